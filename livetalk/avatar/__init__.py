@@ -1,0 +1,1 @@
+"""Avatars: the bundle on disk, and its pictures in memory."""

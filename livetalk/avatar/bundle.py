@@ -1,0 +1,173 @@
+"""The avatar bundle: a folder with a body loop, and what each engine prepared for it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from livetalk.avatar.frames import map_frames
+from livetalk.errors import AvatarError
+from livetalk.types import Picture
+
+AVATAR_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+"""what an avatar may be called; it is also its folder's name"""
+
+
+class EngineEntry(BaseModel):
+    """What one engine prepared."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: str
+    """which of the engine's ways this avatar uses"""
+    file: str
+    """a file of the bundle, listed in the checksums"""
+
+
+class Manifest(BaseModel):
+    """`avatar.json`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    schema_version: Literal[1]
+    id: str = Field(pattern=f"^{AVATAR_ID.pattern}$")
+    name: str
+    width: int = Field(ge=64, le=2048, multiple_of=2)
+    height: int = Field(ge=64, le=2048, multiple_of=2)
+    fps: Literal[25]
+    frames: int = Field(ge=1, le=25 * 120)
+    loop: Literal["cycle", "pingpong"]
+    """cycle: the last frame leads into the first; pingpong: walked forth and back"""
+    video: str
+    """a video file of the bundle, any codec that FFmpeg reads"""
+    thumbnail: str
+    source: str
+    """who or what made the pictures"""
+    licence: str
+    engines: dict[str, EngineEntry]
+    checksums: dict[str, str]
+    """sha256 of each file of the bundle, by name"""
+
+
+class AvatarBundle:
+    """An avatar that was opened and checked; read-only, shared by all its sessions."""
+
+    def __init__(self, folder: Path, manifest: Manifest, pictures: npt.NDArray[np.uint8]) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self.pictures = pictures
+        """(frames, height * 3 // 2, width), I420, memory-mapped, read-only"""
+
+    @property
+    def id(self) -> str:
+        """The name it is asked for by."""
+        return self.manifest.id
+
+    @property
+    def width(self) -> int:
+        """Pixels."""
+        return self.manifest.width
+
+    @property
+    def height(self) -> int:
+        """Pixels."""
+        return self.manifest.height
+
+    def fold(self, pose: int) -> int:
+        """The frame that shows position `pose` of the body's endless walk."""
+        frames = len(self.pictures)
+        if self.manifest.loop == "cycle" or frames == 1:
+            return pose % frames
+        place = pose % (2 * frames - 2)
+        return place if place < frames else 2 * frames - 2 - place
+
+    def picture(self, pose: int) -> Picture:
+        """The body at rest at position `pose`, I420, read-only."""
+        picture: Picture = self.pictures[self.fold(pose)]
+        return picture
+
+    def engine_file(self, engine: str) -> tuple[str, Path]:
+        """How an engine is to open this avatar, and from which file.
+
+        Raises:
+            AvatarError: nothing was prepared for this engine.
+        """
+        entry = self.manifest.engines.get(engine)
+        if entry is None:
+            prepared = ", ".join(sorted(self.manifest.engines)) or "none"
+            raise AvatarError(
+                f"avatar {self.id!r} is not prepared for engine {engine!r}; prepared: {prepared}"
+            )
+        return entry.kind, self.folder / entry.file
+
+
+def open_bundle(folder: Path, cache: Path) -> AvatarBundle:
+    """Check a bundle's files and map its frames.
+
+    The decoded frames are kept below `cache`, made once and mapped by every process after.
+
+    Raises:
+        AvatarError: there is no such avatar, or a file of it is missing or not what it should be.
+    """
+    manifest = read_manifest(folder)
+    for name, expected in manifest.checksums.items():
+        file = folder / name
+        if Path(name).name != name or not file.is_file():
+            raise AvatarError(f"avatar {manifest.id!r}: {file} is missing; fetch the avatar again")
+        if hashlib.sha256(file.read_bytes()).hexdigest() != expected:
+            raise AvatarError(
+                f"avatar {manifest.id!r}: {file} is not the file it was made with; fetch the avatar again"
+            )
+    listed = {manifest.video, manifest.thumbnail, *(entry.file for entry in manifest.engines.values())}
+    if unlisted := listed - manifest.checksums.keys():
+        raise AvatarError(f"avatar {manifest.id!r}: no checksum for {', '.join(sorted(unlisted))}")
+    video_checksum = manifest.checksums[manifest.video]
+    pictures = map_frames(
+        folder / manifest.video,
+        cache / f"{manifest.id}-{video_checksum[:16]}.i420",
+        (manifest.frames, manifest.height * 3 // 2, manifest.width),
+    )
+    return AvatarBundle(folder, manifest, pictures)
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read and check `avatar.json`.
+
+    Raises:
+        AvatarError: there is none, or it is not one of ours.
+    """
+    path = folder / "avatar.json"
+    try:
+        manifest = Manifest.model_validate(json.loads(path.read_bytes()))
+    except FileNotFoundError as error:
+        raise AvatarError(f"no avatar {folder.name!r}: {path} does not exist") from error
+    except (ValidationError, ValueError) as error:
+        raise AvatarError(f"{path} is not an avatar manifest: {error}") from error
+    if manifest.id != folder.name:
+        raise AvatarError(f"{path} calls itself {manifest.id!r}; rename the folder to that")
+    return manifest
+
+
+def list_avatars(root: Path) -> list[str]:
+    """The ids of the avatars below `root`, sorted."""
+    return sorted(
+        path.parent.name for path in root.glob("*/avatar.json") if AVATAR_ID.fullmatch(path.parent.name)
+    )
+
+
+__all__ = [
+    "AVATAR_ID",
+    "AvatarBundle",
+    "EngineEntry",
+    "Manifest",
+    "list_avatars",
+    "open_bundle",
+    "read_manifest",
+]

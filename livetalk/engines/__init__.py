@@ -1,0 +1,1 @@
+"""Engines that move lips; each a plugin of its own."""

@@ -1,0 +1,112 @@
+"""Everything that livetalk raises on purpose.
+
+LivetalkError
+ ├─ SettingsError            a setting is unknown or out of range
+ ├─ PluginError              a plugin is unknown, or its package is missing
+ ├─ ModelError               weights are missing, cut or foreign
+ ├─ AvatarError              an avatar bundle is missing or damaged
+ ├─ ProviderError            a voice, language model or recogniser failed
+ ├─ StageError               a stage could not be stopped in time
+ └─ RequestError             a caller asked for something we refuse; carries an HTTP status
+     ├─ InvalidRequest       400  malformed, or not what the route takes
+     ├─ Unauthorized         401  no token, or a wrong one
+     ├─ Forbidden            403  foreign Host or Origin
+     ├─ UnknownSession       404  no such session
+     ├─ TooLarge             413  too many bytes, seconds or characters
+     ├─ UnsupportedMedia     415  not a content type or a sound that we read
+     ├─ TooManyRequests      429  the session's queue is full
+     └─ Unavailable          503  no free session, or nothing configured to do it
+"""
+
+from __future__ import annotations
+
+
+class LivetalkError(Exception):
+    """Base of all errors of this package; the message says what to do."""
+
+
+class SettingsError(LivetalkError):
+    """A setting is unknown or out of range."""
+
+
+class PluginError(LivetalkError):
+    """A plugin is unknown, or the package it needs is not installed."""
+
+
+class ModelError(LivetalkError):
+    """Weights are missing, cut or of another kind."""
+
+
+class AvatarError(LivetalkError):
+    """An avatar bundle is missing or damaged."""
+
+
+class ProviderError(LivetalkError):
+    """A voice, language model or recogniser failed."""
+
+    def __init__(self, message: str, *, retryable: bool) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+        """whether the same call may work a moment later"""
+
+
+class StageError(LivetalkError):
+    """A stage did not end when it was told to."""
+
+
+class RequestError(LivetalkError):
+    """A caller asked for something that is refused."""
+
+    status = 400
+    retry_after_s: int | None = None
+
+
+class InvalidRequest(RequestError):
+    """Malformed, or not what the route takes."""
+
+
+class Unauthorized(RequestError):
+    """No bearer token, or a wrong one."""
+
+    status = 401
+
+
+class Forbidden(RequestError):
+    """A foreign Host or Origin."""
+
+    status = 403
+
+
+class UnknownSession(RequestError):
+    """No session has this id."""
+
+    status = 404
+
+
+class TooLarge(RequestError):
+    """Too many bytes, seconds or characters."""
+
+    status = 413
+
+
+class UnsupportedMedia(RequestError):
+    """Not a content type, or not a sound, that is read here."""
+
+    status = 415
+
+
+class TooManyRequests(RequestError):
+    """More is waiting than the session may hold."""
+
+    status = 429
+    retry_after_s = 1
+
+
+class Unavailable(RequestError):
+    """Nothing is free, or nothing is configured, to do it."""
+
+    status = 503
+
+    def __init__(self, message: str, *, retry_after_s: int | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s

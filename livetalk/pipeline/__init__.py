@@ -1,0 +1,1 @@
+"""The way from a sentence to a picture with its sound."""

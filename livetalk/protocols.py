@@ -1,0 +1,186 @@
+"""What a plugin must be: engines that move lips, voices, and the borders a transport reads from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from livetalk.avatar.bundle import AvatarBundle
+from livetalk.types import Float32Array, Int16Array, Mouth, Picture, Sentence, Window
+
+
+class Cancel(Protocol):
+    """Asked by providers between two blocking steps: is this still wanted?"""
+
+    def __call__(self) -> bool:
+        """Whether to give up now."""
+
+
+# -- lips ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSpec:
+    """What an engine is like."""
+
+    name: str
+    best_batch: int
+    """pictures in one call that it does best with"""
+    context_ms: int
+    """sound after a picture's own 40 ms that it listens to"""
+
+
+class FeatureStream(Protocol):
+    """Turns one session's sound into windows, one for each 40 ms; keeps context between calls.
+
+    Chunked in whatever way, the windows are those of the whole utterance.
+    """
+
+    def push(self, pcm: Int16Array) -> Iterator[Window]:
+        """Take (n,) samples; yield the windows whose right context is complete."""
+
+    def flush(self) -> Iterator[Window]:
+        """End the utterance: yield the windows still owed, silence standing in for the future."""
+
+    def reset(self) -> None:
+        """Forget everything; the next sound begins a new utterance."""
+
+
+class EngineAvatar(Protocol):
+    """An avatar as one engine prepared it; read-only, shared by all its sessions."""
+
+    bundle: AvatarBundle
+
+
+@dataclass(frozen=True, slots=True)
+class LipJob:
+    """One picture to be inferred: a window, and where its mouth will be pasted."""
+
+    window: Window
+    pose: int
+    avatar: EngineAvatar
+
+
+class Engine(Protocol):
+    """Holds weights, one per process and device; everything that changes is in a FeatureStream."""
+
+    spec: EngineSpec
+
+    def load(self, models: Path, device: str) -> None:
+        """Read the weights below `models`.
+
+        Raises:
+            ModelError: they are missing or damaged; the message says how to get them.
+        """
+
+    def open_avatar(self, bundle: AvatarBundle) -> EngineAvatar:
+        """Prepare an avatar.
+
+        Raises:
+            AvatarError: the bundle has nothing for this engine.
+        """
+
+    def features(self) -> FeatureStream:
+        """A fresh stream for one session."""
+
+    def infer(self, jobs: Sequence[LipJob]) -> list[Mouth]:
+        """One batch, sessions mixed. Called by one thread only."""
+
+    def paste(self, mouth: Mouth, pose: int, avatar: EngineAvatar) -> Picture:
+        """The avatar's picture at `pose` with this mouth. Called by many threads at once."""
+
+    def ease(self, mouth: Mouth, share: float) -> Mouth:
+        """The mouth on its way to rest: itself at share 1, at rest at 0."""
+
+
+# -- voices -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Pcm:
+    """Some sound of a voice, as it arrives."""
+
+    samples: Int16Array
+    """(n,), mono"""
+    rate: int
+    """Hz"""
+
+
+@dataclass(frozen=True, slots=True)
+class WordTime:
+    """A word of the sentence begins at this moment of its sound."""
+
+    text: str
+    offset: int
+    """index of its first character in the sentence"""
+    at_s: float
+    """seconds since the sentence's first sample"""
+
+
+class TTS(Protocol):
+    """A voice. Yields sound as it arrives; a word comes no later than its own sound."""
+
+    def load(self) -> None:
+        """Get ready, so that the first sentence is as fast as the hundredth.
+
+        Raises:
+            ProviderError: it cannot work here; the message says why.
+        """
+
+    def voices(self) -> Sequence[str]:
+        """Names that `Sentence.voice` may carry."""
+
+    def speak(self, sentence: Sentence, cancel: Cancel) -> Iterator[Pcm | WordTime]:
+        """Speak; give up soon after `cancel` says so.
+
+        Raises:
+            ProviderError: no voice can be had.
+        """
+
+    def close(self) -> None:
+        """Let go of processes and connections."""
+
+
+# -- what transports see ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedFrame:
+    """What plays in one 40 ms tick."""
+
+    tick: int
+    """ticks since the source's timeline began"""
+    picture: Picture
+    pcm: Int16Array
+    """(640,), mono, 16 kHz"""
+
+
+class MediaSource(Protocol):
+    """A session seen by a transport: a timeline of ticks, each committed just before it plays."""
+
+    width: int
+    height: int
+
+    def start_time(self) -> float:
+        """When tick 0 plays, in seconds of the session's clock."""
+
+    def commit(self, tick: int) -> PlayedFrame:
+        """Decide what plays at `tick`; never blocks. Ticks are asked for once each, rising."""
+
+
+__all__ = [
+    "TTS",
+    "Cancel",
+    "Engine",
+    "EngineAvatar",
+    "EngineSpec",
+    "FeatureStream",
+    "Float32Array",
+    "LipJob",
+    "MediaSource",
+    "Pcm",
+    "PlayedFrame",
+    "WordTime",
+]

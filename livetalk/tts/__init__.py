@@ -1,0 +1,1 @@
+"""Voices; each a plugin of its own."""

@@ -1,0 +1,150 @@
+"""The values that flow through the pipeline, from a sentence to a picture with its sound."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+SAMPLE_RATE = 16_000
+"""Hz, of all sound inside the pipeline"""
+CHUNK_SAMPLES = 320
+"""samples in one 20 ms AudioChunk"""
+FPS = 25
+"""pictures a second"""
+CHUNKS_PER_FRAME = 2
+"""a picture travels with its own 40 ms of sound"""
+FRAME_SAMPLES = CHUNK_SAMPLES * CHUNKS_PER_FRAME
+FRAME_S = 1 / FPS
+
+Int16Array: TypeAlias = npt.NDArray[np.int16]
+Float32Array: TypeAlias = npt.NDArray[np.float32]
+Picture: TypeAlias = npt.NDArray[np.uint8]
+"""I420: (height * 3 // 2, width), planes Y, U, V one after the other"""
+Mouth: TypeAlias = npt.NDArray[Any]
+"""what an engine infers for one picture: mouth parameters, or the pixels of a mouth"""
+Window: TypeAlias = npt.NDArray[Any]
+"""what an engine's network reads for one picture"""
+EventFields: TypeAlias = Mapping[str, Any]
+"""a caller's own JSON fields, given back in the events of what they asked for"""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Tag:
+    """Where a value belongs: an older epoch than the session's means drop."""
+
+    epoch: int
+    """advanced by every interrupt"""
+    utterance: int
+    """counts the texts and clips of a session; orders them, and resets per-utterance state"""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStart:
+    """The first sound of a sentence or clip."""
+
+    text: str
+    """"" for a clip"""
+    fields: EventFields = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechEnd:
+    """The last sound of a sentence or clip."""
+
+    text: str
+    fields: EventFields = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word begins to sound."""
+
+    text: str
+    offset: int
+    """index of its first character in the sentence's text"""
+
+
+Mark: TypeAlias = SpeechStart | SpeechEnd | Word
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A text to be spoken in one go."""
+
+    text: str
+    tag: Tag
+    voice: str = ""
+    """a voice of the TTS plugin, "" for its own choice"""
+    fields: EventFields = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """Sound to be spoken as it is: an encoded file, already checked to be sound."""
+
+    content: bytes
+    tag: Tag
+    fields: EventFields = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AudioChunk:
+    """20 ms of speech."""
+
+    pcm: Int16Array
+    """(320,), mono, 16 kHz, read-only"""
+    tag: Tag
+    marks: tuple[Mark, ...] = ()
+    """what begins or ends inside these 20 ms, in order"""
+    last: bool = False
+    """the utterance ends with this chunk"""
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureChunk:
+    """What the lips of one picture are made from."""
+
+    window: Window
+    chunks: tuple[AudioChunk, AudioChunk]
+    tag: Tag
+    first: bool
+    """the utterance begins with this picture"""
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LipFrame:
+    """A mouth that knows its pose and its sound."""
+
+    mouth: Mouth
+    pose: int
+    """position in the body's endless walk; the avatar folds it into its loop"""
+    chunks: tuple[AudioChunk, AudioChunk]
+    tag: Tag
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFrame:
+    """One picture and its 40 ms of sound, ready to play."""
+
+    picture: Picture
+    chunks: tuple[AudioChunk, AudioChunk]
+    pose: int
+    mouth: Mouth
+    """kept so that Playout can let the mouth close softly when speech stops"""
+    tag: Tag
+    last: bool
+
+
+def frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Mark an array read-only, for sharing, and return it."""
+    array.flags.writeable = False
+    return array
+
+
+SILENCE: Int16Array = frozen(np.zeros(CHUNK_SAMPLES, np.int16))
