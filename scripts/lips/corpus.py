@@ -1,0 +1,134 @@
+"""Labelled speech: utterances of many voices in many rooms, all from one seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.signal import resample_poly
+
+from livetalk.engines.viseme.mel import HOP, LEAD, log_mel
+from livetalk.engines.viseme.shape import CLOSED, PARAMETERS, TUCK
+from livetalk.types import FRAME_SAMPLES, SAMPLE_RATE, Float32Array, Int16Array
+from scripts.lips.espeak import Voice, espeak
+from scripts.lips.labels import GRID, closures, segments, track
+from scripts.lips.sounds import at_level, noise, on_its_way, with_noise
+from scripts.lips.texts import sentence
+
+TRAINING_VARIANTS = (
+    *("", "m1", "m2", "m4", "m5", "m7", "m8", "f1", "f3", "f4", "klatt", "klatt2", "klatt4", "klatt5"),
+    *("Alex", "Alicia", "Andrea", "Andy", "Denis", "Diogo", "Gene", "Henrique", "Hugo", "Jacky", "Lee"),
+    *("Mario", "Michael", "Mike", "Nguyen", "Reed", "RicishayMax", "Storm", "adam", "anika", "antonio"),
+    *("aunty", "benjamin", "caleb", "david", "edward", "grandma", "grandpa", "iven", "john", "kaukovalta"),
+    *("linda", "max", "michel", "miguel", "norbert", "pablo", "paul", "pedro", "robert", "sandro", "steph"),
+    *("steph2", "travis", "victor", "whisper", "zac", "croak", "fast", "rob"),
+)
+HELD_OUT_VARIANTS = (
+    "m3",
+    "m6",
+    "f2",
+    "f5",
+    "klatt3",
+    "Annie",
+    "Marco",
+    "belinda",
+    "boris",
+    "gustave",
+    "shelby",
+    "marcelo",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """One utterance, and what the mouth does."""
+
+    sound: Float32Array
+    """(n,), 16 kHz, peak 1"""
+    track: Float32Array
+    """(n // 80, 7), every 5 ms"""
+    closures: list[tuple[float, float]]
+    """s"""
+
+
+def utterance(variants: tuple[str, ...], rng: np.random.Generator) -> Speech:
+    """Something said by someone: the size of the speaker (the vocal tract's length) varies by a fifth."""
+    while True:
+        language, text = sentence(rng)
+        variant = variants[rng.integers(len(variants))]
+        size = round(320 * rng.uniform(0.82, 1.22))
+        voice = Voice(
+            f"{language}+{variant}" if variant else language,
+            round(rng.uniform(115, 215) * size / 320),
+            round(np.clip(rng.normal(50, 22), 0, 99)),
+            round(rng.uniform(20, 99)),
+        )
+        spoken = espeak().speak(text, voice)
+        if len(spoken.pcm) > spoken.rate:
+            break
+    sounds = segments(spoken.phones, spoken.pcm, spoken.rate)
+    stretch = size / 441 * spoken.rate / SAMPLE_RATE
+    sounds = [type(s)(s.symbol, s.start * stretch, s.end * stretch) for s in sounds]
+    heard = resample_poly(spoken.pcm.astype(np.float32), size, 441).astype(np.float32)
+    heard = heard[: len(heard) // FRAME_SAMPLES * FRAME_SAMPLES]
+    return Speech(at_level(heard, 0), track(sounds, len(heard) / SAMPLE_RATE), closures(sounds))
+
+
+def as_pcm(sound: Float32Array) -> Int16Array:
+    """Sound in [-1, 1] as it comes from a wire."""
+    result: Int16Array = np.clip(np.round(sound * 32767), -32768, 32767).astype(np.int16)
+    return result
+
+
+def rolling_pictures(fine: Float32Array) -> Float32Array:
+    """(m, 7): row k is the label of a picture that begins at sample 160 k."""
+    per_picture, step = FRAME_SAMPLES // GRID, HOP // GRID
+    padded = np.concatenate((fine, np.zeros((per_picture - step, len(PARAMETERS)), np.float32)))
+    whole = np.lib.stride_tricks.sliding_window_view(padded, per_picture, axis=0)[::step]
+    result: Float32Array = whole.mean(axis=-1)
+    result[:, [CLOSED, TUCK]] = whole[:, [CLOSED, TUCK], 1:-1].max(axis=-1)
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """What the network trains on."""
+
+    mels: Float32Array
+    """(m, BANDS), a frame each 10 ms"""
+    mouths: Float32Array
+    """(m, 7)"""
+
+
+def take(sound: Float32Array, fine: Float32Array) -> Take:
+    """Sound and track as the network sees them."""
+    padded = np.pad(as_pcm(sound), LEAD)
+    mels = log_mel(padded)
+    return Take(mels, rolling_pictures(fine)[: len(mels)])
+
+
+def training_takes(hours: float, rng: np.random.Generator) -> Iterator[Take]:
+    """Until so many hours are full: speech in nine of ten takes, else nothing but noise."""
+    left_s = hours * 3600
+    while left_s > 0:
+        made = _noise_take(rng) if rng.random() < 0.06 else _speech_take(rng)
+        left_s -= len(made.mels) * HOP / SAMPLE_RATE
+        yield made
+
+
+def _noise_take(rng: np.random.Generator) -> Take:
+    count = FRAME_SAMPLES * 150
+    sound = noise(count, rng) * np.float32(10 ** (rng.uniform(-80, -22) / 20))
+    return take(sound, np.zeros((count // GRID, len(PARAMETERS)), np.float32))
+
+
+def _speech_take(rng: np.random.Generator) -> Take:
+    speech = utterance(TRAINING_VARIANTS, rng)
+    before, after = (FRAME_SAMPLES * int(rng.integers(0, 16)) for _ in range(2))
+    sound = np.pad(speech.sound, (before, after))
+    fine = np.pad(speech.track, ((before // GRID, after // GRID), (0, 0)))
+    sound = on_its_way(sound, rng)
+    if rng.random() < 0.75:
+        sound = with_noise(sound, rng.uniform(5, 45), rng)
+    return take(at_level(sound, rng.uniform(-38, 0)), fine)

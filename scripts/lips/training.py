@@ -1,0 +1,118 @@
+"""Training: random stretches of the corpus, errors counted where eyes would see them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from livetalk.engines.viseme.features import BLOCK_FRAMES, WINDOW_FRAMES
+from livetalk.engines.viseme.mel import BANDS, SILENT_FRAME
+from livetalk.types import Float32Array
+from scripts.lips.corpus import Take
+from scripts.lips.model import LipNet
+
+PICTURES = 48
+"""of a stretch"""
+STRETCH_FRAMES = WINDOW_FRAMES + (PICTURES - 1) * BLOCK_FRAMES
+FRAMES_BEFORE = 37
+"""mel frames of a window before its picture's own"""
+BATCH = 64
+PEAK_RATE = 2e-3
+WEIGHTS = (1.2, 1.0, 1.0, 1.6, 1.4, 0.8, 1.0)
+"""of the parameters' errors, in the order of PARAMETERS"""
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """All takes in one row, silence between them."""
+
+    mels: torch.Tensor
+    """(m, BANDS), float16"""
+    mouths: torch.Tensor
+    """(m, 7), float16"""
+
+
+def join(takes: Sequence[Take]) -> Corpus:
+    """Lay the takes end to end."""
+    return Corpus(
+        torch.from_numpy(np.concatenate([one.mels.astype(np.float16) for one in takes])),
+        torch.from_numpy(np.concatenate([one.mouths.astype(np.float16) for one in takes])),
+    )
+
+
+def stretches(corpus: Corpus, count: int, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+    """(count, BANDS, STRETCH_FRAMES) mels and (count, 7, PICTURES) mouths, from anywhere."""
+    starts = torch.from_numpy(rng.integers(0, len(corpus.mels) - STRETCH_FRAMES, count))
+    mels = corpus.mels[starts[:, None] + torch.arange(STRETCH_FRAMES)].float()
+    own = torch.arange(PICTURES) * BLOCK_FRAMES + FRAMES_BEFORE
+    mouths = corpus.mouths[starts[:, None] + own].float()
+    _colour(mels, rng)
+    _cut(mels, rng)
+    return mels.transpose(1, 2), mouths.transpose(1, 2)
+
+
+def _colour(mels: torch.Tensor, rng: np.random.Generator) -> None:
+    """Half of them through one more random, smooth filter; silence stays silent."""
+    knots = rng.normal(0, 0.7, (len(mels), 7)) * (rng.random((len(mels), 1)) < 0.5)
+    smooth = functional.interpolate(
+        torch.from_numpy(knots).float()[:, None], BANDS, mode="linear", align_corners=True
+    )
+    torch.where(mels > SILENT_FRAME[0] + 0.01, mels + smooth, mels, out=mels)
+    mels.clamp_(min=float(SILENT_FRAME[0]))
+
+
+def _cut(mels: torch.Tensor, rng: np.random.Generator) -> None:
+    """One in six begins or ends in digital silence, as utterances do."""
+    silent = torch.from_numpy(SILENT_FRAME)
+    for index in np.flatnonzero(rng.random(len(mels)) < 1 / 6):
+        if rng.random() < 0.7:
+            mels[index, :FRAMES_BEFORE] = silent
+        else:
+            mels[index, -(WINDOW_FRAMES - FRAMES_BEFORE - BLOCK_FRAMES) :] = silent
+
+
+def loss(logits: torch.Tensor, mouths: torch.Tensor) -> torch.Tensor:
+    """Absolute error of shapes, and of their movement from picture to picture."""
+    weights = torch.tensor(WEIGHTS)[:, None]
+    guess = torch.sigmoid(logits)
+    shape = (weights * functional.smooth_l1_loss(guess, mouths, reduction="none", beta=0.05)).mean()
+    movement = functional.smooth_l1_loss(guess.diff(dim=-1), mouths.diff(dim=-1), beta=0.05)
+    return shape + 0.3 * movement
+
+
+def train(corpus: Corpus, steps: int, seed: int) -> LipNet:
+    """Fit a fresh network."""
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(seed)
+    net = LipNet()
+    optimiser = torch.optim.AdamW(net.parameters(), PEAK_RATE, weight_decay=1e-2)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, PEAK_RATE, steps, pct_start=0.1)
+    started, recent = time.monotonic(), 0.0
+    for step in range(1, steps + 1):
+        mels, mouths = stretches(corpus, BATCH, rng)
+        error = loss(net(mels), mouths)
+        optimiser.zero_grad()
+        error.backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
+        schedule.step()
+        recent += (float(error.detach()) - recent) / min(step, 100)
+        if step % 200 == 0:
+            print(f"step {step}/{steps}: loss {recent:.4f}, {time.monotonic() - started:.0f} s", flush=True)
+    return net.eval()
+
+
+@torch.inference_mode()
+def mouths_of(net: LipNet, mels: Float32Array) -> Float32Array:
+    """(n // 4, 7) for (n, BANDS) mel frames of a whole recording."""
+    frames = len(mels) // BLOCK_FRAMES * BLOCK_FRAMES
+    after = WINDOW_FRAMES - FRAMES_BEFORE - BLOCK_FRAMES
+    padded = np.concatenate(
+        (np.tile(SILENT_FRAME, (FRAMES_BEFORE, 1)), mels[:frames], np.tile(SILENT_FRAME, (after, 1)))
+    )
+    result: Float32Array = torch.sigmoid(net(torch.from_numpy(padded.T[None].copy())))[0].T.numpy()
+    return result
