@@ -48,6 +48,8 @@ class SpeechStart:
 
     text: str
     """"" for a clip"""
+    first: bool = True
+    """the utterance begins with it"""
     fields: EventFields = field(default_factory=dict)
 
 
@@ -56,6 +58,8 @@ class SpeechEnd:
     """The last sound of a sentence or clip."""
 
     text: str
+    last: bool = True
+    """the utterance ends with it"""
     fields: EventFields = field(default_factory=dict)
 
 
@@ -73,12 +77,16 @@ Mark: TypeAlias = SpeechStart | SpeechEnd | Word
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A text to be spoken in one go."""
+    """A text to be spoken in one go; one or more of them are an utterance."""
 
     text: str
     tag: Tag
     voice: str = ""
     """a voice of the TTS plugin, "" for its own choice"""
+    first: bool = True
+    """the utterance begins with it"""
+    last: bool = True
+    """the utterance ends with it"""
     fields: EventFields = field(default_factory=dict)
 
 
@@ -101,7 +109,7 @@ class AudioChunk:
     marks: tuple[Mark, ...] = ()
     """what begins or ends inside these 20 ms, in order"""
     last: bool = False
-    """the utterance ends with this chunk"""
+    """the sentence or clip ends with this chunk"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +120,9 @@ class FeatureChunk:
     chunks: tuple[AudioChunk, AudioChunk]
     tag: Tag
     first: bool
-    """the utterance begins with this picture"""
+    """the sentence or clip begins with this picture"""
     last: bool
+    """and ends with it"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,8 @@
+"""Start livetalk from a checkout: `python app.py`."""
+
+import sys
+
+from livetalk.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

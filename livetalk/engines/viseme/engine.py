@@ -1,0 +1,83 @@
+"""The viseme engine: a small network hears the sound, a painter draws the mouth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from livetalk.avatar.bundle import AvatarBundle
+from livetalk.engines.viseme.atlas import Atlas
+from livetalk.engines.viseme.features import CONTEXT_MS, VisemeFeatures
+from livetalk.engines.viseme.network import LipNetwork
+from livetalk.errors import AvatarError, ModelError
+from livetalk.protocols import EngineAvatar, EngineSpec, FeatureStream, LipJob
+from livetalk.types import Float32Array, Mouth, Picture
+
+BEST_BATCH = 8
+
+
+class Painter(Protocol):
+    """Puts a mouth shape into an avatar's picture."""
+
+    def paint(self, shape: Float32Array, pose: int) -> Picture:
+        """The picture at `pose` with the mouth in `shape` (7,)."""
+
+
+@dataclass(frozen=True, slots=True)
+class VisemeAvatar:
+    """An avatar and the painter of its mouth."""
+
+    bundle: AvatarBundle
+    painter: Painter
+
+
+class VisemeEngine:
+    """Runs on any CPU; a mouth is its shape, float32 (7,)."""
+
+    spec = EngineSpec("viseme", best_batch=BEST_BATCH, context_ms=CONTEXT_MS)
+
+    def __init__(self) -> None:
+        self._network: LipNetwork | None = None
+
+    def load(self, models: Path, device: str) -> None:
+        """Read `viseme/lips.onnx` below `models`; it runs on the CPU whatever `device` says.
+
+        Raises:
+            ModelError: the file is missing or damaged.
+        """
+        self._network = LipNetwork(models / "viseme" / "lips.onnx")
+
+    def open_avatar(self, bundle: AvatarBundle) -> VisemeAvatar:
+        """Make the painter that the bundle asks for.
+
+        Raises:
+            AvatarError: the bundle was not prepared for this engine, or in a way unknown to it.
+        """
+        kind, file = bundle.engine_file(self.spec.name)
+        if kind == "atlas":
+            return VisemeAvatar(bundle, Atlas.open(bundle, file))
+        raise AvatarError(f"avatar {bundle.id!r} was prepared as {kind!r}; this version knows: atlas")
+
+    def features(self) -> FeatureStream:
+        """A fresh stream for one session."""
+        return VisemeFeatures()
+
+    def infer(self, jobs: Sequence[LipJob]) -> list[Mouth]:
+        """One shape for each job."""
+        if self._network is None:
+            raise ModelError("the viseme engine was not loaded; call load() first")
+        return [*self._network(np.stack([job.window for job in jobs]))]
+
+    def paste(self, mouth: Mouth, pose: int, avatar: EngineAvatar) -> Picture:
+        """Paint the shape."""
+        assert isinstance(avatar, VisemeAvatar)
+        return avatar.painter.paint(mouth, pose)
+
+    def ease(self, mouth: Mouth, share: float) -> Mouth:
+        """All parameters fall together."""
+        eased: Mouth = mouth * np.float32(share)
+        return eased

@@ -1,0 +1,45 @@
+"""What a session tells those who listen: speech as it plays, and what went wrong."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened; `fields` can be written as JSON."""
+
+    name: str
+    """start, word, end, interrupted, latency, error, closed"""
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+Listener = Callable[[Event], None]
+"""called by whatever thread an event happens in; must not block"""
+
+
+class Events:
+    """Hands each event to everybody who listens at that moment."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._listeners: tuple[Listener, ...] = ()
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Begin to listen; call what comes back to end it."""
+        with self._lock:
+            self._listeners = (*self._listeners, listener)
+
+        def end() -> None:
+            with self._lock:
+                self._listeners = tuple(each for each in self._listeners if each is not listener)
+
+        return end
+
+    def tell(self, event: Event) -> None:
+        """Hand out an event."""
+        for listener in self._listeners:
+            listener(event)

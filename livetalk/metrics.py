@@ -1,0 +1,53 @@
+"""What is counted, for Prometheus and for the log; one instance per server."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+LATENCY_BUCKETS_S = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0, 2.0, 5.0)
+
+
+class Metrics:
+    """Counters by their meaning; names on the wire begin with `livetalk_`."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self.sessions = self._gauge("sessions", "Sessions that are open")
+        self.speaking = self._gauge("sessions_speaking", "Sessions that speak now")
+        self.refused = self._counter("sessions_refused", "Offers refused because nothing was free")
+        self.failures = self._counter("stage_failures", "Items on which a stage failed", ["stage"])
+        self.played = self._counter("frames_played", "Pictures committed to play", ["kind"])
+        self.underruns = self._counter("underruns", "Ticks in mid-speech without a picture to play")
+        self.late_ticks = self._counter("ticks_late", "Pictures encoded after their time")
+        self.skipped_ticks = self._counter("ticks_skipped", "Ticks left out because the machine stood still")
+        self.dropped_packets = self._counter("packets_dropped", "Packets dropped for slow viewers")
+        self.key_frames = self._counter("key_frames", "Key frames made on a viewer's request")
+        self.batch_size = Histogram(
+            "livetalk_batch_size",
+            "Pictures in one call of the engine",
+            buckets=(1, 2, 4, 8, 16, 32),
+            registry=self._registry,
+        )
+        self.encode_s = self._latency("encode_seconds", "Time to encode one picture")
+        self.turn_s = {
+            name: self._latency(f"turn_{name}_seconds", text)
+            for name, text in (
+                ("first_audio", "Request to the voice's first sound"),
+                ("first_lip", "Request to the first picture with lips"),
+                ("first_played", "Request to the first tick played"),
+                ("interrupt", "Interrupt to the first silent tick"),
+            )
+        }
+
+    def text(self) -> bytes:
+        """Everything in Prometheus' text format."""
+        return generate_latest(self._registry)
+
+    def _counter(self, name: str, text: str, labels: list[str] | None = None) -> Counter:
+        return Counter(f"livetalk_{name}", text, labels or [], registry=self._registry)
+
+    def _gauge(self, name: str, text: str) -> Gauge:
+        return Gauge(f"livetalk_{name}", text, registry=self._registry)
+
+    def _latency(self, name: str, text: str) -> Histogram:
+        return Histogram(f"livetalk_{name}", text, buckets=LATENCY_BUCKETS_S, registry=self._registry)

@@ -1,0 +1,124 @@
+"""Batcher: one thread per engine that infers for all sessions, the most urgent first."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+
+import numpy as np
+
+from livetalk.errors import StageError
+from livetalk.metrics import Metrics
+from livetalk.pipeline.stage import STOP_TIMEOUT_S
+from livetalk.protocols import Engine, EngineAvatar, LipJob
+from livetalk.types import FPS, FRAME_SAMPLES, Mouth
+
+WARM_UP_PICTURES = 64
+SMOOTHING = 0.05
+"""share of a new batch in the measured rate"""
+HEADROOM = 0.8
+"""share of the measured rate that is promised to sessions"""
+
+
+class Batcher:
+    """Takes requests of many sessions and fills the engine's batches with them."""
+
+    def __init__(self, engine: Engine, metrics: Metrics, clock: Callable[[], float] = time.monotonic) -> None:
+        self._engine = engine
+        self._metrics = metrics
+        self._clock = clock
+        self._order = itertools.count()
+        self._requests: list[tuple[float, int, Sequence[LipJob], Future[list[Mouth]]]] = []
+        self._changed = threading.Condition()
+        self._closed = False
+        self._picture_s = 0.0
+        self._thread = threading.Thread(target=self._run, name=f"batcher-{engine.spec.name}")
+
+    def start(self) -> None:
+        """Begin to infer."""
+        self._thread.start()
+
+    def warm_up(self, avatar: EngineAvatar) -> None:
+        """Infer a little of silence, so that the first turn is as fast as any and the rate is known."""
+        stream = self._engine.features()
+        windows = [*stream.push(np.zeros(WARM_UP_PICTURES * FRAME_SAMPLES, np.int16)), *stream.flush()]
+        jobs = [LipJob(window, pose, avatar) for pose, window in enumerate(windows)]
+        size = 1
+        while size <= self._engine.spec.best_batch:
+            for _ in range(2):
+                self.infer(jobs[:size], deadline=0.0)
+            size *= 2
+
+    def infer(self, jobs: Sequence[LipJob], deadline: float) -> list[Mouth]:
+        """Infer, waiting for the engine; `deadline` is when the first picture is to play.
+
+        Raises:
+            StageError: the batcher was stopped.
+            Exception: whatever the engine raised on the batch these jobs were in.
+        """
+        answer: Future[list[Mouth]] = Future()
+        with self._changed:
+            if self._closed:
+                raise StageError("the batcher was stopped")
+            heapq.heappush(self._requests, (deadline, next(self._order), jobs, answer))
+            self._changed.notify()
+        return answer.result()
+
+    def sessions(self) -> int:
+        """How many sessions that speak all the time the engine can carry, by its measured rate."""
+        return int(HEADROOM / (self._picture_s * FPS)) if self._picture_s else 1
+
+    def stop(self) -> None:
+        """End the thread; requests still waiting fail.
+
+        Raises:
+            StageError: the engine did not come back in time.
+        """
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+        self._thread.join(STOP_TIMEOUT_S)
+        if self._thread.is_alive():
+            raise StageError(f"engine {self._engine.spec.name!r} did not stop within {STOP_TIMEOUT_S:g} s")
+
+    def _run(self) -> None:
+        while batch := self._next_batch():
+            jobs = [job for request in batch for job in request[0]]
+            began = self._clock()
+            try:
+                mouths = self._engine.infer(jobs)
+            except Exception as error:  # noqa: BLE001 - handed to the stages that wait for it
+                for _, answer in batch:
+                    answer.set_exception(error)
+                continue
+            self._measure(len(jobs), self._clock() - began)
+            place = 0
+            for request, answer in batch:
+                answer.set_result(mouths[place : place + len(request)])
+                place += len(request)
+
+    def _next_batch(self) -> list[tuple[Sequence[LipJob], Future[list[Mouth]]]]:
+        batch: list[tuple[Sequence[LipJob], Future[list[Mouth]]]] = []
+        size = 0
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or bool(self._requests))
+            if self._closed:
+                for *_, answer in self._requests:
+                    answer.set_exception(StageError("the batcher was stopped"))
+                self._requests.clear()
+                return []
+            best = self._engine.spec.best_batch
+            while self._requests and (not batch or size + len(self._requests[0][2]) <= best):
+                _, _, jobs, answer = heapq.heappop(self._requests)
+                batch.append((jobs, answer))
+                size += len(jobs)
+        return batch
+
+    def _measure(self, size: int, seconds: float) -> None:
+        self._metrics.batch_size.observe(size)
+        picture_s = seconds / size
+        self._picture_s += (picture_s - self._picture_s) * (SMOOTHING if self._picture_s else 1.0)

@@ -1,0 +1,36 @@
+"""Who decides what is still wanted: the session's epoch, and the numbering of its utterances."""
+
+from __future__ import annotations
+
+import threading
+
+from livetalk.types import Tag
+
+
+class Epoch:
+    """Counts interrupts and utterances of one session; safe to use from every thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._epoch = 0
+        self._utterance = 0
+
+    def next_tag(self) -> Tag:
+        """The tag of a new utterance."""
+        with self._lock:
+            self._utterance += 1
+            return Tag(self._epoch, self._utterance)
+
+    def advance(self) -> None:
+        """Everything tagged so far is no longer wanted."""
+        with self._lock:
+            self._epoch += 1
+
+    @property
+    def number(self) -> int:
+        """How many interrupts there were."""
+        return self._epoch
+
+    def is_stale(self, tag: Tag) -> bool:
+        """Whether an interrupt came after this tag was given."""
+        return tag.epoch < self._epoch

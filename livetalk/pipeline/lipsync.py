@@ -1,0 +1,92 @@
+"""LipSync: windows become mouths by the engine's batcher, each with the pose it will be pasted on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from livetalk.pipeline.batcher import Batcher
+from livetalk.pipeline.channel import Channel
+from livetalk.pipeline.epoch import Epoch
+from livetalk.pipeline.stage import Sink, Stage, Watcher
+from livetalk.protocols import Engine, EngineAvatar, LipJob
+from livetalk.types import FeatureChunk, LipFrame, Mouth, Tag
+
+OPENING = (0.5, 0.85)
+"""share of the first mouths of a turn, so that speech which starts loud does not open with a jump"""
+
+
+class Timeline(Protocol):
+    """What LipSync has to know of Playout."""
+
+    def anchor(self, tag: Tag, following: int | None) -> tuple[int, bool]:
+        """The pose of a sentence's first picture, and whether the face is at rest before it.
+
+        `following` is the pose after the last one given out, if it belongs to the same epoch.
+        """
+
+    def lead_s(self) -> float:
+        """Seconds of speech that are ready to play."""
+
+
+class LipSync(Stage[FeatureChunk, LipFrame]):
+    """Starts each sentence with one picture and grows to what the engine likes best."""
+
+    def __init__(
+        self,
+        inbox: Channel[FeatureChunk],
+        outbox: Sink[LipFrame],
+        epoch: Epoch,
+        watcher: Watcher,
+        engine: Engine,
+        batcher: Batcher,
+        avatar: EngineAvatar,
+        timeline: Timeline,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__("lipsync", inbox, outbox, epoch, watcher)
+        self._engine = engine
+        self._batcher = batcher
+        self._avatar = avatar
+        self._timeline = timeline
+        self._clock = clock
+        self._batch = 1
+        self._pose: int | None = None
+        self._epoch_of_pose = -1
+        self._opening: Iterator[float] = iter(())
+
+    def process(self, item: FeatureChunk) -> Iterator[LipFrame]:
+        """Infer this window and as many of those waiting behind it as the batch may hold."""
+        if item.first:
+            self._batch = 1
+        items = [item, *self._more(item.tag, self._batch - 1)]
+        self._batch = min(self._batch * 2, self._engine.spec.best_batch)
+        poses = [self._place(each) for each in items]
+        jobs = [LipJob(each.window, pose, self._avatar) for each, pose in zip(items, poses, strict=True)]
+        deadline = self._clock() + self._timeline.lead_s()
+        mouths = self._batcher.infer(jobs, deadline)
+        for each, pose, mouth in zip(items, poses, mouths, strict=True):
+            yield LipFrame(self._open(mouth), pose, each.chunks, each.tag, each.last)
+
+    def _more(self, tag: Tag, limit: int) -> Iterator[FeatureChunk]:
+        for _ in range(limit):
+            item = self.inbox.poll(lambda waiting: waiting.tag == tag)
+            if item is None:
+                return
+            yield item
+
+    def _place(self, item: FeatureChunk) -> int:
+        if item.first or self._pose is None or item.tag.epoch != self._epoch_of_pose:
+            following = self._pose if item.tag.epoch == self._epoch_of_pose else None
+            self._pose, at_rest = self._timeline.anchor(item.tag, following)
+            self._epoch_of_pose = item.tag.epoch
+            if at_rest:
+                self._opening = iter(OPENING)
+        pose = self._pose
+        self._pose += 1
+        return pose
+
+    def _open(self, mouth: Mouth) -> Mouth:
+        share = next(self._opening, 1.0)
+        return mouth if share == 1.0 else self._engine.ease(mouth, share)

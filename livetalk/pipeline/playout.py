@@ -1,0 +1,230 @@
+"""Playout: the one place with a clock. Decides, once a tick, what plays: speech, or the idle body."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from livetalk.metrics import Metrics
+from livetalk.pipeline.channel import Closed
+from livetalk.pipeline.epoch import Epoch
+from livetalk.protocols import Engine, EngineAvatar, PlayedFrame
+from livetalk.types import (
+    CHUNKS_PER_FRAME,
+    FRAME_S,
+    FRAME_SAMPLES,
+    Int16Array,
+    Mark,
+    MediaFrame,
+    Mouth,
+    Picture,
+    Tag,
+    frozen,
+)
+
+LEAD_FRAMES = 12
+"""pictures ready ahead: 0.48 s, enough against jitter, cheap to throw away"""
+CLOSING_FRAMES = 3
+"""a mouth that speech left open closes over 120 ms"""
+HOLD_FRAMES = 4
+"""how long a mouth is held when speech is late, before it closes to wait"""
+
+QUIET: Int16Array = frozen(np.zeros(FRAME_SAMPLES, np.int16))
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A mark came to sound."""
+
+    mark: Mark
+    tag: Tag
+    at_s: float
+    """when, on the session's clock"""
+
+
+class Playout:
+    """A timeline of 40 ms ticks against one clock; every transport of a session reads this one.
+
+    The body walks one pose a tick. Speech brings its own poses, anchored so that they go on where
+    the idle walk is when the first of them plays.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        avatar: EngineAvatar,
+        epoch: Epoch,
+        metrics: Metrics,
+        on_played: Callable[[Played], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.width = avatar.bundle.width
+        self.height = avatar.bundle.height
+        self._engine = engine
+        self._avatar = avatar
+        self._epoch = epoch
+        self._metrics = metrics
+        self._on_played = on_played
+        self._clock = clock
+        self._changed = threading.Condition()
+        self._ready: deque[MediaFrame] = deque()
+        self._closed = False
+        self._start: float | None = None
+        self._seen_epoch = epoch.number
+        self._pose = 0
+        self._anchor: int | None = None
+        self._anchored_at: float | None = None
+        self._start_latency_s = 0.0
+        self._current: MediaFrame | None = None
+        self._last_mouth: Mouth | None = None
+        self._rest = CLOSING_FRAMES
+        self._missed = 0
+        self._samples = 0
+
+    # -- what the pipeline calls ------------------------------------------------------------------
+
+    def put(self, item: MediaFrame) -> None:
+        """Take a picture to play, waiting while enough are ready; drop it if it went stale.
+
+        Raises:
+            Closed: the session ends.
+        """
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._closed or len(self._ready) < LEAD_FRAMES or self._epoch.is_stale(item.tag)
+            )
+            if self._closed:
+                raise Closed("playout")
+            if self._epoch.is_stale(item.tag):
+                return
+            if self._anchor == item.pose and self._anchored_at is not None:
+                self._start_latency_s = self._clock() - self._anchored_at
+            self._ready.append(item)
+
+    def anchor(self, tag: Tag, following: int | None) -> tuple[int, bool]:
+        """The pose of a sentence's first picture, and whether the face is at rest before it.
+
+        Speech that still waits to play is followed by pose `following`; otherwise the anchor is
+        where the idle walk will be when this picture can be here, by the last turn's latency. The
+        walk stops there and waits. An interrupt or `abandon` releases it.
+        """
+        with self._changed:
+            if self._epoch.is_stale(tag):
+                return self._pose, True
+            if following is not None and following > self._pose + 1:
+                self._anchor, self._anchored_at = following, None
+                return following, False
+            lead = 1 + int(self._start_latency_s / FRAME_S)
+            self._anchor, self._anchored_at = self._pose + lead, self._clock()
+            return self._anchor, self._rest >= CLOSING_FRAMES
+
+    def lead_s(self) -> float:
+        """Seconds of speech that are ready to play."""
+        return len(self._ready) * FRAME_S
+
+    def interrupted(self) -> None:
+        """After the epoch advanced: throw away what is ready, let the pipeline's threads go on."""
+        with self._changed:
+            self._release_stale()
+            self._changed.notify_all()
+
+    def abandon(self, tag: Tag) -> None:
+        """No more comes of this sentence: do not wait for it. What is ready of it still plays."""
+        with self._changed:
+            self._anchor = None
+            if self._current is not None and self._current.tag == tag and not self._ready:
+                self._current = None
+
+    def close(self) -> None:
+        """End: whoever waits in `put` gets Closed."""
+        with self._changed:
+            self._closed = True
+            self._ready.clear()
+            self._changed.notify_all()
+
+    # -- what transports call ---------------------------------------------------------------------
+
+    def start_time(self) -> float:
+        """When tick 0 plays, in seconds of the session's clock; the first caller starts it."""
+        with self._changed:
+            if self._start is None:
+                self._start = self._clock() + FRAME_S
+            return self._start
+
+    def commit(self, tick: int) -> PlayedFrame:
+        """Decide what plays at `tick`; never blocks. Ticks are asked for once each, rising."""
+        with self._changed:
+            self._release_stale()
+            frame = self._ready.popleft() if self._ready else None
+            self._changed.notify_all()
+            picture, pcm = self._speech(frame) if frame else (self._without_speech(), QUIET)
+        if frame:
+            self._tell(frame, tick)
+        return PlayedFrame(tick, picture, pcm)
+
+    @property
+    def played_samples(self) -> int:
+        """Samples of speech committed so far."""
+        return self._samples
+
+    @property
+    def in_speech(self) -> bool:
+        """Whether a sentence is being played, or one is ready."""
+        return self._current is not None or bool(self._ready)
+
+    # -- inside, under the lock -------------------------------------------------------------------
+
+    def _speech(self, frame: MediaFrame) -> tuple[Picture, Int16Array]:
+        self._metrics.played.labels("speech").inc()
+        self._pose = frame.pose
+        if self._anchor is not None and self._anchor <= frame.pose:
+            self._anchor = None
+        self._current = frame
+        self._last_mouth = frame.mouth
+        self._rest = 0
+        self._missed = 0
+        self._samples += FRAME_SAMPLES
+        if frame.last:
+            self._current = None
+        return frame.picture, np.concatenate([chunk.pcm for chunk in frame.chunks])
+
+    def _without_speech(self) -> Picture:
+        if self._current is not None:
+            return self._late(self._current)
+        self._metrics.played.labels("idle").inc()
+        if self._anchor is None or self._pose + 1 < self._anchor:
+            self._pose += 1
+        return self._closing_or_rest()
+
+    def _late(self, held: MediaFrame) -> Picture:
+        self._metrics.played.labels("held").inc()
+        self._metrics.underruns.inc()
+        self._missed += 1
+        return held.picture if self._missed <= HOLD_FRAMES else self._closing_or_rest()
+
+    def _closing_or_rest(self) -> Picture:
+        if self._rest >= CLOSING_FRAMES or self._last_mouth is None:
+            return self._avatar.bundle.picture(self._pose)
+        self._rest += 1
+        share = 1 - self._rest / (CLOSING_FRAMES + 1)
+        return self._engine.paste(self._engine.ease(self._last_mouth, share), self._pose, self._avatar)
+
+    def _release_stale(self) -> None:
+        if self._epoch.number == self._seen_epoch:
+            return
+        self._seen_epoch = self._epoch.number
+        self._ready = deque(frame for frame in self._ready if not self._epoch.is_stale(frame.tag))
+        self._anchor = None
+        self._current = None
+
+    def _tell(self, frame: MediaFrame, tick: int) -> None:
+        began = self.start_time() + tick * FRAME_S
+        for place, chunk in enumerate(frame.chunks):
+            at_s = began + place * FRAME_S / CHUNKS_PER_FRAME
+            for mark in chunk.marks:
+                self._on_played(Played(mark, chunk.tag, at_s))

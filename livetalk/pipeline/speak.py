@@ -1,0 +1,113 @@
+"""Speak: a sentence becomes sound by the voice, a clip by decoding; both leave as 20 ms chunks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+from livetalk.audio.chunker import Chunker
+from livetalk.audio.clip import decode_clip
+from livetalk.audio.resample import StreamResampler
+from livetalk.pipeline.channel import Channel
+from livetalk.pipeline.epoch import Epoch
+from livetalk.pipeline.stage import Sink, Stage, Watcher
+from livetalk.protocols import TTS, Pcm, WordTime
+from livetalk.types import (
+    CHUNK_SAMPLES,
+    CHUNKS_PER_FRAME,
+    SAMPLE_RATE,
+    SILENCE,
+    AudioChunk,
+    Clip,
+    Int16Array,
+    Mark,
+    Sentence,
+    SpeechEnd,
+    SpeechStart,
+    Tag,
+    Word,
+)
+
+Speech: TypeAlias = Sentence | Clip
+
+
+class Speak(Stage[Speech, AudioChunk]):
+    """Asks the voice for each sentence in turn; whole pictures' worth of chunks leave for each."""
+
+    def __init__(
+        self,
+        msgqueue: Channel[Speech],
+        outbox: Sink[AudioChunk],
+        epoch: Epoch,
+        watcher: Watcher,
+        tts: TTS,
+        clip_limit_s: float,
+    ) -> None:
+        super().__init__("speak", msgqueue, outbox, epoch, watcher)
+        self._tts = tts
+        self._clip_limit_s = clip_limit_s
+
+    def process(self, item: Speech) -> Iterator[AudioChunk]:
+        """Speak or play it, marking where it starts, where words begin, and where it ends."""
+        if isinstance(item, Clip):
+            cutter = _Cutter(item.tag, SpeechStart("", fields=item.fields))
+            yield from cutter.cut(decode_clip(item.content, self._clip_limit_s))
+            yield from cutter.end(SpeechEnd("", fields=item.fields))
+        else:
+            cutter = _Cutter(item.tag, SpeechStart(item.text, item.first, item.fields))
+            yield from cutter.cut(self._voice(item, cutter.mark))
+            yield from cutter.end(SpeechEnd(item.text, item.last, item.fields))
+
+    def recover(self, item: Speech) -> Iterator[AudioChunk]:
+        """A picture's worth of silence, so that the sentence ends for those who wait for its end."""
+        last = item.last if isinstance(item, Sentence) else True
+        text = item.text if isinstance(item, Sentence) else ""
+        yield AudioChunk(SILENCE, item.tag)
+        yield AudioChunk(SILENCE, item.tag, (SpeechEnd(text, last, item.fields),), last=True)
+
+    def _voice(self, sentence: Sentence, mark: Callable[[int, Mark], None]) -> Iterator[Int16Array]:
+        resampler: StreamResampler | None = None
+        for part in self._tts.speak(sentence, lambda: self.epoch.is_stale(sentence.tag)):
+            if isinstance(part, WordTime):
+                mark(round(part.at_s * SAMPLE_RATE), Word(part.text, part.offset))
+            elif isinstance(part, Pcm):
+                if resampler is None:
+                    resampler = StreamResampler(part.rate, SAMPLE_RATE)
+                yield resampler.push(part.samples)
+        if resampler is not None:
+            yield resampler.flush()
+
+
+class _Cutter:
+    """Cuts one sentence's sound into chunks and hangs the marks on those they fall into."""
+
+    def __init__(self, tag: Tag, start: SpeechStart) -> None:
+        self._tag = tag
+        self._marks: list[tuple[int, Mark]] = [(0, start)]
+        self._chunker = Chunker()
+        self._count = 0
+
+    def mark(self, at_sample: int, mark: Mark) -> None:
+        self._marks.append((at_sample, mark))
+
+    def cut(self, pieces: Iterator[Int16Array]) -> Iterator[AudioChunk]:
+        for piece in pieces:
+            for pcm in self._chunker.push(piece):
+                yield self._chunk(pcm)
+
+    def end(self, end: SpeechEnd) -> Iterator[AudioChunk]:
+        tail = [*self._chunker.flush()]
+        missing = -(self._count + len(tail)) % CHUNKS_PER_FRAME
+        if not tail and not missing:
+            missing = CHUNKS_PER_FRAME
+        tail.extend([SILENCE] * missing)
+        for pcm in tail[:-1]:
+            yield self._chunk(pcm)
+        yield self._chunk(tail[-1], end)
+
+    def _chunk(self, pcm: Int16Array, end: SpeechEnd | None = None) -> AudioChunk:
+        self._count += 1
+        limit = self._count * CHUNK_SAMPLES
+        due = tuple(mark for at, mark in self._marks if at < limit or end is not None)
+        self._marks = [] if end is not None else [entry for entry in self._marks if entry[0] >= limit]
+        return AudioChunk(pcm, self._tag, due if end is None else (*due, end), last=end is not None)

@@ -1,0 +1,114 @@
+"""A stage: one named thread that takes from its inbox, works, and hands on."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from typing import Generic, Protocol, TypeVar
+
+from livetalk.errors import StageError
+from livetalk.pipeline.channel import Channel, Closed
+from livetalk.pipeline.epoch import Epoch
+from livetalk.types import Tag
+
+logger = logging.getLogger(__name__)
+
+STOP_TIMEOUT_S = 5.0
+
+
+class Tagged(Protocol):
+    """Anything that travels through the pipeline."""
+
+    @property
+    def tag(self) -> Tag:
+        """Where it belongs."""
+
+
+In = TypeVar("In", bound=Tagged)
+Out = TypeVar("Out", bound=Tagged)
+Sunk = TypeVar("Sunk", contravariant=True)
+
+
+class Sink(Protocol[Sunk]):
+    """Where a stage's output goes: a Channel, or Playout."""
+
+    def put(self, item: Sunk, /) -> None:
+        """Take an item, waiting for room; raises Closed at the end."""
+
+
+class Watcher(Protocol):
+    """Told by the stages how an utterance gets on."""
+
+    def reached(self, stage: str, tag: Tag) -> None:
+        """The stage handed on its first value of an utterance."""
+
+    def failed(self, stage: str, tag: Tag, error: Exception) -> None:
+        """The stage could not work on one of its items."""
+
+
+class Stage(Generic[In, Out]):
+    """Takes an item, yields what becomes of it; drops what an interrupt made stale."""
+
+    def __init__(
+        self, name: str, inbox: Channel[In], outbox: Sink[Out], epoch: Epoch, watcher: Watcher
+    ) -> None:
+        self.name = name
+        self.inbox = inbox
+        self.outbox = outbox
+        self.epoch = epoch
+        self._watcher = watcher
+        self._reached: Tag | None = None
+        self._thread = threading.Thread(target=self._run, name=name)
+
+    def process(self, item: In) -> Iterator[Out]:
+        """Work on one item."""
+        raise NotImplementedError
+
+    def recover(self, item: In) -> Iterator[Out]:
+        """What to hand on when `process` failed on an item, so that what follows it can go on."""
+        return iter(())
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread, also one that waits for room or for work.
+
+        Raises:
+            StageError: it did not end in time; something in `process` blocks.
+        """
+        self.inbox.close()
+        self._thread.join(STOP_TIMEOUT_S)
+        if self._thread.is_alive():
+            raise StageError(f"stage {self.name!r} did not stop within {STOP_TIMEOUT_S:g} s")
+
+    def _run(self) -> None:
+        try:
+            while True:
+                item = self.inbox.get()
+                if not self.epoch.is_stale(item.tag):
+                    self._handle(item)
+        except Closed:
+            logger.debug("stage %s ended", self.name)
+
+    def _handle(self, item: In) -> None:
+        try:
+            self._hand_on(item, self.process(item))
+        except Closed:
+            raise
+        except Exception as error:
+            logger.warning("stage %s failed: %s", self.name, error)
+            logger.debug("stage %s failed", self.name, exc_info=error)
+            self._watcher.failed(self.name, item.tag, error)
+            self._hand_on(item, self.recover(item))
+
+    def _hand_on(self, item: In, outputs: Iterator[Out]) -> None:
+        for output in outputs:
+            if self.epoch.is_stale(item.tag):
+                return
+            self.outbox.put(output)
+            if item.tag != self._reached:
+                self._reached = item.tag
+                self._watcher.reached(self.name, item.tag)

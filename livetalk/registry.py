@@ -1,0 +1,55 @@
+"""Which plugins there are: the built-in table, and other people's by entry points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any, cast
+
+from livetalk.errors import PluginError
+from livetalk.protocols import TTS, Engine
+
+BUILT_IN: dict[str, dict[str, str]] = {
+    "livetalk.engines": {"viseme": "livetalk.engines.viseme.engine:VisemeEngine"},
+    "livetalk.tts": {"espeak": "livetalk.tts.espeak:EspeakTTS"},
+}
+"""group of entry points -> name -> module:factory"""
+
+
+def installed(group: str) -> dict[str, str]:
+    """The names that `group` knows, and where each is."""
+    found = {entry.name: entry.value for entry in entry_points(group=group)}
+    return {**found, **BUILT_IN[group]}
+
+
+def make_engine(name: str) -> Engine:
+    """A fresh engine, not loaded.
+
+    Raises:
+        PluginError: unknown, or its package is missing.
+    """
+    return cast(Engine, _factory("livetalk.engines", name)())
+
+
+def make_tts(name: str, voice: str) -> TTS:
+    """A fresh voice plugin, not loaded.
+
+    Raises:
+        PluginError: unknown, or its package is missing.
+    """
+    return cast(TTS, _factory("livetalk.tts", name)(voice))
+
+
+def _factory(group: str, name: str) -> Callable[..., Any]:
+    table = installed(group)
+    kind = group.rpartition(".")[2]
+    if name not in table:
+        raise PluginError(f"unknown {kind} {name!r}; installed are: {', '.join(sorted(table))}")
+    module, _, attribute = table[name].partition(":")
+    try:
+        return cast(Callable[..., Any], getattr(import_module(module), attribute))
+    except ModuleNotFoundError as error:
+        raise PluginError(
+            f"{kind} {name!r} needs the package {error.name!r}: pip install 'livetalk[{name}]'"
+        ) from error

@@ -1,0 +1,155 @@
+"""The routes: what LiveTalking's clients call, with true status codes, and what the page needs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+import livetalk
+from livetalk.errors import InvalidRequest, TooLarge, Unavailable
+from livetalk.server.answers import ok
+from livetalk.server.openapi import describe
+from livetalk.server.requests import (
+    OWN_FIELDS_LIMIT,
+    HumanRequest,
+    OfferRequest,
+    SessionRequest,
+    read_json,
+)
+from livetalk.server.sse import stream
+from livetalk.server.uploads import read_clip
+from livetalk.server.watchers import Watchers
+from livetalk.service import Service
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiLimits:
+    """What one request may bring."""
+
+    text: int
+    """characters"""
+    upload_bytes: int
+    clip_s: float
+
+
+class Api:
+    """Handlers; each reads, checks, calls the session, answers."""
+
+    def __init__(self, service: Service, watchers: Watchers, limits: ApiLimits, needs_token: bool) -> None:
+        self._service = service
+        self._watchers = watchers
+        self._limits = limits
+        self._needs_token = needs_token
+
+    def routes(self) -> list[web.RouteDef]:
+        """For the application's router."""
+        return [
+            web.post("/offer", self.offer),
+            web.post("/human", self.human),
+            web.post("/humanaudio", self.humanaudio),
+            web.post("/interrupt_talk", self.interrupt_talk),
+            web.post("/is_speaking", self.is_speaking),
+            web.get("/sse", self.sse),
+            web.get("/config", self.config),
+            web.get("/avatars/{id}/thumbnail", self.thumbnail),
+            web.get("/healthz", self.healthz),
+            web.get("/readyz", self.readyz),
+            web.get("/metrics", self.metrics),
+            web.get("/openapi.json", self.openapi),
+        ]
+
+    async def offer(self, request: web.Request) -> web.Response:
+        """Open a session and answer a browser's offer."""
+        body = await read_json(request, OfferRequest)
+        session_id, sdp = await self._watchers.connect(body.sdp, body.avatar or self._service.default_avatar)
+        return ok({"sessionid": session_id}, sdp=sdp, type="answer", sessionid=session_id)
+
+    async def human(self, request: web.Request) -> web.Response:
+        """Speak a text."""
+        body = await read_json(request, HumanRequest)
+        session = self._service.sessions.get(body.sessionid)
+        if len(body.text) > self._limits.text:
+            raise TooLarge(
+                f"a text may have {self._limits.text} characters, not {len(body.text)}; send it in parts"
+            )
+        fields = body.own_fields()
+        if len(str(fields)) > OWN_FIELDS_LIMIT:
+            raise TooLarge(f"fields of your own may take {OWN_FIELDS_LIMIT} bytes; send less")
+        if body.type == "chat":
+            raise Unavailable("no language model configured; use type echo to have a text spoken as it is")
+        if body.interrupt:
+            session.interrupt()
+        session.say(body.text, body.tts.voice if body.tts else "", fields)
+        return ok()
+
+    async def humanaudio(self, request: web.Request) -> web.Response:
+        """Speak a sound file."""
+        session_id, content = await read_clip(request, self._limits.upload_bytes, self._limits.clip_s)
+        self._service.sessions.get(session_id).play(content)
+        return ok()
+
+    async def interrupt_talk(self, request: web.Request) -> web.Response:
+        """Stop speaking."""
+        body = await read_json(request, SessionRequest)
+        self._service.sessions.get(body.sessionid).interrupt()
+        return ok()
+
+    async def is_speaking(self, request: web.Request) -> web.Response:
+        """Whether something is being said or waits to be."""
+        body = await read_json(request, SessionRequest)
+        return ok(self._service.sessions.get(body.sessionid).speaking)
+
+    async def sse(self, request: web.Request) -> web.StreamResponse:
+        """A session's events as they play."""
+        session_id = request.query.get("sessionid")
+        if session_id is None:
+            raise InvalidRequest("name the session: /sse?sessionid=...")
+        return await stream(request, self._service.sessions.get(session_id))
+
+    async def config(self, _request: web.Request) -> web.Response:
+        """What the page needs to know before it connects."""
+        return ok(
+            {
+                "version": livetalk.__version__,
+                "avatar": self._service.default_avatar,
+                "avatars": self._service.avatars.ids(),
+                "voices": [*self._service.tts.voices()],
+                "ice_servers": self._watchers.browser_ice_servers(),
+                "needs_token": self._needs_token,
+                "chat": False,
+            }
+        )
+
+    async def thumbnail(self, request: web.Request) -> web.StreamResponse:
+        """An avatar's picture, to show before it connects."""
+        load = asyncio.get_running_loop().run_in_executor
+        avatar = await load(None, self._service.avatars.get, request.match_info["id"])
+        bundle = avatar.bundle
+        return web.FileResponse(
+            bundle.folder / bundle.manifest.thumbnail, headers={"Cache-Control": "max-age=3600"}
+        )
+
+    async def healthz(self, _request: web.Request) -> web.Response:
+        """The process lives."""
+        return ok()
+
+    async def readyz(self, _request: web.Request) -> web.Response:
+        """Sessions can be opened; the server listens only after everything was loaded."""
+        return ok({"sessions": len(self._service.sessions)})
+
+    async def metrics(self, _request: web.Request) -> web.Response:
+        """Prometheus text."""
+        metrics = self._service.metrics
+        metrics.speaking.set(self._service.sessions.speaking())
+        return web.Response(body=metrics.text(), headers={"Content-Type": "text/plain; version=0.0.4"})
+
+    async def openapi(self, _request: web.Request) -> web.Response:
+        """This surface, described."""
+        description: dict[str, Any] = describe(self._needs_token)
+        return web.json_response(description)

@@ -1,0 +1,130 @@
+"""The application: routes, page and guards put together from the settings, and its running."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+from aiohttp import web
+
+from livetalk.assets import asset
+from livetalk.server.api import Api, ApiLimits
+from livetalk.server.security import Gate, plain_errors
+from livetalk.server.watchers import Watchers
+from livetalk.service import Service, ServiceOptions
+from livetalk.settings import Settings, parse_ports
+from livetalk.transports.webrtc.encoders import EncoderLimits, VideoCodec
+from livetalk.transports.webrtc.ice import bind_within, ice_server
+from livetalk.transports.webrtc.peer import PeerOptions
+
+logger = logging.getLogger(__name__)
+
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
+FORM_OVERHEAD = 1 << 16
+"""bytes of a form around its file"""
+CODECS: dict[str, tuple[VideoCodec, ...]] = {"auto": ("h264", "vp8"), "h264": ("h264",), "vp8": ("vp8",)}
+
+
+def service_options(settings: Settings) -> ServiceOptions:
+    """The settings that choose the plugins."""
+    return ServiceOptions(
+        engine=settings.engine,
+        tts=settings.tts,
+        voice=settings.voice,
+        avatar=settings.avatar,
+        device=settings.device,
+        models=settings.models_dir,
+        avatars=settings.avatars_dir,
+        cache=settings.cache_dir,
+        max_sessions=settings.max_sessions,
+        clip_limit_s=settings.clip_limit_s,
+    )
+
+
+def build(settings: Settings, service: Service) -> web.Application:
+    """The application that serves `service`.
+
+    Raises:
+        SettingsError: an ICE server is malformed.
+    """
+    peers = PeerOptions(
+        codecs=CODECS[settings.video_codec],
+        ice_servers=[ice_server(url) for url in settings.ice_servers],
+        connect_limit_s=settings.connect_limit_s,
+    )
+    encoding = EncoderLimits(
+        settings.video_bitrate_kbps * 1000, settings.audio_bitrate_kbps * 1000, settings.video_size
+    )
+    watchers = Watchers(service, encoding, peers, settings.idle_limit_s)
+    token = settings.token.get_secret_value() if settings.token else None
+    gate = Gate((*LOOPBACK_NAMES, settings.host, *settings.allowed_hosts), settings.cors_origins, token)
+    upload_bytes = int(settings.upload_limit_mb * (1 << 20))
+    limits = ApiLimits(settings.text_limit, upload_bytes, settings.clip_limit_s)
+
+    app = web.Application(
+        middlewares=[plain_errors, gate.middleware()], client_max_size=upload_bytes + FORM_OVERHEAD
+    )
+    app.add_routes(Api(service, watchers, limits, gate.needs_token).routes())
+    _add_page(app, asset("web"))
+    app.cleanup_ctx.append(_running(watchers, settings.udp_ports))
+    return app
+
+
+async def serve(settings: Settings) -> None:
+    """Load everything, listen, and run until SIGINT or SIGTERM.
+
+    Raises:
+        LivetalkError: something is missing; the message says what to do.
+        OSError: the port cannot be listened on.
+    """
+    loop = asyncio.get_running_loop()
+    service = await loop.run_in_executor(None, Service, service_options(settings))
+    try:
+        runner = web.AppRunner(build(settings, service), access_log=None)
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, settings.host, settings.port)
+            await site.start()
+            logger.info("ready: open %s", _address(runner, settings.host))
+            await _until_told_to_stop(loop)
+        finally:
+            await runner.cleanup()
+    finally:
+        await loop.run_in_executor(None, service.close)
+
+
+def _add_page(app: web.Application, web_folder: Path) -> None:
+    async def index(_request: web.Request) -> web.FileResponse:
+        return web.FileResponse(web_folder / "index.html", headers={"Cache-Control": "no-cache"})
+
+    app.router.add_get("/", index)
+    app.router.add_static("/", web_folder)
+
+
+def _running(watchers: Watchers, udp_ports: str | None) -> Callable[[web.Application], AsyncIterator[None]]:
+    async def running(_app: web.Application) -> AsyncIterator[None]:
+        if udp_ports is not None:
+            bind_within(asyncio.get_running_loop(), parse_ports(udp_ports))
+        watchers.start()
+        yield
+        await watchers.stop()
+
+    return running
+
+
+def _address(runner: web.AppRunner, host: str) -> str:
+    port = runner.addresses[0][1]
+    name = f"[{host}]" if ":" in host else host
+    return f"http://{name}:{port}"
+
+
+async def _until_told_to_stop(loop: asyncio.AbstractEventLoop) -> None:
+    told = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(number, told.set)
+    await told.wait()

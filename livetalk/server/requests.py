@@ -1,0 +1,83 @@
+"""What the routes take: the JSON bodies, checked field by field."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal, TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from livetalk.errors import InvalidRequest, UnsupportedMedia
+
+SessionId = str
+
+
+class OfferRequest(BaseModel):
+    """`POST /offer`."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    sdp: str = Field(description="an SDP offer that receives audio and video", max_length=200_000)
+    type: Literal["offer"]
+    avatar: str | None = Field(None, description="an avatar's id; none takes the server's default")
+
+
+class SessionRequest(BaseModel):
+    """A body that only names its session."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    sessionid: SessionId = Field(description="as /offer answered it", max_length=64)
+
+
+class TtsRequest(BaseModel):
+    """How a text is to be spoken."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    voice: str = Field("", description="a voice of the server's voice plugin", max_length=100)
+
+
+class HumanRequest(SessionRequest):
+    """`POST /human`; fields of your own come back in the events of this text."""
+
+    model_config = ConfigDict(extra="allow")
+
+    text: str
+    type: Literal["echo", "chat"] = Field(description="echo speaks the text, chat answers it")
+    interrupt: bool = Field(False, description="stop what is being said first; otherwise it queues")
+    tts: TtsRequest | None = None
+
+    def own_fields(self) -> dict[str, Any]:
+        """The caller's own fields."""
+        return dict(self.model_extra or {})
+
+
+OWN_FIELDS_LIMIT = 4096
+"""bytes that a caller's own fields may take as JSON; they come back in every event"""
+
+Body = TypeVar("Body", bound=BaseModel)
+
+
+async def read_json(request: web.Request, model: type[Body]) -> Body:
+    """Read and check a JSON body.
+
+    Raises:
+        UnsupportedMedia: it does not call itself JSON.
+        InvalidRequest: it is not JSON, or not what the route takes.
+        TooLarge: it is longer than this server reads.
+    """
+    if request.content_type != "application/json":
+        raise UnsupportedMedia("send the body as JSON, with Content-Type: application/json")
+    content = await request.read()
+    try:
+        return model.model_validate(json.loads(content))
+    except ValidationError as error:
+        raise InvalidRequest("; ".join(_plain(problem) for problem in error.errors())) from error
+    except (ValueError, RecursionError) as error:
+        raise InvalidRequest(f"the body is not JSON: {error}") from error
+
+
+def _plain(problem: Any) -> str:
+    return f"{'.'.join(str(part) for part in problem['loc']) or 'body'}: {problem['msg']}"

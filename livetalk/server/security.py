@@ -1,0 +1,142 @@
+"""Who may call: Host and Origin are checked, a token is demanded off loopback, errors stay plain."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from collections.abc import Awaitable, Callable, Collection
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from livetalk.errors import Forbidden, LivetalkError, RequestError, TooLarge, Unauthorized
+
+logger = logging.getLogger(__name__)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+OPEN_PATHS = frozenset({"/healthz", "/readyz"})
+"""told to anybody: a load balancer carries no token"""
+PUBLIC_PREFIXES = ("/js/", "/style.css", "/favicon.svg")
+"""the page itself, which has to load before it can ask for the token"""
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def error_response(status: int, message: str, retry_after_s: int | None = None) -> web.Response:
+    """The body that every error has, under its true status."""
+    headers = {"Retry-After": str(retry_after_s)} if retry_after_s is not None else {}
+    return web.json_response({"code": status, "msg": message, "data": None}, status=status, headers=headers)
+
+
+@web.middleware
+async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Every failure is an answer that says what to do; nothing of our inside is shown."""
+    try:
+        response = await handler(request)
+    except RequestError as error:
+        response = error_response(error.status, str(error), error.retry_after_s)
+    except web.HTTPRequestEntityTooLarge:
+        response = error_response(
+            TooLarge.status, "the upload is larger than this server takes (upload_limit_mb)"
+        )
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        response = error_response(error.status, error.reason)
+    except LivetalkError as error:
+        logger.warning("%s failed: %s", request.path, error)
+        response = error_response(500, str(error))
+    except (ConnectionError, TimeoutError):
+        raise
+    except Exception:
+        logger.exception("%s failed", request.path)
+        response = error_response(500, "the server failed on this request; its log says more")
+    if not response.prepared:
+        response.headers.update(HEADERS)
+    return response
+
+
+class Gate:
+    """Lets in who may come: no foreign Origin, and the token; without a token, only our own Host names.
+
+    The names keep out a page that points its own name at this machine (DNS rebinding); a token does
+    that by itself.
+    """
+
+    def __init__(
+        self,
+        hosts: Collection[str],
+        origins: Collection[str],
+        token: str | None,
+    ) -> None:
+        self._hosts = {host.lower() for host in hosts}
+        self._origins = {origin.rstrip("/").lower() for origin in origins}
+        self._token = token
+
+    @property
+    def needs_token(self) -> bool:
+        """Whether callers must send the bearer token."""
+        return self._token is not None
+
+    def middleware(self) -> Middleware:
+        """For the application's list."""
+
+        @web.middleware
+        async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
+            if request.path in OPEN_PATHS:
+                return await handler(request)
+            self._check_host(request)
+            origin = self._check_origin(request)
+            if request.method == "OPTIONS" and origin is not None:
+                response: web.StreamResponse = web.Response(status=204)
+            else:
+                self._check_token(request)
+                response = await handler(request)
+            if origin is not None and not response.prepared:
+                response.headers.update(
+                    {
+                        "Access-Control-Allow-Origin": origin,
+                        "Access-Control-Allow-Headers": "Authorization, Content-Type",
+                        "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
+                        "Vary": "Origin",
+                    }
+                )
+            return response
+
+        return gate
+
+    def _check_host(self, request: web.Request) -> None:
+        if not self.needs_token and _hostname(request.headers.get("Host", "")) not in self._hosts:
+            raise Forbidden("this server does not answer to that Host name; list it in allowed_hosts")
+
+    def _check_origin(self, request: web.Request) -> str | None:
+        origin = request.headers.get("Origin")
+        if origin is None:
+            return None
+        if origin.lower() in self._origins:
+            return origin
+        if urlsplit(origin).netloc.lower() != request.headers.get("Host", "").lower():
+            raise Forbidden("pages of that origin may not call this server; list it in cors_origins")
+        return None
+
+    def _check_token(self, request: web.Request) -> None:
+        if self._token is None or request.path == "/" or request.path.startswith(PUBLIC_PREFIXES):
+            return
+        scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not hmac.compare_digest(given.encode(), self._token.encode()):
+            raise Unauthorized("send the server's token as Authorization: Bearer TOKEN")
+
+
+def _hostname(host: str) -> str:
+    try:
+        return (urlsplit(f"//{host}").hostname or "").lower()
+    except ValueError:
+        return ""

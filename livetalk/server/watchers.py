@@ -1,0 +1,101 @@
+"""Watchers: who watches which session; a session lives as long as its peer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from livetalk.protocols import EngineAvatar
+from livetalk.service import Service
+from livetalk.session import Session
+from livetalk.transports.webrtc.broadcast import Broadcast
+from livetalk.transports.webrtc.encoders import EncoderLimits
+from livetalk.transports.webrtc.peer import Peer, PeerOptions
+
+logger = logging.getLogger(__name__)
+
+SWEEP_S = 5.0
+"""how often sessions that went quiet are looked for"""
+
+
+class Watchers:
+    """Opens a session for each offer; closes it, and all it started, when its peer is gone."""
+
+    def __init__(
+        self, service: Service, limits: EncoderLimits, options: PeerOptions, idle_limit_s: float
+    ) -> None:
+        self._service = service
+        self._limits = limits
+        self._options = options
+        self._idle_limit_s = idle_limit_s
+        self._open: dict[str, tuple[Peer, Broadcast]] = {}
+        self._sweeper: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to look for quiet sessions."""
+        self._sweeper = asyncio.create_task(self._sweep())
+
+    async def connect(self, sdp: str, avatar_id: str) -> tuple[str, str]:
+        """Open a session and answer its offer; returns its id and the SDP answer.
+
+        Raises:
+            InvalidRequest: the offer cannot be answered, or there is no such avatar.
+            Unavailable: no session is free.
+        """
+        loop = asyncio.get_running_loop()
+        avatar: EngineAvatar = await loop.run_in_executor(None, self._service.avatars.get, avatar_id)
+        session: Session = await loop.run_in_executor(None, self._service.sessions.open, avatar)
+        try:
+            broadcast = Broadcast(session.playout, self._limits, self._service.metrics)
+            peer = Peer(broadcast, self._options, self._service.metrics, self._closer(session.id))
+            self._open[session.id] = (peer, broadcast)
+            return session.id, await peer.answer(sdp)
+        except BaseException:
+            await self.disconnect(session.id)
+            raise
+
+    async def disconnect(self, session_id: str) -> None:
+        """End a session, its peer and its encoder; nothing happens when it is gone already."""
+        peer, broadcast = self._open.pop(session_id, (None, None))
+        if peer is not None:
+            await peer.close()
+        loop = asyncio.get_running_loop()
+        if broadcast is not None:
+            await loop.run_in_executor(None, broadcast.stop)
+        await loop.run_in_executor(None, self._service.sessions.close, session_id)
+
+    async def stop(self) -> None:
+        """End all."""
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+        await asyncio.gather(*(self.disconnect(session_id) for session_id in list(self._open)))
+
+    def browser_ice_servers(self) -> list[dict[str, Any]]:
+        """The STUN and TURN servers as a browser's RTCPeerConnection takes them."""
+        return [
+            {
+                key: value
+                for key, value in (
+                    ("urls", server.urls),
+                    ("username", server.username),
+                    ("credential", server.credential),
+                )
+                if value is not None
+            }
+            for server in self._options.ice_servers
+        ]
+
+    def _closer(self, session_id: str) -> Callable[[], Awaitable[None]]:
+        async def close() -> None:
+            await self.disconnect(session_id)
+
+        return close
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            for session_id in self._service.sessions.quiet(self._idle_limit_s):
+                logger.info("a session was quiet for %g s", self._idle_limit_s)
+                await self.disconnect(session_id)

@@ -1,0 +1,247 @@
+"""A session: one conversation with one avatar; owns its pipeline and everything that changes."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from livetalk.errors import InvalidRequest, LivetalkError, TooManyRequests
+from livetalk.events import Event, Events
+from livetalk.metrics import Metrics
+from livetalk.pipeline.batcher import Batcher
+from livetalk.pipeline.channel import Channel
+from livetalk.pipeline.epoch import Epoch
+from livetalk.pipeline.features import Features
+from livetalk.pipeline.lipsync import LipSync
+from livetalk.pipeline.paste import Paste
+from livetalk.pipeline.playout import Played, Playout
+from livetalk.pipeline.speak import Speak, Speech
+from livetalk.protocols import TTS, Engine, EngineAvatar
+from livetalk.text import clean, cut
+from livetalk.types import (
+    AudioChunk,
+    Clip,
+    EventFields,
+    FeatureChunk,
+    LipFrame,
+    Sentence,
+    SpeechEnd,
+    SpeechStart,
+    Tag,
+    Word,
+)
+
+logger = logging.getLogger(__name__)
+
+QUEUED_SPEECHES = 512
+"""sentences and clips that may wait to be spoken"""
+QUEUED_CHUNKS = 50
+QUEUED_WINDOWS = 16
+QUEUED_MOUTHS = 4
+"""short queues: what stands in them is work done too early, and work lost at an interrupt"""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What sessions share: the loaded plugins and the limits they run with."""
+
+    engine: Engine
+    batcher: Batcher
+    tts: TTS
+    metrics: Metrics
+    clip_limit_s: float
+
+
+@dataclass(slots=True)
+class _Turn:
+    """How one utterance gets on."""
+
+    fields: EventFields
+    asked_at: float
+    reached: dict[str, float] = field(default_factory=dict)
+    text: str = ""
+    spoken: int = 0
+    """characters of the current sentence whose words were played"""
+
+
+class Session:
+    """Takes texts and clips, plays them in order, stops at once when interrupted."""
+
+    def __init__(
+        self,
+        session_id: str,
+        parts: Parts,
+        avatar: EngineAvatar,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.id = session_id
+        self.events = Events()
+        self.active_at = clock()
+        self._parts = parts
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._turns: dict[Tag, _Turn] = {}
+        self._epoch = Epoch()
+        self.playout = Playout(parts.engine, avatar, self._epoch, parts.metrics, self._on_played, clock)
+        self._msgqueue: Channel[Speech] = Channel("msgqueue", QUEUED_SPEECHES)
+        self._stages = self._build(avatar)
+
+    def _build(self, avatar: EngineAvatar) -> tuple[Speak, Features, LipSync, Paste]:
+        parts, epoch = self._parts, self._epoch
+        audio: Channel[AudioChunk] = Channel("audio", QUEUED_CHUNKS)
+        features: Channel[FeatureChunk] = Channel("features", QUEUED_WINDOWS)
+        res_frame_queue: Channel[LipFrame] = Channel("res_frame_queue", QUEUED_MOUTHS)
+        return (
+            Speak(self._msgqueue, audio, epoch, self, parts.tts, parts.clip_limit_s),
+            Features(audio, features, epoch, self, parts.engine.features()),
+            LipSync(
+                features, res_frame_queue, epoch, self, parts.engine, parts.batcher, avatar, self.playout
+            ),
+            Paste(res_frame_queue, self.playout, epoch, self, parts.engine, avatar),
+        )
+
+    # -- what callers do --------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to work."""
+        for stage in self._stages:
+            stage.start()
+        self._parts.metrics.sessions.inc()
+
+    def say(self, text: str, voice: str = "", fields: EventFields | None = None) -> None:
+        """Speak a text after what is being said.
+
+        Raises:
+            InvalidRequest: there is nothing in it that can be spoken.
+            TooManyRequests: too much is waiting already.
+        """
+        pieces = cut(clean(text))
+        if not pieces:
+            raise InvalidRequest("the text has nothing that can be spoken; send some words")
+        tag = self._open_turn(fields or {})
+        last = len(pieces) - 1
+        self._enqueue(
+            tag,
+            [
+                Sentence(piece.text, tag, voice, place == 0, place == last, fields or {})
+                for place, piece in enumerate(pieces)
+            ],
+        )
+
+    def play(self, content: bytes, fields: EventFields | None = None) -> None:
+        """Speak a sound file, checked before to be one, after what is being said.
+
+        Raises:
+            TooManyRequests: too much is waiting already.
+        """
+        tag = self._open_turn(fields or {})
+        self._enqueue(tag, [Clip(content, tag, fields or {})])
+
+    def interrupt(self) -> None:
+        """Stop speaking within a tick; forget all that waits."""
+        with self._lock:
+            self.active_at = self._clock()
+            stopped = dict(self._turns)
+            self._turns.clear()
+            self._epoch.advance()
+        self.playout.interrupted()
+        for tag, turn in stopped.items():
+            self._tell("interrupted", tag, turn, text=turn.text, spoken=turn.text[: turn.spoken])
+
+    @property
+    def speaking(self) -> bool:
+        """Whether something is being said, or waits to be."""
+        return bool(self._turns)
+
+    def close(self) -> None:
+        """End all threads.
+
+        Raises:
+            StageError: one of them did not end in time.
+        """
+        self._epoch.advance()
+        self.playout.close()
+        for stage in self._stages:
+            stage.inbox.close()
+        for stage in self._stages:
+            stage.stop()
+        self._parts.metrics.sessions.dec()
+        self.events.tell(Event("closed"))
+
+    # -- what the pipeline tells ------------------------------------------------------------------
+
+    def reached(self, stage: str, tag: Tag) -> None:
+        """A stage handed on its first value of an utterance."""
+        turn = self._turns.get(tag)
+        if turn is not None:
+            turn.reached[stage] = self._clock()
+
+    def failed(self, stage: str, tag: Tag, error: Exception) -> None:
+        """A stage failed on an utterance: tell the user, and wait for it no longer."""
+        self._parts.metrics.failures.labels(stage).inc()
+        plain = str(error) if isinstance(error, LivetalkError) else f"{stage} failed; see the server's log"
+        turn = self._turns.get(tag)
+        if turn is not None:
+            self._tell("error", tag, turn, message=plain, stage=stage)
+        if stage != "speak":
+            self.playout.abandon(tag)
+            self._close_turn(tag)
+
+    def _on_played(self, played: Played) -> None:
+        turn = self._turns.get(played.tag)
+        if turn is None:
+            return
+        mark = played.mark
+        if isinstance(mark, SpeechStart):
+            turn.text, turn.spoken = mark.text, 0
+            self._tell("start", played.tag, turn, text=mark.text, first=mark.first)
+            if mark.first:
+                self._tell_latency(played, turn)
+        elif isinstance(mark, Word):
+            turn.spoken = mark.offset + len(mark.text)
+            self._tell("word", played.tag, turn, word=mark.text, offset=mark.offset, text=turn.text)
+        elif isinstance(mark, SpeechEnd):
+            self._tell("end", played.tag, turn, text=mark.text, last=mark.last)
+            if mark.last:
+                self._close_turn(played.tag)
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _open_turn(self, fields: EventFields) -> Tag:
+        with self._lock:
+            self.active_at = self._clock()
+            tag = self._epoch.next_tag()
+            self._turns[tag] = _Turn(fields, self._clock())
+            return tag
+
+    def _close_turn(self, tag: Tag) -> None:
+        with self._lock:
+            self.active_at = self._clock()
+            self._turns.pop(tag, None)
+
+    def _enqueue(self, tag: Tag, speeches: list[Speech]) -> None:
+        if not self._msgqueue.offer(speeches):
+            self._close_turn(tag)
+            raise TooManyRequests(
+                f"{len(self._msgqueue)} sentences wait already; let some be said, or interrupt first"
+            )
+
+    def _tell(self, name: str, tag: Tag, turn: _Turn, **fields: Any) -> None:
+        self.events.tell(Event(name, {**turn.fields, "turn": tag.utterance, **fields}))
+
+    def _tell_latency(self, played: Played, turn: _Turn) -> None:
+        points = {
+            "first_audio": turn.reached.get("speak"),
+            "first_lip": turn.reached.get("lipsync"),
+            "first_played": played.at_s,
+        }
+        latency = {name: at - turn.asked_at for name, at in points.items() if at is not None}
+        for name, seconds in latency.items():
+            self._parts.metrics.turn_s[name].observe(seconds)
+        self._tell(
+            "latency", played.tag, turn, **{f"{name}_ms": round(s * 1000, 1) for name, s in latency.items()}
+        )

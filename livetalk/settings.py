@@ -1,0 +1,188 @@
+"""All settings: command line > environment (LIVETALK_*) > YAML file > defaults, read once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, CliSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from livetalk.assets import asset
+from livetalk.errors import SettingsError
+
+PREFIX = "LIVETALK_"
+
+
+class Settings(BaseSettings):
+    """Every setting by the name that flags (--max-sessions) and environment (LIVETALK_MAX_SESSIONS) use."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="forbid", frozen=True, cli_kebab_case=True, cli_implicit_flags=True
+    )
+
+    host: str = Field("127.0.0.1", description="address to listen on; any but loopback needs a token")
+    port: int = Field(8010, ge=0, le=65535, description="TCP port of page and API; 0 picks a free one")
+    token: SecretStr | None = Field(None, description="bearer token; only from LIVETALK_TOKEN")
+    cors_origins: tuple[str, ...] = Field((), description="origins of other pages that may call the API")
+    allowed_hosts: tuple[str, ...] = Field((), description="further Host names to answer to, behind a proxy")
+
+    engine: str = Field("viseme", description="what moves the lips")
+    avatar: str = Field("default", description="the face; a folder of avatars_dir")
+    tts: str = Field("espeak", description="the voice plugin")
+    voice: str = Field("auto", description="a voice of the plugin; auto guesses the language from the text")
+    device: str = Field("auto", description="where the engine runs: auto, cpu, cuda, cuda:1 ...")
+    models_dir: Path = Field(default_factory=lambda: asset("models"), description="folder of weights")
+    avatars_dir: Path = Field(
+        default_factory=lambda: asset("data") / "avatars", description="folder of avatars"
+    )
+    cache_dir: Path = Field(
+        default_factory=lambda: _cache_home() / "livetalk", description="folder for decoded avatar frames"
+    )
+
+    max_sessions: int = Field(8, ge=1, le=1000, description="how many may be connected at once")
+    idle_limit_s: float = Field(1800.0, gt=0, description="a session that does nothing this long is closed")
+    connect_limit_s: float = Field(20.0, gt=0, description="a peer that has not connected by then is closed")
+    text_limit: int = Field(10_000, ge=1, description="characters in one text")
+    upload_limit_mb: float = Field(32.0, gt=0, le=1024, description="megabytes in one upload")
+    clip_limit_s: float = Field(600.0, gt=0, description="seconds in one sound file")
+
+    video_codec: Literal["auto", "h264", "vp8"] = Field(
+        "auto", description="auto is H264 where the browser offers it"
+    )
+    video_bitrate_kbps: int = Field(1200, ge=100, le=20_000, description="the most a viewer is sent")
+    video_size: int | None = Field(
+        None,
+        ge=64,
+        le=2048,
+        multiple_of=2,
+        description="height to scale pictures to; none keeps the avatar's",
+    )
+    audio_bitrate_kbps: int = Field(48, ge=16, le=256, description="of the Opus sound")
+    ice_servers: tuple[str, ...] = Field(
+        (), description="stun: or turn: URLs; turn:USER:SECRET@HOST:PORT too"
+    )
+    udp_ports: str | None = Field(
+        None, description="UDP ports for media, as 40000-40100; none leaves it free"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much is logged")
+
+    @field_validator("udp_ports")
+    @classmethod
+    def _check_ports(cls, value: str | None) -> str | None:
+        if value is not None:
+            parse_ports(value)
+        return value
+
+    @model_validator(mode="after")
+    def _check_token(self) -> Settings:
+        if not is_loopback(self.host) and self.token is None:
+            raise ValueError(
+                f"host {self.host} can be reached by others: set {PREFIX}TOKEN to a secret, or use 127.0.0.1"
+            )
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Values handed in (a YAML file's) come last; the command line is added by `load`."""
+        return (env_settings, init_settings)
+
+
+def load(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from everywhere.
+
+    `--config FILE`, or LIVETALK_CONFIG, names a YAML file; a `livetalk.yaml` here is read unasked.
+
+    Raises:
+        SettingsError: something is unknown or out of range; the message names it.
+        SystemExit: `--help` was asked for, or an argument is malformed.
+    """
+    environment = os.environ if environment is None else environment
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | {PREFIX + "CONFIG"}
+    unknown = sorted(
+        name for name in environment if name.upper().startswith(PREFIX) and name.upper() not in known
+    )
+    if unknown:
+        raise SettingsError(f"unknown setting {', '.join(unknown)} in the environment")
+    rest, config = _config_file(list(arguments), environment)
+    values = _read_yaml(config)
+    if "--token" in " ".join(rest) or "token" in values:
+        raise SettingsError(f"the token is a secret: set {PREFIX}TOKEN in the environment instead")
+    try:
+        return Settings(
+            **values,
+            _cli_settings_source=CliSettingsSource(  # type: ignore[call-arg]
+                Settings, cli_prog_name="livetalk", cli_parse_args=rest
+            ),
+        )
+    except ValidationError as error:
+        raise SettingsError(_plain(error)) from error
+
+
+def parse_ports(text: str) -> range:
+    """The ports that "40000-40100" names.
+
+    Raises:
+        ValueError: it is not two ports, the lower first.
+    """
+    low, dash, high = text.partition("-")
+    if not (dash and low.isdigit() and high.isdigit() and 1024 <= int(low) <= int(high) <= 65535):
+        raise ValueError(f"udp_ports is two ports from 1024 to 65535, as 40000-40100, not {text!r}")
+    return range(int(low), int(high) + 1)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach `host`."""
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def _cache_home() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+
+
+def _config_file(arguments: list[str], environment: Mapping[str, str]) -> tuple[list[str], Path | None]:
+    for place, argument in enumerate(arguments):
+        if argument.startswith("--config="):
+            return arguments[:place] + arguments[place + 1 :], Path(argument.partition("=")[2])
+        if argument == "--config":
+            if place + 1 == len(arguments):
+                raise SettingsError("--config needs a file")
+            return arguments[:place] + arguments[place + 2 :], Path(arguments[place + 1])
+    if environment.get(PREFIX + "CONFIG"):
+        return arguments, Path(environment[PREFIX + "CONFIG"])
+    here = Path("livetalk.yaml")
+    return arguments, here if here.is_file() else None
+
+
+def _read_yaml(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise SettingsError(f"cannot read the settings in {path}: {error}") from error
+    if not isinstance(values, dict):
+        raise SettingsError(f"{path} must hold lines of the form `name: value`")
+    unknown = sorted(str(name) for name in values if name not in Settings.model_fields)
+    if unknown:
+        raise SettingsError(f"unknown setting {', '.join(unknown)} in {path}")
+    return values
+
+
+def _plain(error: ValidationError) -> str:
+    problems = []
+    for problem in error.errors():
+        name = ".".join(str(part) for part in problem["loc"])
+        text = problem["msg"].removeprefix("Value error, ")
+        problems.append(f"{name}: {text}" if name else text)
+    return "; ".join(problems)

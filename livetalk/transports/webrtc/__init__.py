@@ -1,0 +1,1 @@
+"""WebRTC: a session's timeline, encoded once, sent to every browser that watches."""

@@ -1,0 +1,162 @@
+"""Broadcast: one thread per session that commits each tick just before its time and encodes it once."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from livetalk.errors import StageError
+from livetalk.metrics import Metrics
+from livetalk.protocols import MediaSource
+from livetalk.transports.webrtc.encoders import (
+    AUDIO_CLOCK,
+    VIDEO_CLOCK,
+    EncoderLimits,
+    OpusEncoder,
+    PyavVideoEncoder,
+    VideoCodec,
+    VideoEncoder,
+)
+from livetalk.types import CHUNK_SAMPLES, CHUNKS_PER_FRAME, FPS, FRAME_S, Int16Array
+
+logger = logging.getLogger(__name__)
+
+COMMIT_LEAD_S = 0.012
+"""how long before its time a tick is committed: what encoding takes, with a little to spare"""
+SKIP_S = 0.2
+"""a machine that stood still this long leaves ticks out rather than play them in a rush"""
+STOP_TIMEOUT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A packet, and when it is to leave."""
+
+    payload: bytes
+    pts: int
+    """RTP ticks of its medium since the timeline began"""
+    due: float
+    """seconds of the session's clock"""
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedTick:
+    """What one viewer gets for one tick."""
+
+    video: Encoded
+    audio: tuple[Encoded, Encoded]
+
+
+class Viewer(Protocol):
+    """Somebody who watches."""
+
+    codec: VideoCodec
+
+    def deliver(self, tick: EncodedTick) -> None:
+        """Take a tick; called by the broadcast's thread, must not block."""
+
+
+class Broadcast:
+    """Runs while somebody watches; all viewers of a codec share one encoder."""
+
+    def __init__(
+        self,
+        source: MediaSource,
+        limits: EncoderLimits,
+        metrics: Metrics,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._source = source
+        self._limits = limits
+        self._metrics = metrics
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._viewers: tuple[Viewer, ...] = ()
+        self._wants_key: set[VideoCodec] = set()
+        self._encoders: dict[VideoCodec, VideoEncoder] = {}
+        self._opus = OpusEncoder(limits.audio_bitrate)
+        self._ended = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def add(self, viewer: Viewer) -> None:
+        """Begin to deliver to a viewer, with a key frame first."""
+        with self._lock:
+            self._viewers = (*self._viewers, viewer)
+            self._wants_key.add(viewer.codec)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="broadcast")
+                self._thread.start()
+
+    def remove(self, viewer: Viewer) -> None:
+        """Deliver no more to a viewer."""
+        with self._lock:
+            self._viewers = tuple(each for each in self._viewers if each is not viewer)
+
+    def request_key_frame(self, codec: VideoCodec) -> None:
+        """The next picture will be one."""
+        with self._lock:
+            self._wants_key.add(codec)
+        self._metrics.key_frames.inc()
+
+    def stop(self) -> None:
+        """End the thread.
+
+        Raises:
+            StageError: it did not end in time.
+        """
+        self._ended.set()
+        if self._thread is not None:
+            self._thread.join(STOP_TIMEOUT_S)
+            if self._thread.is_alive():
+                raise StageError(f"a broadcast did not stop within {STOP_TIMEOUT_S:g} s")
+
+    def _run(self) -> None:
+        start = self._source.start_time()
+        tick = 0
+        while not self._ended.wait(max(0.0, start + tick * FRAME_S - COMMIT_LEAD_S - self._clock())):
+            behind_s = self._clock() - (start + tick * FRAME_S)
+            if behind_s > SKIP_S:
+                skipped = int(behind_s / FRAME_S)
+                self._metrics.skipped_ticks.inc(skipped)
+                tick += skipped
+            self._play(start, tick)
+            tick += 1
+
+    def _play(self, start: float, tick: int) -> None:
+        due = start + tick * FRAME_S
+        frame = self._source.commit(tick)
+        audio = self._sound(frame.pcm, tick, due)
+        began = self._clock()
+        with self._lock:
+            viewers, keys = self._viewers, self._wants_key
+            self._wants_key = set()
+        for codec in {viewer.codec for viewer in viewers}:
+            encoder = self._encoder(codec)
+            payload = encoder.encode(frame.picture, tick, codec in keys)
+            video = Encoded(payload, tick * (VIDEO_CLOCK // FPS), due)
+            for viewer in viewers:
+                if viewer.codec == codec:
+                    viewer.deliver(EncodedTick(video, audio))
+        ended = self._clock()
+        self._metrics.encode_s.observe(ended - began)
+        if ended > due:
+            self._metrics.late_ticks.inc()
+
+    def _sound(self, pcm: Int16Array, tick: int, due: float) -> tuple[Encoded, Encoded]:
+        def packet(place: int) -> Encoded:
+            payload = self._opus.encode(pcm[place * CHUNK_SAMPLES : (place + 1) * CHUNK_SAMPLES])
+            pts = tick * (AUDIO_CLOCK // FPS) + place * (AUDIO_CLOCK // FPS // CHUNKS_PER_FRAME)
+            return Encoded(payload, pts, due + place * FRAME_S / CHUNKS_PER_FRAME)
+
+        return packet(0), packet(1)
+
+    def _encoder(self, codec: VideoCodec) -> VideoEncoder:
+        if codec not in self._encoders:
+            self._encoders[codec] = PyavVideoEncoder(
+                codec, self._source.width, self._source.height, self._limits
+            )
+        return self._encoders[codec]

@@ -1,0 +1,78 @@
+"""ICE as a server needs it: an answer at once, on any machine, on the ports it was given."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+from collections.abc import Callable
+from typing import Any
+
+from aioice import Candidate, Connection
+from aiortc import RTCIceServer
+
+from livetalk.errors import SettingsError
+
+GATHER_LIMIT_S = 2
+"""how long a STUN or TURN server may take before the answer goes without its candidate"""
+
+_TURN = re.compile(r"(?P<scheme>turns?):(?P<user>[^:@]+):(?P<secret>[^@]+)@(?P<rest>.+)")
+
+
+def ice_server(url: str) -> RTCIceServer:
+    """What `stun:HOST:PORT`, or `turn:USER:SECRET@HOST:PORT`, names.
+
+    Raises:
+        SettingsError: it is neither.
+    """
+    if match := _TURN.fullmatch(url):
+        return RTCIceServer(
+            urls=f"{match['scheme']}:{match['rest']}", username=match["user"], credential=match["secret"]
+        )
+    if re.fullmatch(r"(stuns?|turns?):[^@]+", url):
+        return RTCIceServer(urls=url)
+    raise SettingsError(f"ice_servers: {url!r} is neither stun:HOST:PORT nor turn:USER:SECRET@HOST:PORT")
+
+
+def prepare(connection: Connection) -> None:
+    """Let a connection gather on loopback where nothing else is, and not for long."""
+    gather = connection.get_component_candidates
+
+    async def gather_here(component: int, addresses: list[str], timeout: int = 0) -> list[Candidate]:
+        return await gather(component, addresses or ["127.0.0.1"], timeout=GATHER_LIMIT_S)
+
+    connection.get_component_candidates = gather_here  # type: ignore[method-assign]
+
+
+def bind_within(loop: asyncio.AbstractEventLoop, ports: range) -> None:
+    """Make a loop's UDP sockets that ask for any port take one of `ports`.
+
+    aioice binds to port 0 and has no setting for a range.
+    """
+    create: Callable[..., Any] = loop.create_datagram_endpoint
+
+    async def create_within(factory: Any, local_addr: Any = None, **options: Any) -> Any:
+        if local_addr is None or local_addr[1] != 0:
+            return await create(factory, local_addr=local_addr, **options)
+        for port in random.sample(ports, len(ports)):
+            try:
+                return await create(factory, local_addr=(local_addr[0], port), **options)
+            except OSError:
+                continue
+        raise OSError(f"all UDP ports from {ports[0]} to {ports[-1]} are taken; widen udp_ports")
+
+    loop.create_datagram_endpoint = create_within  # type: ignore[method-assign,assignment]
+
+
+def without_mdns(sdp: str) -> str:
+    """Leave out candidates whose host is an mDNS name.
+
+    Browsers hide their addresses behind such names; to look one up takes a second, and where
+    multicast is blocked it never answers. It is not needed: the browser's own checks reach us, and
+    ICE learns its address from them. The list is then left open, since more is to come that way.
+    """
+    lines = sdp.splitlines()
+    kept = [line for line in lines if not (line.startswith("a=candidate:") and ".local " in line)]
+    if len(kept) < len(lines):
+        kept = [line for line in kept if line != "a=end-of-candidates"]
+    return "\r\n".join(kept) + "\r\n"

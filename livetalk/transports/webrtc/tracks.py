@@ -1,0 +1,127 @@
+"""Tracks hand finished packets to aiortc at their time; the sender stamps reports by that time."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import av
+from aiortc import MediaStreamTrack, RTCRtpSender
+from aiortc.mediastreams import MediaStreamError
+from aiortc.rtp import RtcpSrPacket
+
+from livetalk.transports.webrtc.broadcast import Encoded
+
+QUEUED_PACKETS = 50
+"""a viewer that falls a second behind loses the oldest"""
+
+
+class PacketTrack(MediaStreamTrack):
+    """A track of encoded packets, each handed over when it is due."""
+
+    def __init__(self, kind: str, clock_rate: int, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self.kind = kind
+        self.due = 0.0
+        """when the packet handed over last was to leave"""
+        self._time_base = Fraction(1, clock_rate)
+        self._clock = clock
+        self._queue: deque[Encoded] = deque()
+        self._arrived = asyncio.Event()
+
+    def push(self, packet: Encoded) -> bool:
+        """Queue a packet, on the loop's thread; False if an old one had to go for it."""
+        fits = len(self._queue) < QUEUED_PACKETS
+        if not fits:
+            self._queue.popleft()
+        self._queue.append(packet)
+        self._arrived.set()
+        return fits
+
+    async def recv(self) -> av.Packet[Any]:
+        """Wait for the next packet, and for its time.
+
+        Raises:
+            MediaStreamError: the track was stopped.
+        """
+        while not self._queue:
+            self._arrived.clear()
+            await self._arrived.wait()
+            if self.readyState != "live":
+                raise MediaStreamError
+        encoded = self._queue.popleft()
+        delay_s = encoded.due - self._clock()
+        if delay_s > 0:
+            await asyncio.sleep(delay_s)
+        self.due = encoded.due
+        packet = av.Packet(encoded.payload)
+        packet.pts = encoded.pts
+        packet.time_base = self._time_base
+        return packet
+
+    def stop(self) -> None:
+        """End the track, and whoever waits in recv."""
+        super().stop()
+        self._arrived.set()
+
+
+class PacedSender(RTCRtpSender):
+    """aiortc's sender for tracks whose packets come encoded, with the reports stamped exactly.
+
+    aiortc stamps a sender report with the moment a packet was sent; how late that was would be read
+    as lip-sync error. Here a report carries the moment the packet was due. aiortc would also ask its
+    own encoder for key frames; here whoever encodes is asked.
+    """
+
+    lookahead_s: float
+    on_key_frame: Callable[[], None]
+    on_codec: Callable[[str], None]
+    paced: PacketTrack
+    _clock_offset_s: float
+
+    @staticmethod
+    def adopt(
+        sender: RTCRtpSender,
+        track: PacketTrack,
+        *,
+        lookahead_s: float,
+        on_key_frame: Callable[[], None],
+        on_codec: Callable[[str], None],
+    ) -> None:
+        """Make a PacedSender of the sender that aiortc made; it offers no place to hand in our own."""
+        sender.__class__ = PacedSender
+        assert isinstance(sender, PacedSender)
+        sender.paced = track
+        sender.lookahead_s = lookahead_s
+        sender.on_key_frame = on_key_frame
+        sender.on_codec = on_codec
+        sender._clock_offset_s = time.time() - time.monotonic()
+
+    async def send(self, parameters: Any) -> None:
+        """Begin to send; the first codec of `parameters` was agreed on."""
+        self.on_codec(parameters.codecs[0].mimeType)
+        await super().send(parameters)
+
+    def _send_keyframe(self) -> None:
+        self.on_key_frame()
+
+    async def _send_rtcp(self, packets: list[Any]) -> None:
+        for packet in packets:
+            if isinstance(packet, RtcpSrPacket) and packet.sender_info.ntp_timestamp:
+                at_s = self.paced.due - self.lookahead_s + self._clock_offset_s
+                packet.sender_info.ntp_timestamp = ntp_time(at_s)
+        await super()._send_rtcp(packets)
+
+
+NTP_UNIX_OFFSET_S = 2_208_988_800
+"""seconds from 1900 to 1970 (RFC 868)"""
+
+
+def ntp_time(unix_s: float) -> int:
+    """Seconds since 1970 as a 64-bit NTP timestamp (RFC 5905, 6)."""
+    whole, part = divmod(unix_s + NTP_UNIX_OFFSET_S, 1.0)
+    return (int(whole) << 32) | int(part * (1 << 32))
