@@ -9,7 +9,7 @@ from livetalk.pipeline.channel import Channel
 from livetalk.pipeline.epoch import Epoch
 from livetalk.pipeline.stage import Sink, Stage, Watcher
 from livetalk.protocols import FeatureStream
-from livetalk.types import CHUNKS_PER_FRAME, AudioChunk, FeatureChunk, Tag, Window
+from livetalk.types import CHUNKS_PER_FRAME, SILENCE, AudioChunk, FeatureChunk, Tag, Window
 
 
 class Features(Stage[AudioChunk, FeatureChunk]):
@@ -28,14 +28,16 @@ class Features(Stage[AudioChunk, FeatureChunk]):
         self._waiting: deque[AudioChunk] = deque()
         self._tag: Tag | None = None
         self._first = True
+        self._count = 0
 
     def process(self, item: AudioChunk) -> Iterator[FeatureChunk]:
         """Yield the pictures whose right context is complete with this chunk."""
         if item.tag != self._tag:
             self._begin(item.tag)
-        self._waiting.append(item)
-        yield from self._pair(self._stream.push(item.pcm))
+        yield from self._push(item)
         if item.last:
+            if self._count % CHUNKS_PER_FRAME:
+                yield from self._push(AudioChunk(SILENCE, item.tag))
             yield from self._pair(self._stream.flush())
             self._begin(item.tag)
 
@@ -49,10 +51,17 @@ class Features(Stage[AudioChunk, FeatureChunk]):
         self._stream.reset()
         self._waiting.clear()
         self._first = True
+        self._count = 0
+
+    def _push(self, chunk: AudioChunk) -> Iterator[FeatureChunk]:
+        self._count += 1
+        self._waiting.append(chunk)
+        yield from self._pair(self._stream.push(chunk.pcm))
 
     def _pair(self, windows: Iterable[Window]) -> Iterator[FeatureChunk]:
         for window in windows:
             assert len(self._waiting) >= CHUNKS_PER_FRAME, "a window came before its sound"
             chunks = (self._waiting.popleft(), self._waiting.popleft())
             first, self._first = self._first, False
-            yield FeatureChunk(window, chunks, chunks[0].tag, first, chunks[1].last)
+            last = chunks[0].last or chunks[1].last
+            yield FeatureChunk(window, chunks, chunks[0].tag, first, last)

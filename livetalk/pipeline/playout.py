@@ -105,6 +105,7 @@ class Playout:
             if self._anchor == item.pose and self._anchored_at is not None:
                 self._start_latency_s = self._clock() - self._anchored_at
             self._ready.append(item)
+            self._changed.notify_all()
 
     def anchor(self, tag: Tag, following: int | None) -> tuple[int, bool]:
         """The pose of a sentence's first picture, and whether the face is at rest before it.

@@ -14,7 +14,6 @@ from livetalk.pipeline.stage import Sink, Stage, Watcher
 from livetalk.protocols import TTS, Pcm, WordTime
 from livetalk.types import (
     CHUNK_SAMPLES,
-    CHUNKS_PER_FRAME,
     SAMPLE_RATE,
     SILENCE,
     AudioChunk,
@@ -32,7 +31,7 @@ Speech: TypeAlias = Sentence | Clip
 
 
 class Speak(Stage[Speech, AudioChunk]):
-    """Asks the voice for each sentence in turn; whole pictures' worth of chunks leave for each."""
+    """Asks the voice for each sentence in turn."""
 
     def __init__(
         self,
@@ -59,10 +58,9 @@ class Speak(Stage[Speech, AudioChunk]):
             yield from cutter.end(SpeechEnd(item.text, item.last, item.fields))
 
     def recover(self, item: Speech) -> Iterator[AudioChunk]:
-        """A picture's worth of silence, so that the sentence ends for those who wait for its end."""
+        """A silent end, so that the sentence ends for those who wait for it."""
         last = item.last if isinstance(item, Sentence) else True
         text = item.text if isinstance(item, Sentence) else ""
-        yield AudioChunk(SILENCE, item.tag)
         yield AudioChunk(SILENCE, item.tag, (SpeechEnd(text, last, item.fields),), last=True)
 
     def _voice(self, sentence: Sentence, mark: Callable[[int, Mark], None]) -> Iterator[Int16Array]:
@@ -96,11 +94,7 @@ class _Cutter:
                 yield self._chunk(pcm)
 
     def end(self, end: SpeechEnd) -> Iterator[AudioChunk]:
-        tail = [*self._chunker.flush()]
-        missing = -(self._count + len(tail)) % CHUNKS_PER_FRAME
-        if not tail and not missing:
-            missing = CHUNKS_PER_FRAME
-        tail.extend([SILENCE] * missing)
+        tail = [*self._chunker.flush()] or [SILENCE]
         for pcm in tail[:-1]:
             yield self._chunk(pcm)
         yield self._chunk(tail[-1], end)

@@ -1,0 +1,173 @@
+"""Small real implementations of the plugin protocols, for tests that need no weights."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from livetalk.avatar.bundle import AvatarBundle, EngineEntry, Manifest
+from livetalk.errors import ProviderError
+from livetalk.protocols import (
+    Cancel,
+    EngineAvatar,
+    EngineSpec,
+    FeatureStream,
+    LipJob,
+    Pcm,
+    WordTime,
+)
+from livetalk.types import FRAME_SAMPLES, Int16Array, Mouth, Picture, Sentence, Tag, Window
+
+SIZE = 64
+
+
+def bundle(frames: int = 5, loop: str = "cycle") -> AvatarBundle:
+    """An avatar whose picture at frame n is n all over."""
+    manifest = Manifest.model_validate(
+        {
+            "schema_version": 1,
+            "id": "fake",
+            "name": "Fake",
+            "width": SIZE,
+            "height": SIZE,
+            "fps": 25,
+            "frames": frames,
+            "loop": loop,
+            "video": "frames.mp4",
+            "thumbnail": "thumbnail.png",
+            "source": "made in a test",
+            "licence": "none",
+            "engines": {"fake": EngineEntry(kind="fake", file="fake.safetensors").model_dump()},
+            "checksums": {},
+        }
+    )
+    pictures = np.stack([np.full((SIZE * 3 // 2, SIZE), n, np.uint8) for n in range(frames)])
+    return AvatarBundle(Path(), manifest, pictures)
+
+
+class FakeAvatar:
+    """A prepared avatar."""
+
+    def __init__(self, frames: int = 5) -> None:
+        self.bundle = bundle(frames)
+
+
+class LevelStream:
+    """A window is the mean level of its own 40 ms, after one picture of right context."""
+
+    def __init__(self) -> None:
+        self._samples = np.zeros(0, np.int16)
+
+    def push(self, pcm: Int16Array) -> Iterator[Window]:
+        """Pay out what has its right context."""
+        self._samples = np.concatenate([self._samples, pcm])
+        while len(self._samples) >= 2 * FRAME_SAMPLES:
+            yield self._take()
+
+    def flush(self) -> Iterator[Window]:
+        """Pay out the rest."""
+        while len(self._samples) >= FRAME_SAMPLES:
+            yield self._take()
+
+    def reset(self) -> None:
+        """Begin anew."""
+        self._samples = np.zeros(0, np.int16)
+
+    def _take(self) -> Window:
+        level = np.abs(self._samples[:FRAME_SAMPLES].astype(np.float32)).mean()
+        self._samples = self._samples[FRAME_SAMPLES:]
+        return np.array([level], np.float32)
+
+
+class FakeEngine:
+    """A mouth is its window; a picture has the mouth's level in its first pixel."""
+
+    spec = EngineSpec("fake", best_batch=4, context_ms=40)
+
+    def __init__(self) -> None:
+        self.batches: list[int] = []
+        self.failing = False
+        self.gate = threading.Event()
+        self.gate.set()
+
+    def load(self, models: Path, device: str) -> None:
+        """Nothing to load."""
+
+    def open_avatar(self, bundle: AvatarBundle) -> EngineAvatar:
+        """Nothing to prepare."""
+        return FakeAvatar()
+
+    def features(self) -> FeatureStream:
+        """A fresh stream."""
+        return LevelStream()
+
+    def infer(self, jobs: Sequence[LipJob]) -> list[Mouth]:
+        """Give back the windows, once the gate is open."""
+        self.gate.wait(5)
+        self.batches.append(len(jobs))
+        if self.failing:
+            raise RuntimeError("the engine broke")
+        return [job.window for job in jobs]
+
+    def paste(self, mouth: Mouth, pose: int, avatar: EngineAvatar) -> Picture:
+        """Write the level into the first pixel."""
+        picture = avatar.bundle.picture(pose).copy()
+        picture[0, 0] = min(255, int(mouth[0]) // 64)
+        return picture
+
+    def ease(self, mouth: Mouth, share: float) -> Mouth:
+        """Scale the level."""
+        return np.asarray(mouth * share)
+
+
+class FakeTTS:
+    """Speaks each word as 100 ms of a square wave at 16 kHz; fails on the word "fail"."""
+
+    rate = 16_000
+    word_samples = 1600
+
+    def __init__(self, voice: str = "") -> None:
+        self.spoken: list[str] = []
+
+    def load(self) -> None:
+        """Ready."""
+
+    def voices(self) -> Sequence[str]:
+        """One."""
+        return ["square"]
+
+    def speak(self, sentence: Sentence, cancel: Cancel) -> Iterator[Pcm | WordTime]:
+        """Yield each word's time, then its sound."""
+        self.spoken.append(sentence.text)
+        offset = 0
+        for count, word in enumerate(sentence.text.split()):
+            if cancel():
+                return
+            if word == "fail":
+                raise ProviderError("the voice broke", retryable=False)
+            offset = sentence.text.index(word, offset)
+            yield WordTime(word, offset, count * self.word_samples / self.rate)
+            yield Pcm(np.full(self.word_samples, 8000, np.int16), self.rate)
+            offset += len(word)
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+class Notes:
+    """A watcher that writes down what it is told."""
+
+    def __init__(self) -> None:
+        self.reached_stages: list[tuple[str, Tag]] = []
+        self.failures: list[tuple[str, Tag, Exception]] = []
+
+    def reached(self, stage: str, tag: Tag) -> None:
+        """Write it down."""
+        self.reached_stages.append((stage, tag))
+
+    def failed(self, stage: str, tag: Tag, error: Exception) -> None:
+        """Write it down."""
+        self.failures.append((stage, tag, error))

@@ -1,0 +1,244 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from livetalk.errors import InvalidRequest, TooManyRequests, Unavailable, UnknownSession
+from livetalk.events import Event
+from livetalk.metrics import Metrics
+from livetalk.pipeline.batcher import Batcher
+from livetalk.session import QUEUED_SPEECHES, Parts, Session
+from livetalk.sessions import Sessions
+from livetalk.types import FRAME_SAMPLES
+from tests.fakes import FakeAvatar, FakeEngine, FakeTTS
+
+WAIT_S = 5.0
+
+
+class Player:
+    """Plays a session tick by tick, as fast as its speech is ready."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.events: list[Event] = []
+        self.arrived = threading.Condition()
+        self.tick = 0
+        self.sound: list[np.ndarray] = []
+        session.events.listen(self._hear)
+
+    def _hear(self, event: Event) -> None:
+        with self.arrived:
+            self.events.append(event)
+            self.arrived.notify_all()
+
+    def names(self) -> list[str]:
+        return [event.name for event in self.events]
+
+    def until(self, name: str, count: int = 1) -> None:
+        """Commit ticks until an event came, waiting for speech instead of playing silence."""
+        ready = self.session.playout._changed
+        while self.names().count(name) < count:
+            with ready:
+                there = ready.wait_for(
+                    lambda: self.session.playout._ready or self.names().count(name) >= count, WAIT_S
+                )
+            assert there, f"no {name}, only {self.names()}"
+            self.play()
+
+    def play(self) -> np.ndarray:
+        frame = self.session.playout.commit(self.tick)
+        self.tick += 1
+        self.sound.append(frame.pcm)
+        return frame.pcm
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine()
+
+
+@pytest.fixture
+def parts(engine: FakeEngine) -> Iterator[Parts]:
+    metrics = Metrics()
+    batcher = Batcher(engine, metrics)
+    batcher.start()
+    yield Parts(engine, batcher, FakeTTS(), metrics, clip_limit_s=10.0)
+    batcher.stop()
+
+
+@pytest.fixture
+def session(parts: Parts) -> Iterator[Session]:
+    session = Session("one", parts, FakeAvatar())
+    session.start()
+    yield session
+    session.close()
+
+
+def test_a_text_is_played_whole_with_its_start_words_and_end(session: Session) -> None:
+    player = Player(session)
+    session.say("one two three", fields={"ticket": 7})
+    player.until("end")
+    assert [event.name for event in player.events if event.name != "latency"] == [
+        "start",
+        "word",
+        "word",
+        "word",
+        "end",
+    ]
+    assert all(event.fields["ticket"] == 7 for event in player.events)
+    assert np.count_nonzero(np.concatenate(player.sound)) == 3 * FakeTTS.word_samples
+    assert not session.speaking
+
+
+def test_a_text_without_interrupt_queues_behind_what_is_being_said(session: Session) -> None:
+    player = Player(session)
+    session.say("first one")
+    session.say("second")
+    player.until("end", 2)
+    assert [event.fields["text"] for event in player.events if event.name == "end"] == ["first one", "second"]
+
+
+def test_an_interrupt_is_silent_from_the_next_tick_on(session: Session) -> None:
+    player = Player(session)
+    session.say("a very long story that nobody wants to hear to its end at all")
+    player.until("word", 2)
+    session.interrupt()
+    assert not np.any(player.play())
+    assert player.names()[-1] == "interrupted"
+    assert player.events[-1].fields["spoken"] == "a very"
+    assert not session.speaking
+
+
+def test_what_was_interrupted_never_plays_later(session: Session) -> None:
+    player = Player(session)
+    session.say("old " * 40)
+    player.until("word")
+    session.interrupt()
+    session.say("new")
+    player.until("end")
+    words = [event.fields["word"] for event in player.events if event.name == "word"]
+    assert words[-1] == "new"
+    assert "old" not in words[player.names().index("interrupted") :]
+
+
+def test_a_voice_that_fails_is_reported_and_the_next_text_still_plays(session: Session) -> None:
+    player = Player(session)
+    session.say("good fail")
+    session.say("after")
+    player.until("end", 2)
+    errors = [event.fields["message"] for event in player.events if event.name == "error"]
+    assert errors == ["the voice broke"]
+    assert [e.fields["word"] for e in player.events if e.name == "word"] == ["good", "after"]
+
+
+def test_an_engine_that_fails_is_reported_and_the_session_lives_on(
+    session: Session, engine: FakeEngine
+) -> None:
+    player = Player(session)
+    engine.failing = True
+    session.say("nothing comes of this")
+    with player.arrived:
+        assert player.arrived.wait_for(lambda: "error" in player.names(), WAIT_S)
+    session.interrupt()
+    engine.failing = False
+    session.say("but of this")
+    player.until("end")
+    assert not session.speaking
+
+
+def test_the_body_never_jumps_over_idle_speech_and_interrupts(session: Session) -> None:
+    player = Player(session)
+    poses = []
+
+    def play(ticks: int) -> None:
+        for _ in range(ticks):
+            player.play()
+            poses.append(session.playout._pose)
+
+    play(3)
+    session.say("some words are said")
+    play(4)
+    player.until("word", 2)
+    poses.append(session.playout._pose)
+    session.interrupt()
+    play(4)
+    session.say("more")
+    play(6)
+    steps = np.diff(poses[:7] + poses[8:])
+    assert set(steps.tolist()) <= {0, 1} | set(range(2, 12)), poses
+    assert np.all(steps >= 0)
+
+
+def test_text_that_cannot_be_spoken_is_refused(session: Session) -> None:
+    with pytest.raises(InvalidRequest, match="nothing that can be spoken"):
+        session.say(" \u200b ")
+    assert not session.speaking
+
+
+def test_a_full_queue_refuses_and_forgets_the_text_it_refused(session: Session, engine: FakeEngine) -> None:
+    engine.gate.clear()
+
+    def say_too_much() -> None:
+        for _ in range(3 * QUEUED_SPEECHES):
+            session.say("once more")
+
+    with pytest.raises(TooManyRequests):
+        say_too_much()
+    engine.gate.set()
+    session.interrupt()
+    assert not session.speaking
+
+
+def test_closing_ends_every_thread_also_in_mid_speech(parts: Parts) -> None:
+    before = set(threading.enumerate())
+    session = Session("two", parts, FakeAvatar())
+    session.start()
+    session.say("word " * 200)
+    session.close()
+    assert set(threading.enumerate()) <= before
+
+
+def test_concurrent_offers_cannot_slip_past_the_limit(parts: Parts, engine: FakeEngine) -> None:
+    parts.batcher.warm_up(FakeAvatar())
+    sessions = Sessions(parts, max_sessions=2)
+    outcomes: list[bool] = []
+
+    def open_one() -> None:
+        try:
+            sessions.open(FakeAvatar())
+            outcomes.append(True)
+        except Unavailable as error:
+            outcomes.append(error.retry_after_s is None)
+
+    threads = [threading.Thread(target=open_one) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(outcomes) == 2
+    sessions.close_all()
+    assert len(sessions) == 0
+
+
+def test_an_unknown_session_is_named_as_such(parts: Parts) -> None:
+    with pytest.raises(UnknownSession, match="connect again"):
+        Sessions(parts, 1).get("nobody")
+
+
+def test_a_session_is_quiet_only_when_it_neither_speaks_nor_was_asked(parts: Parts) -> None:
+    now = [0.0]
+    parts.batcher.warm_up(FakeAvatar())
+    sessions = Sessions(parts, 4, clock=lambda: now[0])
+    session = sessions.open(FakeAvatar())
+    now[0] = 100.0
+    assert sessions.quiet(50.0) == [session.id]
+    session.say("hello")
+    assert sessions.quiet(50.0) == []
+    sessions.close_all()
+
+
+def test_silence_has_the_length_of_a_picture(session: Session) -> None:
+    assert Player(session).play().shape == (FRAME_SAMPLES,)
