@@ -146,18 +146,20 @@ TONGUES = (
 )
 
 _ENGLISH_WORDS = """
-people maybe number problem before family mumble bubble simple member company computer important
-remember happy paper open summer moment button table  above imagine possible perfect welcome morning
-my by be may might must been me man woman back big both but up keep help hope map lamp jump room home time
-the a of and to in is you that it he was for on are as with his they at this have from we what all were when
-your can said there use an each which she how their if will other about out many then them these some her
-would make like him into has look two more write go see no way could than first water who oil now find long
-down day did get come made part over new sound take only little work know place year live give most very
-thing our just name good sentence think say great where through much line right too mean old any same tell
-want show also around three small set put end another well large even such because turn here why ask
-need land different us move try kind hand picture again change off play spell air away animal house
-five seven eleven twelve very voice fever river funny laugh enough thirty thousand mother father weather
-food moon school blue true who soon room choose juice shoe cheese green sleep machine she each easy
+apple plum bread butter pepper mushroom lemon jam soup pumpkin breakfast supper kitchen oven cup bowl
+mumble murmur hum stumble tumble rumble climb bump pump jump clamp stamp blame blossom bamboo tomb
+baby mama papa grandpa uncle cousin neighbour shepherd farmer baker plumber fiddler woman boy
+river valley cliff forest leaf fern moss brook meadow harbour island beach wave fog breeze thunder
+violin flute trumpet drum bell whistle chorus melody rhythm voice whisper shout laughter silence
+bicycle van ferry aeroplane wheel bridge tunnel platform ticket journey village tower roof chimney
+purple yellow silver brown violet orange scarlet crimson ivory copper velvet leather wool feather
+quick gentle clever brave polite hungry sleepy curious foolish proud shy loyal wicked merry
+zebra giraffe beaver rabbit sparrow owl falcon weasel otter badger moth beetle oyster whale vixen
+yesterday tomorrow midnight noon evening autumn february eleven fourteen ninety fifth thousandth
+paint polish measure borrow choose chew juggle vanish arrive shiver weave bathe breathe soothe smooth
+thumb thigh tooth mouth path cloth wealth feather breath month youth truth earth ether weather
+we you they him whom me us if of by from above below beneath over beyond perhaps maybe though
+moody ruby goose spoon blue fruit new few cube huge judge orange cheese fish shoe bush sugar vision
 """.split()
 
 _FRAMES = (
