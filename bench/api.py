@@ -1,0 +1,120 @@
+"""The server's HTTP routes, with the moment each request left."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from bench.errors import BenchError
+
+_TIMEOUT = aiohttp.ClientTimeout(total=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A session's answer to an offer."""
+
+    sdp: str
+    type: str
+    session: str
+    sent_s: float
+    """when the offer left, time.monotonic()"""
+
+
+class Api:
+    """One server's routes, as LiveTalking's clients use them.
+
+    Every call raises BenchError when the server refuses or cannot be reached.
+    """
+
+    def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
+        self._http = http
+        self._url = url.rstrip("/")
+
+    async def offer(self, sdp: str) -> Answer:
+        """Ask for a session."""
+        body, sent_s = await self._post("/offer", json={"sdp": sdp, "type": "offer"})
+        if "sdp" not in body:
+            raise BenchError(f"/offer was answered without sdp: {str(body)[:200]}")
+        return Answer(body["sdp"], body["type"], str(body["sessionid"]), sent_s)
+
+    async def human(self, session: str, text: str) -> float:
+        """Have a text spoken; returns when the request left."""
+        fields = {"sessionid": session, "text": text, "type": "echo", "interrupt": False}
+        return (await self._post("/human", json=fields))[1]
+
+    async def humanaudio(self, session: str, clip: bytes) -> float:
+        """Have a WAV file spoken; returns when the request left."""
+        form = aiohttp.FormData()
+        form.add_field("sessionid", session)
+        form.add_field("file", clip, filename="clip.wav", content_type="audio/wav")
+        return (await self._post("/humanaudio", data=form))[1]
+
+    async def interrupt(self, session: str) -> float:
+        """Stop the speech; returns when the request left."""
+        return (await self._post("/interrupt_talk", json={"sessionid": session}))[1]
+
+    async def is_speaking(self, session: str) -> bool:
+        """Whether the server says that it speaks."""
+        return bool((await self._post("/is_speaking", json={"sessionid": session}))[0].get("data"))
+
+    async def _post(self, path: str, **content: Any) -> tuple[Mapping[str, Any], float]:
+        sent_s = time.monotonic()
+        try:
+            async with self._http.post(self._url + path, **content) as response:
+                if response.status != 200:
+                    said = (await response.text())[:200]
+                    raise BenchError(f"POST {path} was answered {response.status}: {said}")
+                body = await response.json(content_type=None)
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            raise BenchError(f"POST {path} failed: {error!r}") from error
+        if not isinstance(body, dict) or body.get("code", 0) != 0:
+            raise BenchError(f"POST {path} was refused: {str(body)[:200]}")
+        return body, sent_s
+
+
+@asynccontextmanager
+async def open_api(url: str) -> AsyncIterator[Api]:
+    """Connect to a server of this machine.
+
+    Raises:
+        BenchError: it is another machine's.
+    """
+    require_local(url)
+    async with aiohttp.ClientSession(timeout=_TIMEOUT) as http:
+        yield Api(http, url)
+
+
+def require_local(url: str) -> None:
+    """Refuse to load anybody else's machine.
+
+    Raises:
+        BenchError: the address is not one of this machine's.
+    """
+    host = urlsplit(url).hostname or ""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)
+    except socket.gaierror as error:
+        raise BenchError(f"{host!r} cannot be resolved") from error
+    for family, _, _, _, address in found:
+        if not _is_own(family, str(address[0])):
+            raise BenchError(f"{host} is not this machine; only a server of this machine is measured")
+
+
+def _is_own(family: socket.AddressFamily, address: str) -> bool:
+    if ipaddress.ip_address(address).is_loopback:
+        return True
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((address, 0))
+        except OSError:
+            return False
+    return True
