@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from aiortc import (
-    RTCBundlePolicy,
     RTCConfiguration,
     RTCIceServer,
     RTCPeerConnection,
@@ -55,9 +54,7 @@ class Peer:
         self._metrics = metrics
         self._on_gone = on_gone
         self._loop = asyncio.get_running_loop()
-        self._connection = RTCPeerConnection(
-            RTCConfiguration(iceServers=[*options.ice_servers], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
-        )
+        self._connection = RTCPeerConnection(RTCConfiguration(iceServers=[*options.ice_servers]))
         self._connection.on("connectionstatechange", self._on_state)
         self._video = PacketTrack("video", VIDEO_CLOCK)
         self._audio = PacketTrack("audio", AUDIO_CLOCK)

@@ -1,0 +1,164 @@
+"""A running server with fake plugins, and a real WebRTC client."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import av
+import pytest
+from aiohttp import ClientSession, web
+from aiohttp.test_utils import TestClient, TestServer
+from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+
+from livetalk.metrics import Metrics
+from livetalk.pipeline.batcher import Batcher
+from livetalk.server.app import build
+from livetalk.service import Service
+from livetalk.session import Parts
+from livetalk.sessions import Sessions
+from livetalk.settings import Settings
+from tests.fakes import FakeAvatar, FakeEngine, FakeTTS
+
+WAIT_S = 10.0
+
+
+class FakeAvatars:
+    """One avatar."""
+
+    def get(self, avatar_id: str) -> FakeAvatar:
+        """Whatever is asked for."""
+        return FakeAvatar()
+
+    def ids(self) -> list[str]:
+        """Its name."""
+        return ["fake"]
+
+
+class FakeService(Service):
+    """A service whose plugins are fakes."""
+
+    def __init__(self, max_sessions: int = 2) -> None:
+        self.metrics = Metrics()
+        self.default_avatar = "fake"
+        self.engine = FakeEngine()
+        self.tts = FakeTTS()
+        self.avatars = FakeAvatars()  # type: ignore[assignment]
+        self._batcher = Batcher(self.engine, self.metrics)
+        self._batcher.start()
+        self._batcher.warm_up(FakeAvatar())
+        self.sessions = Sessions(
+            Parts(self.engine, self._batcher, self.tts, self.metrics, clip_limit_s=10.0), max_sessions
+        )
+
+
+@dataclass
+class Viewer:
+    """A browser's stand-in: offers, receives, counts."""
+
+    client: TestClient[web.Request, web.Application]
+    connection: RTCPeerConnection = field(
+        default_factory=lambda: RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    )
+    session_id: str = ""
+    pictures: int = 0
+    loud: asyncio.Event = field(default_factory=asyncio.Event)
+    quiet: asyncio.Event = field(default_factory=asyncio.Event)
+    seen: asyncio.Event = field(default_factory=asyncio.Event)
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def connect(self, **extra: Any) -> None:
+        """Offer, and begin to receive."""
+        self.connection.on("track", self._receive)
+        self.connection.addTransceiver("video", direction="recvonly")
+        self.connection.addTransceiver("audio", direction="recvonly")
+        await self.connection.setLocalDescription(await self.connection.createOffer())
+        offer = {"sdp": self.connection.localDescription.sdp, "type": "offer", **extra}
+        async with self.client.post("/offer", json=offer) as response:
+            body = await response.json()
+            assert response.status == 200, body
+        self.session_id = body["sessionid"]
+        await self.connection.setRemoteDescription(RTCSessionDescription(body["sdp"], body["type"]))
+
+    async def say(self, text: str, **fields: Any) -> int:
+        """Have a text spoken; the HTTP status comes back."""
+        body = {"sessionid": self.session_id, "text": text, "type": "echo", **fields}
+        async with self.client.post("/human", json=body) as response:
+            return response.status
+
+    async def close(self) -> None:
+        """Leave."""
+        await self.connection.close()
+        for task in self.tasks:
+            task.cancel()
+
+    def _receive(self, track: MediaStreamTrack) -> None:
+        read = self._watch if track.kind == "video" else self._hear
+        self.tasks.append(asyncio.ensure_future(read(track)))
+
+    async def _watch(self, track: MediaStreamTrack) -> None:
+        while True:
+            frame = await track.recv()
+            assert isinstance(frame, av.VideoFrame)
+            self.pictures += 1
+            self.seen.set()
+
+    async def _hear(self, track: MediaStreamTrack) -> None:
+        while True:
+            frame = await track.recv()
+            assert isinstance(frame, av.AudioFrame)
+            level = abs(frame.to_ndarray().astype(float)).mean()
+            (self.loud if level > 500 else self.quiet).set()
+            (self.quiet if level > 500 else self.loud).clear()
+
+
+Client = TestClient[web.Request, web.Application]
+
+
+@pytest.fixture
+async def service() -> AsyncIterator[FakeService]:
+    service = FakeService()
+    yield service
+    await asyncio.get_running_loop().run_in_executor(None, service.close)
+
+
+@pytest.fixture
+async def start(
+    service: FakeService, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Callable[..., Awaitable[Client]]]:
+    """Start a server with some settings; everything is stopped afterwards."""
+    clients: list[Client] = []
+
+    async def start_server(**settings: Any) -> Client:
+        app = build(Settings(**settings), service)
+        client = TestClient(TestServer(app))
+        await client.start_server()
+        clients.append(client)
+        return client
+
+    yield start_server
+    for client in clients:
+        await client.close()
+
+
+@pytest.fixture
+async def client(start: Callable[..., Awaitable[Client]]) -> Client:
+    return await start()
+
+
+@pytest.fixture
+async def viewer(client: Client) -> AsyncIterator[Viewer]:
+    viewer = Viewer(client)
+    await viewer.connect()
+    yield viewer
+    await viewer.close()
+
+
+async def within(awaitable: Awaitable[Any]) -> Any:
+    """Wait, but not for ever."""
+    return await asyncio.wait_for(awaitable, WAIT_S)
+
+
+__all__ = ["Client", "ClientSession", "FakeService", "Viewer", "within"]

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from tests.server.conftest import Client, FakeService, Viewer, within
+
+
+async def test_a_browser_sees_pictures_and_hears_what_it_has_said(viewer: Viewer) -> None:
+    await within(viewer.seen.wait())
+    assert await viewer.say("word " * 10) == 200
+    await within(viewer.loud.wait())
+    assert viewer.pictures > 0
+
+
+async def test_an_interrupt_falls_silent(viewer: Viewer, client: Client) -> None:
+    assert await viewer.say("word " * 100) == 200
+    await within(viewer.loud.wait())
+    async with client.post("/interrupt_talk", json={"sessionid": viewer.session_id}) as response:
+        assert response.status == 200
+    await within(viewer.quiet.wait())
+    async with client.post("/is_speaking", json={"sessionid": viewer.session_id}) as response:
+        assert (await response.json())["data"] is False
+
+
+async def test_a_viewer_that_leaves_frees_its_session(service: FakeService, client: Client) -> None:
+    before = set(threading.enumerate())
+    viewer = Viewer(client)
+    await viewer.connect()
+    await within(viewer.seen.wait())
+    assert len(service.sessions) == 1
+    await viewer.close()
+
+    async def freed() -> None:
+        while len(service.sessions) or [t for t in set(threading.enumerate()) - before if "asyncio" not in t.name]:
+            await asyncio.sleep(0.01)
+
+    await within(freed())
+
+
+async def test_a_peer_that_never_connects_is_given_up(start, service: FakeService) -> None:
+    client = await start(connect_limit_s=0.2)
+    viewer = Viewer(client)
+    viewer.connection.addTransceiver("video", direction="recvonly")
+    viewer.connection.addTransceiver("audio", direction="recvonly")
+    await viewer.connection.setLocalDescription(await viewer.connection.createOffer())
+    offer = {"sdp": viewer.connection.localDescription.sdp, "type": "offer"}
+    async with client.post("/offer", json=offer) as response:
+        assert response.status == 200
+    assert len(service.sessions) == 1
+
+    async def given_up() -> None:
+        while len(service.sessions):
+            await asyncio.sleep(0.01)
+
+    await within(given_up())
+    await viewer.close()
+
+
+async def test_a_third_viewer_of_two_is_told_to_come_back(client: Client) -> None:
+    viewers = [Viewer(client) for _ in range(3)]
+    for viewer in viewers[:2]:
+        await viewer.connect()
+    third = viewers[2].connection
+    third.addTransceiver("video", direction="recvonly")
+    third.addTransceiver("audio", direction="recvonly")
+    await third.setLocalDescription(await third.createOffer())
+    async with client.post("/offer", json={"sdp": third.localDescription.sdp, "type": "offer"}) as response:
+        assert response.status == 503
+        assert int(response.headers["Retry-After"]) > 0
+        assert "try again" in (await response.json())["msg"]
+    for viewer in viewers:
+        await viewer.close()
+
+
+@pytest.mark.parametrize("codec", ["h264", "vp8"])
+async def test_either_codec_brings_pictures(start, codec: str) -> None:
+    client = await start(video_codec=codec)
+    viewer = Viewer(client)
+    await viewer.connect()
+    await within(viewer.seen.wait())
+    assert codec.upper() in viewer.connection.remoteDescription.sdp
+    await viewer.close()
