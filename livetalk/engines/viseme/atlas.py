@@ -1,0 +1,199 @@
+"""The atlas painter: puts the nearest of an avatar's baked mouths into a picture of its body.
+
+The file is one `.safetensors` with the metadata `format: livetalk-mouth-atlas`, `version: 1` and
+
+    forms   (mouths, 6) float32   what each mouth shows, see `form_of`; the first one is rest
+    affine  (frames, 2, 3) float32   canonical pixel -> pixel of that frame of the loop
+    corner  (2,) int32   x, y of the mouths' first pixel in the canonical picture, both even
+    video   (bytes,) uint8   a video of the mouths, any codec that FFmpeg reads, yuv420p:
+            the upper half of each frame is the mouth in its skin, the luma of the lower half its opacity
+
+Mouths are never mixed with each other, only with the picture: a mix of two mouths shows two mouths.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+import numpy.typing as npt
+from safetensors import SafetensorError, safe_open
+
+from livetalk.avatar.bundle import AvatarBundle
+from livetalk.engines.viseme.shape import CLOSED, JAW, REST, ROUND, TEETH, TONGUE, TUCK, WIDE
+from livetalk.errors import AvatarError
+from livetalk.types import Float32Array, Picture, frozen
+
+FORMAT = {"format": "livetalk-mouth-atlas", "version": "1"}
+"""the metadata of an atlas file"""
+
+FORM_WEIGHTS: Float32Array = frozen(np.array([2.2, 0.8, 1.0, 1.0, 0.7, 0.8], np.float32))
+"""how far one step along each number of a form is seen; openness counts most"""
+
+_OPACITY_FLOOR = 10
+"""opacities below this are a trace of video compression"""
+
+
+def form_of(shape: Float32Array) -> Float32Array:
+    """What is seen of a mouth shape, (..., 7) -> (..., 6).
+
+    open: how far the lips stand apart; spread: from -1, rounded, to 1, drawn wide; press, tuck,
+    tongue, teeth: as in the shape. Lips that are pressed together hide the rest, and a tucked lip
+    hides teeth and tongue, so that shapes that look alike have forms that are alike.
+    """
+    shape = np.clip(shape, 0.0, 1.0)
+    free = 1.0 - shape[..., CLOSED]
+    bare = free * (1.0 - shape[..., TUCK])
+    return np.stack(
+        (
+            shape[..., JAW] * free * (1.0 - 0.7 * shape[..., TUCK]),
+            (shape[..., WIDE] - shape[..., ROUND]) * (1.0 - 0.4 * shape[..., CLOSED]),
+            shape[..., CLOSED],
+            shape[..., TUCK] * free,
+            shape[..., TONGUE] * bare,
+            shape[..., TEETH] * bare,
+        ),
+        axis=-1,
+    ).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the mouths land in one frame; `chroma` is the same at half resolution."""
+
+    box: tuple[int, int, int, int]
+    """left, top, right, bottom in luma pixels, all even"""
+    luma: Float32Array
+    """(2, 3), mouth pixel -> pixel of the box"""
+    chroma: Float32Array
+
+
+class Atlas:
+    """The mouths of one avatar; read-only, painted from by many threads at once."""
+
+    def __init__(
+        self,
+        bundle: AvatarBundle,
+        forms: Float32Array,
+        mouths: tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]],
+        places: list[_Place],
+    ) -> None:
+        self.bundle = bundle
+        self._forms = forms * FORM_WEIGHTS
+        self._luma, self._chroma = mouths
+        self._places = places
+
+    @classmethod
+    def open(cls, bundle: AvatarBundle, file: Path) -> Atlas:
+        """Read an atlas file for this avatar.
+
+        Raises:
+            AvatarError: the file is not an atlas, or it was made for another body loop.
+        """
+        tensors = _read(file)
+        forms, affine = tensors["forms"], tensors["affine"]
+        luma, chroma = _decode(tensors["video"].tobytes(), file)
+        if len(luma) != len(forms) or forms.shape[1:] != FORM_WEIGHTS.shape:
+            raise AvatarError(f"{file}: {len(luma)} mouths for forms {forms.shape}; make the avatar again")
+        if affine.shape != (len(bundle.pictures), 2, 3):
+            raise AvatarError(
+                f"{file}: it was made for {len(affine)} frames, the avatar has {len(bundle.pictures)}"
+            )
+        size = (bundle.width, bundle.height)
+        places = [_place(matrix, tensors["corner"], luma.shape[1:3], size) for matrix in affine]
+        return cls(bundle, forms, (luma, chroma), places)
+
+    def __len__(self) -> int:
+        """How many mouths there are."""
+        return len(self._luma)
+
+    def choose(self, shape: Float32Array) -> int:
+        """The index of the mouth that looks most like a shape (7,); 0 is rest."""
+        if not np.any(shape > REST):
+            return 0
+        apart = self._forms - form_of(shape) * FORM_WEIGHTS
+        return int(np.argmin(np.einsum("ij,ij->i", apart, apart)))
+
+    def paint(self, shape: Float32Array, pose: int) -> Picture:
+        """The body at position `pose` of its endless walk, with the mouth shaped so; a new array.
+
+        Args:
+            shape: (7,), see `livetalk.engines.viseme.shape`; clipped to [0, 1].
+            pose: any whole number; the avatar folds it into its loop.
+        """
+        frame = self.bundle.fold(pose)
+        picture = self.bundle.pictures[frame].copy()
+        mouth = self.choose(shape)
+        if mouth == 0:
+            return picture
+        place, (width, height) = self._places[frame], (self.bundle.width, self.bundle.height)
+        left, top, right, bottom = place.box
+        _blend(picture[top:bottom, left:right], self._luma[mouth], place.luma)
+        chroma = picture[height:].reshape(2, height // 2, width // 2)
+        planes = np.moveaxis(chroma[:, top // 2 : bottom // 2, left // 2 : right // 2], 0, -1)
+        _blend(planes, self._chroma[mouth], place.chroma)
+        return picture
+
+
+def _blend(target: npt.NDArray[np.uint8], mouth: npt.NDArray[np.uint8], matrix: Float32Array) -> None:
+    """Lay a mouth (h, w, planes + 1), its opacity last, over `target` (rows, columns[, planes])."""
+    rows, columns = target.shape[:2]
+    warped = cv2.warpAffine(mouth, matrix, (columns, rows), flags=cv2.INTER_LINEAR)
+    opacity = warped[..., -1].astype(np.int16)
+    for plane in range(warped.shape[-1] - 1):
+        below = target if target.ndim == 2 else target[..., plane]
+        difference = cv2.subtract(warped[..., plane], below, dtype=cv2.CV_16S)
+        change = cv2.multiply(difference, opacity, scale=1 / 255, dtype=cv2.CV_16S)
+        below[...] = cv2.add(below, change, dtype=cv2.CV_8U)
+
+
+def _read(file: Path) -> dict[str, npt.NDArray[Any]]:
+    try:
+        with safe_open(str(file), framework="numpy") as content:
+            if content.metadata() != FORMAT:
+                raise AvatarError(f"{file} is not a mouth atlas of version {FORMAT['version']}")
+            return {name: content.get_tensor(name) for name in ("forms", "affine", "corner", "video")}
+    except (OSError, SafetensorError) as error:
+        raise AvatarError(f"{file} is not a mouth atlas: {error}") from error
+
+
+def _decode(video: bytes, file: Path) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    """Luma (mouths, h, w, 2) and chroma (mouths, h / 2, w / 2, 3), opacity last in both."""
+    lumas, chromas = [], []
+    try:
+        with av.open(io.BytesIO(video)) as container:
+            for frame in container.decode(video=0):
+                planes = frame.to_ndarray(format="yuv420p")
+                rows, width = planes.shape[0] // 3, planes.shape[1]
+                opacity = planes[rows : 2 * rows]
+                opacity = cv2.subtract(opacity, _OPACITY_FLOOR)
+                opacity = cv2.convertScaleAbs(opacity, alpha=255 / (255 - 2 * _OPACITY_FLOOR))
+                half = cv2.resize(opacity, (width // 2, rows // 2), interpolation=cv2.INTER_AREA)
+                colours = planes[2 * rows :].reshape(2, rows, width // 2)[:, : rows // 2]
+                lumas.append(np.dstack((planes[:rows], opacity)))
+                chromas.append(np.dstack((*colours, half)))
+    except (av.FFmpegError, ValueError) as error:
+        raise AvatarError(f"{file}: its mouths cannot be decoded: {error}") from error
+    return frozen(np.stack(lumas)), frozen(np.stack(chromas))
+
+
+def _place(
+    matrix: Float32Array, corner: npt.NDArray[np.int32], mouth: tuple[int, ...], size: tuple[int, int]
+) -> _Place:
+    """Where a mouth of (rows, columns) lands, in a frame of `size` (width, height)."""
+    rows, columns = mouth
+    linear = matrix[:, :2].astype(np.float64)
+    shift = matrix[:, 2] + linear @ corner
+    outline = np.array([(0, 0), (columns, 0), (0, rows), (columns, rows)]) @ linear.T + shift
+    low = np.maximum(np.floor(outline.min(0) / 2) * 2, 0).astype(int)
+    high = np.minimum(np.ceil(outline.max(0) / 2) * 2, size).astype(int)
+    luma = np.column_stack((linear, shift - low)).astype(np.float32)
+    # a chroma sample sits in the middle of its four luma samples: luma = 2 * chroma + 0.5
+    middle = (linear @ (0.5, 0.5) + shift - low - 0.5) / 2
+    chroma = np.column_stack((linear, middle)).astype(np.float32)
+    return _Place((int(low[0]), int(low[1]), int(high[0]), int(high[1])), luma, chroma)

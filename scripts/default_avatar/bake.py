@@ -1,0 +1,60 @@
+"""The baked mouths: which forms there are, and each one's picture and opacity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from scripts.default_avatar.canvas import FINE, Float, Sheet, shrink, soften
+from scripts.default_avatar.lips import lips_of
+from scripts.default_avatar.motion import REST_POSE
+from scripts.default_avatar.mouth import Box
+from scripts.default_avatar.scene import Scene
+
+PATCH: Box = (168, 280, 344, 392)
+"""what a mouth may change of the canonical picture"""
+
+_OPEN = [round((step / 17) ** 1.2, 4) for step in range(18)]
+_SPREAD = (0.0, -1.0, -0.67, -0.33, 0.33, 0.67, 1.0)
+_COARSE = (0.0, -1.0, -0.5, 0.5, 1.0)
+_SOME = (0.0, -0.7, 0.7)
+_THIRDS = (0.34, 0.67, 1.0)
+
+
+def forms() -> Float:
+    """(mouths, 6): open, spread, press, tuck, tongue, teeth; the first is rest."""
+    none = (0.0,)
+    grids = (
+        (_OPEN, _SPREAD, none, none, none, none),
+        ((0.0, 0.07, 0.15, 0.25, 0.4), _COARSE, _THIRDS, none, none, none),
+        ((0.0, 0.1, 0.22, 0.36), _SOME, none, _THIRDS, none, none),
+        ((0.0, 0.07, 0.14, 0.22, 0.3, 0.4, 0.52, 0.68), _SOME, none, none, _THIRDS, none),
+        ((0.0, 0.07, 0.14, 0.22, 0.32, 0.45), _COARSE, none, none, none, _THIRDS),
+    )
+    return np.array([form for axes in grids for form in product(*axes)], np.float32)
+
+
+def mouths(scene: Scene) -> Iterator[tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]]:
+    """RGB (rows, columns, 3) and opacity (rows, columns) of each form, in order."""
+    rest: Sheet | None = None
+    for form in forms():
+        sheet = scene.part(REST_POSE, PATCH, lips_of(form))
+        rest = sheet if rest is None else rest
+        yield shrink(sheet[..., :3]), _opacity(sheet, rest)
+
+
+def _opacity(sheet: Sheet, rest: Sheet) -> npt.NDArray[np.uint8]:
+    """1 where a mouth differs from rest, falling off softly around it, 0 at the border."""
+    apart = cv2.absdiff(sheet[..., :3], rest[..., :3]).max(axis=-1).astype(np.float32)
+    spread = cv2.dilate(soften(apart, 0.5), np.ones((4 * FINE + 1, 4 * FINE + 1), np.uint8))
+    share = np.clip((soften(spread.astype(np.float32), 1.6) - 0.8) / 5.0, 0, 1)
+    rows, columns = share.shape
+    y, x = np.mgrid[:rows, :columns]
+    inward = np.minimum(np.minimum(x, columns - 1 - x), np.minimum(y, rows - 1 - y)) / FINE
+    window = np.clip((inward - 1.0) / 6.0, 0, 1)
+    small: npt.NDArray[np.uint8] = shrink((share * window * 255).astype(np.uint8))
+    return small
