@@ -1,0 +1,142 @@
+/** The server's HTTP routes, with the token, and errors that say what the server said. */
+
+/** @typedef {{code?: number, msg?: string, data?: any, [field: string]: any}} Body */
+
+/** The server answered, but not with success. */
+export class ApiError extends Error {
+  /**
+   * @param {number} status HTTP status
+   * @param {string} message the server's own words
+   * @param {number | null} retryAfterS when it says to come back
+   */
+  constructor(status, message, retryAfterS = null) {
+    super(message);
+    this.status = status;
+    this.retryAfterS = retryAfterS;
+  }
+}
+
+/** No answer came at all. */
+export class Unreachable extends Error {}
+
+export class Api {
+  #token;
+
+  /** @param {() => string} token gives the current token, "" for none */
+  constructor(token) {
+    this.#token = token;
+  }
+
+  /** What the server has and wants. */
+  async config() {
+    const body = await this.#json("config", {});
+    return /** @type {Body} */ (body.data ?? body);
+  }
+
+  /**
+   * @param {Record<string, unknown>} offer
+   * @param {AbortSignal} signal
+   */
+  offer(offer, signal) {
+    return this.#post("offer", offer, signal);
+  }
+
+  /** @param {Record<string, unknown>} request */
+  human(request) {
+    return this.#post("human", request);
+  }
+
+  /** @param {string} sessionid */
+  interrupt(sessionid) {
+    return this.#post("interrupt_talk", { sessionid });
+  }
+
+  /**
+   * Have a sound file spoken.
+   * @param {string} sessionid
+   * @param {File} file
+   */
+  audio(sessionid, file) {
+    const form = new FormData();
+    form.append("sessionid", sessionid);
+    form.append("file", file, file.name);
+    return this.#json("humanaudio", { method: "POST", body: form });
+  }
+
+  /**
+   * The open event stream of a session.
+   * @param {string} sessionid
+   * @param {AbortSignal} signal
+   */
+  events(sessionid, signal) {
+    return this.#fetch(`sse?sessionid=${encodeURIComponent(sessionid)}`, {
+      signal,
+      headers: { Accept: "text/event-stream" },
+    });
+  }
+
+  /**
+   * @param {string} avatar
+   * @returns {Promise<Blob | null>} null where the avatar has none
+   */
+  async thumbnail(avatar) {
+    try {
+      const response = await this.#fetch(`avatars/${encodeURIComponent(avatar)}/thumbnail`, {});
+      return await response.blob();
+    } catch (error) {
+      if (error instanceof ApiError || error instanceof Unreachable) return null;
+      throw error;
+    }
+  }
+
+  /**
+   * @param {string} path
+   * @param {Record<string, unknown>} body
+   * @param {AbortSignal} [signal]
+   */
+  #post(path, body, signal) {
+    const headers = { "Content-Type": "application/json" };
+    return this.#json(path, { method: "POST", body: JSON.stringify(body), headers, signal });
+  }
+
+  /**
+   * @param {string} path
+   * @param {RequestInit} init
+   * @returns {Promise<Body>}
+   */
+  async #json(path, init) {
+    const response = await this.#fetch(path, init);
+    const body = await response.json().catch(() => null);
+    if (!body) throw new ApiError(502, "the answer is not JSON: is another server on this port?");
+    if (body.code) throw new ApiError(body.code, body.msg ?? "");
+    return body;
+  }
+
+  /**
+   * @param {string} path relative, so that the page also works below a path of a proxy
+   * @param {RequestInit} init
+   */
+  async #fetch(path, init) {
+    const headers = new Headers(init.headers);
+    if (this.#token()) headers.set("Authorization", `Bearer ${this.#token()}`);
+    const options = { ...init, headers, cache: /** @type {const} */ ("no-store") };
+    let response;
+    try {
+      response = await fetch(new URL(path, document.baseURI), options);
+    } catch (cause) {
+      if (init.signal?.aborted) throw cause;
+      throw new Unreachable(String(cause));
+    }
+    if (!response.ok) throw await apiError(response);
+    return response;
+  }
+}
+
+/** @param {Response} response */
+async function apiError(response) {
+  /** @type {Body} */
+  const body = await response.json().catch(() => ({}));
+  const after = Number(response.headers.get("Retry-After") ?? "x");
+  const message = body.msg || response.statusText || `HTTP ${response.status}`;
+  return new ApiError(response.status, message, Number.isFinite(after) ? after : null);
+}

@@ -1,0 +1,122 @@
+/** The dialogs: the access token, and who is to talk with which voice. */
+
+import { byId, make } from "./dom.js";
+import { t, onLanguage } from "./i18n.js";
+import { choices, keepToken } from "./preferences.js";
+import { portrait } from "./portrait.js";
+
+/** @typedef {{id: string, name: string}} Choice */
+
+/**
+ * Ask for the token.
+ * @param {"missing" | "wrong"} why
+ * @param {() => void} onToken a token was given
+ */
+export function askToken(why, onToken) {
+  const dialog = /** @type {HTMLDialogElement} */ (byId("token-dialog"));
+  const input = /** @type {HTMLInputElement} */ (byId("token"));
+  const form = /** @type {HTMLFormElement} */ (byId("token-form"));
+  byId("token-wrong").hidden = why !== "wrong";
+  input.value = "";
+  form.onsubmit = () => {
+    keepToken(input.value.trim());
+    onToken();
+  };
+  byId("token-later").onclick = () => dialog.close();
+  if (!dialog.open) dialog.showModal();
+  input.focus();
+}
+
+/**
+ * Choices as the server names them: plain names, or objects with an id.
+ * @param {unknown} list
+ * @returns {Choice[]}
+ */
+export function readChoices(list) {
+  if (!Array.isArray(list)) return [];
+  return list
+    .map((one) => (typeof one === "string" ? { id: one } : one))
+    .filter((one) => one && (one.id ?? one.name))
+    .map((one) => ({ id: String(one.id ?? one.name), name: String(one.title ?? one.name ?? one.id) }));
+}
+
+/** Who talks, with which voice. */
+export class Casting {
+  /** @type {Choice[]} */
+  #avatars = [];
+  /** @type {Choice[]} */
+  #voices = [];
+  #standard = "";
+  #api;
+  #onChange;
+
+  /**
+   * @param {import("./api.js").Api} api
+   * @param {() => void} onChange another avatar was chosen
+   */
+  constructor(api, onChange) {
+    this.#api = api;
+    this.#onChange = onChange;
+    const dialog = /** @type {HTMLDialogElement} */ (byId("casting-dialog"));
+    byId("casting").addEventListener("click", () => dialog.showModal());
+    byId("voice").addEventListener("change", (event) => {
+      choices.set("voice", /** @type {HTMLSelectElement} */ (event.target).value || null);
+    });
+    dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+    onLanguage(() => this.#render());
+  }
+
+  /** @param {import("./api.js").Body} config */
+  load(config) {
+    this.#avatars = readChoices(config.avatars);
+    this.#voices = readChoices(config.voices);
+    this.#standard = String(config.avatar ?? this.#avatars[0]?.id ?? "");
+    byId("casting").hidden = this.#avatars.length < 2 && this.#voices.length < 2;
+    this.#render();
+  }
+
+  /** The avatar in question, "" if the server names none. */
+  get avatar() {
+    const wanted = choices.get("avatar");
+    return this.#avatars.some(({ id }) => id === wanted) ? (wanted ?? "") : this.#standard;
+  }
+
+  /** The chosen voice, "" for the server's choice. */
+  get voice() {
+    const wanted = choices.get("voice") ?? "";
+    return this.#voices.some(({ id }) => id === wanted) ? wanted : "";
+  }
+
+  /** What goes along with the offer; the server's own choice goes unnamed. */
+  get wish() {
+    /** @type {Record<string, string>} */
+    const wish = {};
+    if (this.avatar && this.avatar !== this.#standard) wish.avatar = this.avatar;
+    if (this.voice) wish.voice = this.voice;
+    return wish;
+  }
+
+  #render() {
+    byId("avatar-choice").hidden = this.#avatars.length < 2;
+    byId("voice-choice").hidden = this.#voices.length < 2;
+    byId("avatars").replaceChildren(...this.#avatars.map((one) => this.#avatarCard(one)));
+    const usual = /** @type {HTMLOptionElement} */ (make("option", "", t("casting.usual_voice")));
+    usual.value = "";
+    const select = /** @type {HTMLSelectElement} */ (byId("voice"));
+    select.replaceChildren(usual, ...this.#voices.map(({ id, name }) => new Option(name, id)));
+    select.value = this.voice;
+  }
+
+  /** @param {Choice} avatar */
+  #avatarCard({ id, name }) {
+    const canvas = /** @type {HTMLCanvasElement} */ (make("canvas", "avatar-face"));
+    portrait(this.#api, id, canvas);
+    const radio = /** @type {HTMLInputElement} */ (make("input"));
+    Object.assign(radio, { type: "radio", name: "avatar", value: id, checked: id === this.avatar });
+    radio.addEventListener("change", () => {
+      choices.set("avatar", id);
+      this.#onChange();
+    });
+    return make("label", "avatar-card", radio, canvas, make("span", "", name));
+  }
+}

@@ -1,0 +1,129 @@
+/** Everything around the talk: theme, language, tabs and sheets, full screen, short notices. */
+
+import { byId, setIcon } from "./dom.js";
+import { language, setLanguage, t } from "./i18n.js";
+import { choices } from "./preferences.js";
+
+const NOTICE_MS = 4500;
+
+/** Wire up the header: theme and language. */
+export function dressing() {
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const root = document.documentElement;
+  const show = () => {
+    const dark = root.dataset.theme === "dark";
+    setIcon(/** @type {Element} */ (byId("theme").firstElementChild), dark ? "sun" : "moon");
+  };
+  byId("theme").addEventListener("click", () => {
+    root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark";
+    choices.set("theme", root.dataset.theme);
+    show();
+  });
+  system.addEventListener("change", () => {
+    if (!choices.get("theme")) root.dataset.theme = system.matches ? "dark" : "light";
+    show();
+  });
+  byId("language").addEventListener("click", () => setLanguage(language() === "en" ? "zh" : "en"));
+  show();
+}
+
+/** Tabs beside the picture; on a phone, the second and third are sheets over it. */
+export function tabs() {
+  const buttons = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[role=tab]")]);
+  /** @param {string} name */
+  const open = (name) => {
+    document.body.dataset.tab = name;
+    for (const button of buttons) {
+      const chosen = button.dataset.tab === name;
+      button.setAttribute("aria-selected", String(chosen));
+      button.tabIndex = chosen ? 0 : -1;
+    }
+  };
+  for (const button of document.querySelectorAll("[data-open]")) {
+    const name = /** @type {HTMLElement} */ (button).dataset.open ?? "talk";
+    button.addEventListener("click", () => open(name));
+  }
+  for (const button of buttons) {
+    button.addEventListener("click", () => open(button.dataset.tab ?? "talk"));
+    button.addEventListener("keydown", ({ key }) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[key];
+      if (!step) return;
+      const next = buttons[(buttons.indexOf(button) + step + buttons.length) % buttons.length];
+      next.focus();
+      next.click();
+    });
+  }
+  open("talk");
+  return open;
+}
+
+/**
+ * Buttons under the picture that only concern the picture.
+ * @param {HTMLVideoElement} video
+ */
+export function pictureControls(video) {
+  const captions = byId("captions");
+  const show = () => {
+    const on = choices.get("captions") !== "off";
+    captions.setAttribute("aria-pressed", String(on));
+    document.body.toggleAttribute("data-no-captions", !on);
+  };
+  captions.addEventListener("click", () => {
+    choices.set("captions", choices.get("captions") === "off" ? "on" : "off");
+    show();
+  });
+  show();
+  const frame = byId("frame");
+  byId("fullscreen").hidden = !document.fullscreenEnabled;
+  byId("fullscreen").addEventListener("click", () => {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else frame.requestFullscreen().catch(() => tell(t("control.no_fullscreen")));
+  });
+  byId("pip").hidden = !document.pictureInPictureEnabled;
+  byId("pip").addEventListener("click", () => {
+    if (document.pictureInPictureElement) document.exitPictureInPicture();
+    else video.requestPictureInPicture().catch(() => tell(t("control.no_pip")));
+  });
+}
+
+/** Fit the page into what the on-screen keyboard leaves, where the browser does not do so itself. */
+export function fitKeyboard() {
+  const view = window.visualViewport;
+  if (!view) return;
+  const fit = () => {
+    if (view.scale !== 1) return; // zoomed by the person: leave the layout alone
+    document.documentElement.style.setProperty("--view-height", `${view.height}px`);
+  };
+  view.addEventListener("resize", fit);
+  fit();
+}
+
+/**
+ * A short notice that goes by itself.
+ * @param {string} message
+ */
+export function tell(message) {
+  const notice = byId("notice");
+  notice.textContent = message;
+  notice.classList.add("on");
+  setTimeout(() => {
+    if (notice.textContent === message) notice.classList.remove("on");
+  }, NOTICE_MS);
+}
+
+/** Keep a phone's screen awake while somebody talks. @param {() => boolean} wanted */
+export function stayAwake(wanted) {
+  /** @type {WakeLockSentinel | null} */
+  let lock = null;
+  const update = async () => {
+    if (!wanted()) {
+      await lock?.release();
+      lock = null;
+    } else if (!document.hidden && (!lock || lock.released)) {
+      lock = (await navigator.wakeLock?.request("screen").catch(() => null)) ?? null; // e.g. battery saver
+    }
+  };
+  document.addEventListener("visibilitychange", update);
+  return update;
+}
+

@@ -1,0 +1,134 @@
+/** The times of each turn, by this page's clock and by the server's. */
+
+/**
+ * @typedef {object} Turn
+ * @property {string} id of the conversation entry
+ * @property {string} label
+ * @property {number} sentAt performance.now()
+ * @property {boolean} audible its first sound can be told apart from other speech
+ * @property {number | null} acceptedMs until the server took it
+ * @property {number | null} heardMs until the first sound came out of this device
+ * @property {Record<string, number>} server by the server's own names, in ms
+ */
+
+const KEPT = 30;
+
+/** Sends "change". */
+export class LatencyBook extends EventTarget {
+  /** @type {Turn[]} newest last */
+  turns = [];
+  /** @type {number | null} from asking for silence to silence, ms */
+  stopMs = null;
+  /** @type {number | null} from the click to the first picture, ms */
+  connectMs = null;
+  /** @type {number | null} */
+  #stopAskedAt = null;
+  /** @type {Turn | null} */
+  #speaking = null;
+
+  /**
+   * @param {string} id
+   * @param {string} label
+   * @param {boolean} audible
+   */
+  sent(id, label, audible) {
+    const sentAt = performance.now();
+    const turn = { id, label, sentAt, audible, acceptedMs: null, heardMs: null, server: {} };
+    this.turns = [...this.turns.slice(1 - KEPT), turn];
+    this.#changed();
+  }
+
+  /** @param {string} id */
+  accepted(id) {
+    const turn = this.#find(id);
+    if (!turn) return;
+    turn.acceptedMs = performance.now() - turn.sentAt;
+    this.#changed();
+  }
+
+  /** @param {string} id that was said, or stopped: no first sound is to be expected any more */
+  done(id) {
+    const turn = this.#find(id);
+    if (!turn || turn.heardMs !== null || !turn.audible) return;
+    turn.audible = false;
+    this.#changed();
+  }
+
+  /** @param {string} id that the server did not take */
+  forget(id) {
+    this.turns = this.turns.filter((turn) => turn.id !== id);
+    this.#changed();
+  }
+
+  /**
+   * Sound began.
+   * @param {number} at
+   * @returns {string} the entry it belongs to, "" if none waits for it
+   */
+  onset(at) {
+    const turn = this.turns.find((one) => one.heardMs === null && one.audible && at > one.sentAt);
+    if (!turn) return "";
+    turn.heardMs = at - turn.sentAt;
+    this.#changed();
+    return turn.id;
+  }
+
+  /** @param {number} at */
+  silence(at) {
+    if (this.#stopAskedAt === null) return;
+    this.stopMs = Math.max(0, at - this.#stopAskedAt);
+    this.#stopAskedAt = null;
+    this.#changed();
+  }
+
+  /** Somebody asked for silence while there was sound. */
+  stopAsked() {
+    this.#stopAskedAt = performance.now();
+  }
+
+  /** @param {string} id of the entry that begins to speak */
+  started(id) {
+    this.#speaking = this.#find(id) ?? this.#speaking;
+  }
+
+  /** Whether some sound, or its end, is being waited for. */
+  get waiting() {
+    return this.#stopAskedAt !== null || this.turns.some((turn) => turn.heardMs === null && turn.audible);
+  }
+
+  /**
+   * Numbers from the server: of the named entry, or of the one that speaks.
+   * @param {Record<string, unknown>} data
+   */
+  server(data) {
+    const turn = this.#find(String(data.entry ?? "")) ?? this.#speaking;
+    if (!turn) return;
+    for (const [name, value] of Object.entries(data)) {
+      const measured = typeof value === "number" && Number.isFinite(value) && name.endsWith("_ms");
+      if (measured) turn.server[name] = /** @type {number} */ (value);
+    }
+    this.#changed();
+  }
+
+  /** @param {number} ms */
+  connected(ms) {
+    this.connectMs = ms;
+    this.#changed();
+  }
+
+  /** Median time to the first sound; null before there is one. */
+  get medianMs() {
+    const heard = this.turns.map((turn) => turn.heardMs).filter((ms) => ms !== null);
+    heard.sort((a, b) => a - b);
+    return heard.length ? heard[Math.floor(heard.length / 2)] : null;
+  }
+
+  /** @param {string} id */
+  #find(id) {
+    return this.turns.find((turn) => turn.id === id);
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("change"));
+  }
+}

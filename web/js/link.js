@@ -1,0 +1,217 @@
+/** The way to the server: connects, notices when it breaks, and connects again with growing patience. */
+
+import { ApiError } from "./api.js";
+import { browserProblem, callProblem, inspectBrowser, pictureHealth, Problem } from "./diagnose.js";
+import { followEvents } from "./events.js";
+import { Peer } from "./peer.js";
+import { sample } from "./stats.js";
+import { sleep } from "./wait.js";
+
+const BACKOFF_MS = [300, 1000, 2000, 4000, 8000, 15_000];
+/** How long to wait for the event stream; speech works without it, captions do not. */
+const EVENTS_MS = 1000;
+/** Attempts to get a broken conversation back before the page asks the person. */
+const PATIENCE = 10;
+/** Worth trying again without anybody doing anything, even if it never worked before. */
+const PASSING = new Set(["server_unreachable", "server_full", "server_error", "offline"]);
+/** Only a person can change these. */
+const FINAL = new Set(["token_missing", "token_wrong", "forbidden", "insecure", "no_webrtc", "no_codec", "rejected"]);
+
+/**
+ * @typedef {object} LinkState
+ * @property {"idle" | "connecting" | "connected" | "failed"} name
+ * @property {"ask" | "path" | ""} step while connecting: asking the server, or looking for a network path
+ * @property {Problem | null} problem
+ * @property {number | null} retryAt performance.now() of the next attempt
+ */
+
+/**
+ * Sends "state" (detail LinkState), "stream" (MediaStream), "event" (ServerEvent), "sample" (Sample)
+ * and "slow" (boolean: the picture stands still for the moment).
+ */
+export class Link extends EventTarget {
+  /** @type {LinkState} */
+  state = { name: "idle", step: "", problem: null, retryAt: null };
+  /** @type {Peer | null} */
+  peer = null;
+  #api;
+  #facts;
+  #stop = new AbortController();
+  #hurry = new AbortController();
+
+  /**
+   * @param {import("./api.js").Api} api
+   * @param {() => {iceServers: RTCIceServer[], wish: Record<string, string>, token: boolean}} facts
+   *   asked anew before every attempt
+   */
+  constructor(api, facts) {
+    super();
+    this.#api = api;
+    this.#facts = facts;
+    addEventListener("online", () => this.retryNow());
+  }
+
+  get sessionid() {
+    return this.state.name === "connected" ? (this.peer?.sessionid ?? "") : "";
+  }
+
+  start() {
+    this.stop();
+    this.#stop = new AbortController();
+    this.#run(this.#stop.signal);
+  }
+
+  stop() {
+    this.#stop.abort();
+    this.peer?.close();
+    this.peer = null;
+    this.#set({ name: "idle" });
+  }
+
+  /** Do not sit out the wait before the next attempt. */
+  retryNow() {
+    this.#hurry.abort();
+  }
+
+  /** @param {AbortSignal} stop */
+  async #run(stop) {
+    let attempt = 0;
+    let worked = false;
+    while (!stop.aborted) {
+      this.#set({ name: "connecting", step: "ask", problem: worked ? this.state.problem : null });
+      const problem = await this.#attempt(stop, () => {
+        worked = true;
+        attempt = 0;
+      });
+      if (stop.aborted) return;
+      this.peer?.close();
+      const wait = delayMs(problem, attempt, worked);
+      attempt += 1;
+      if (wait === null) return this.#set({ name: "failed", problem });
+      this.#set({ name: worked ? "connecting" : "failed", problem, retryAt: performance.now() + wait });
+      this.#hurry = new AbortController();
+      await sleep(wait, stop, this.#hurry.signal);
+    }
+  }
+
+  /**
+   * Connect and stay; says in the end what was the matter.
+   * @param {AbortSignal} stop
+   * @param {() => void} onConnected
+   * @returns {Promise<Problem>}
+   */
+  async #attempt(stop, onConnected) {
+    const over = new AbortController(); // ends what this attempt started
+    stop.addEventListener("abort", () => over.abort(), { signal: over.signal });
+    try {
+      const lacking = browserProblem(inspectBrowser());
+      if (lacking) throw lacking;
+      const peer = new Peer(this.#facts().iceServers);
+      this.peer = peer;
+      const offer = await peer.offer(stop);
+      const answer = await this.#call(offer, stop);
+      const events = this.#listen(answer.sessionid, over.signal);
+      await peer.accept(answer, stop);
+      await Promise.race([events.opened, sleep(EVENTS_MS, stop)]); // or the first words would be missed
+      if (stop.aborted) return new Problem("dropped");
+      onConnected();
+      this.#tell("stream", peer.stream);
+      this.#set({ name: "connected" });
+      const lost = peer.lost(over.signal).then(() => new Problem(navigator.onLine ? "dropped" : "offline"));
+      return await Promise.race([events.ended, lost, this.#watch(peer, over.signal)]);
+    } catch (error) {
+      return callProblem(error, this.#here());
+    } finally {
+      over.abort();
+    }
+  }
+
+  /**
+   * @param {RTCSessionDescription} offer
+   * @param {AbortSignal} stop
+   */
+  async #call(offer, stop) {
+    const answer = await this.#api.offer({ sdp: offer.sdp, type: offer.type, ...this.#facts().wish }, stop);
+    if (!stop.aborted) this.#set({ name: "connecting", step: "path", problem: this.state.problem });
+    return { sdp: String(answer.sdp), sessionid: String(answer.sessionid) };
+  }
+
+  /**
+   * @param {string} sessionid
+   * @param {AbortSignal} signal
+   */
+  #listen(sessionid, signal) {
+    /** @type {() => void} */
+    let onOpen = () => undefined;
+    const opened = new Promise((resolve) => {
+      onOpen = () => resolve(undefined);
+    });
+    const onEvent = (/** @type {unknown} */ event) => this.#tell("event", event);
+    const ended = followEvents(this.#api, sessionid, { onEvent, onOpen }, signal)
+      .then(() => new Problem("dropped"))
+      .catch((error) => this.#eventProblem(error));
+    return { opened, ended };
+  }
+
+  /** @param {unknown} error */
+  #eventProblem(error) {
+    if (error instanceof ApiError && error.status === 404) return new Problem("session_gone");
+    return callProblem(error, this.#here());
+  }
+
+  #here() {
+    return { token: this.#facts().token, online: navigator.onLine, origin: location.origin };
+  }
+
+  /**
+   * Measure once a second; resolves when the picture is gone.
+   * @param {Peer} peer
+   * @param {AbortSignal} signal
+   */
+  async #watch(peer, signal) {
+    let changedAt = performance.now();
+    let latest = null;
+    while (!signal.aborted) {
+      const now = await sample(peer.pc, latest);
+      if (signal.aborted) break;
+      if (now.frames !== latest?.frames || document.hidden) changedAt = now.at;
+      latest = now;
+      this.#tell("sample", now);
+      const health = pictureHealth({ frames: now.frames, sinceChangeMs: now.at - changedAt });
+      this.#tell("slow", health === "slow");
+      if (health === "none") return new Problem("no_media");
+      if (health === "stalled") return new Problem("stalled");
+      await sleep(1000, signal);
+    }
+    return new Problem("dropped");
+  }
+
+  /** @param {Partial<LinkState> & {name: LinkState["name"]}} change */
+  #set(change) {
+    this.state = { step: "", problem: null, retryAt: null, ...change };
+    this.#tell("state", this.state);
+  }
+
+  /**
+   * @param {string} name
+   * @param {unknown} detail
+   */
+  #tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}
+
+/**
+ * How long to wait before another attempt; null to leave it to the person.
+ * @param {Problem} problem
+ * @param {number} attempt counted from 0 since it last worked
+ * @param {boolean} worked
+ * @returns {number | null}
+ */
+export function delayMs(problem, attempt, worked) {
+  if (FINAL.has(problem.code) || attempt >= PATIENCE) return null;
+  if (!worked && !PASSING.has(problem.code)) return null;
+  if (problem.retryAfterS !== null) return problem.retryAfterS * 1000;
+  const base = BACKOFF_MS[Math.min(attempt, BACKOFF_MS.length - 1)];
+  return worked ? base : Math.max(base, 2000);
+}

@@ -1,0 +1,159 @@
+/** Puts the page together. */
+
+import { Api } from "./api.js";
+import { Captions } from "./captions.js";
+import { Composer } from "./composer.js";
+import { Conversation } from "./conversation.js";
+import { ConversationView } from "./conversation_view.js";
+import { askToken, Casting } from "./dialogs.js";
+import { callProblem } from "./diagnose.js";
+import { byId } from "./dom.js";
+import { Ear } from "./ear.js";
+import { dressing, fitKeyboard, pictureControls, stayAwake, tabs, tell } from "./furniture.js";
+import { formatMs, onLanguage, t, translate } from "./i18n.js";
+import { LatencyBook } from "./latency.js";
+import { Link } from "./link.js";
+import { showConnection, showLatency } from "./panels.js";
+import { portrait } from "./portrait.js";
+import { takeTokenFromAddress, token } from "./preferences.js";
+import { writeReport } from "./report.js";
+import { Stage } from "./stage.js";
+import { Talk } from "./talk.js";
+
+takeTokenFromAddress();
+translate();
+
+/** @type {import("./api.js").Body} */
+let config = {};
+let startedAt = 0;
+
+const api = new Api(token);
+const link = new Link(api, () => ({
+  iceServers: Array.isArray(config.ice_servers) ? config.ice_servers : [],
+  wish: casting.wish,
+  token: token() !== "",
+}));
+const conversation = new Conversation();
+const latency = new LatencyBook();
+const ear = new Ear();
+const captions = new Captions(byId("caption"), byId("caption-live"));
+const casting = new Casting(api, recast);
+const stage = new Stage(link, onPicture);
+const talk = new Talk({ api, link, conversation, latency, ear, captions, tell, connect, wish });
+const composer = new Composer({
+  say: (text, kind, interrupt) => {
+    ear.open();
+    talk.say(text, kind, interrupt);
+  },
+  play: (file) => talk.play(file),
+  stop: () => talk.stop(),
+  tell,
+});
+
+dressing();
+fitKeyboard();
+pictureControls(stage.video);
+showLatency(latency);
+showConnection(link);
+new ConversationView(byId("log"), conversation, (entry) => talk.again(entry));
+const openTab = tabs();
+const keepAwake = stayAwake(() => link.state.name === "connected");
+
+/** Begin to connect, unless that is under way. */
+function connect() {
+  const { name } = link.state;
+  if (name === "connecting" || name === "connected") return;
+  ear.open();
+  startedAt = performance.now();
+  link.start();
+}
+
+/** What every text carries along; a chosen voice holds from the next text on. */
+function wish() {
+  return casting.voice ? { tts: { voice: casting.voice } } : {};
+}
+
+/** The conversation goes on with somebody else. */
+function recast() {
+  portrait(api, casting.avatar, stage.poster);
+  if (link.state.name === "idle") return;
+  startedAt = performance.now();
+  link.start();
+}
+
+function onPicture() {
+  if (!startedAt) return;
+  latency.connected(performance.now() - startedAt);
+  startedAt = 0;
+}
+
+async function loadConfig() {
+  try {
+    config = await api.config();
+  } catch (error) {
+    const { code } = callProblem(error, { token: token() !== "", online: navigator.onLine, origin: location.origin });
+    if (code === "token_missing" || code === "token_wrong") return needToken(code);
+    return; // Start will meet the same trouble, and explain it
+  }
+  casting.load(config);
+  composer.offerChat(Boolean(config.chat));
+  portrait(api, casting.avatar, stage.poster);
+  byId("version").textContent = config.version ? String(config.version) : "";
+  if (config.needs_token && !token()) needToken("token_missing");
+}
+
+/** @param {string} code */
+function needToken(code) {
+  askToken(code === "token_wrong" ? "wrong" : "missing", async () => {
+    const wanted = link.state.name === "failed";
+    await loadConfig();
+    if (wanted && token()) connect();
+  });
+}
+
+function showState() {
+  const { name, problem } = link.state;
+  const speaking = name === "connected" && conversation.speaking;
+  document.body.dataset.state = speaking ? "speaking" : name;
+  byId("status-text").textContent = t(`state.${speaking ? "speaking" : name}`);
+  const stop = /** @type {HTMLButtonElement} */ (byId("stop"));
+  stop.disabled = name !== "connected" || !conversation.unfinished.length;
+  return problem;
+}
+
+link.addEventListener("state", () => {
+  const problem = showState();
+  keepAwake();
+  if (link.state.name !== "connected") byId("status-rtt").textContent = "";
+  const code = link.state.name === "failed" ? problem?.code : "";
+  if (code === "token_missing" || code === "token_wrong") needToken(code);
+});
+link.addEventListener("stream", (event) => {
+  const { detail } = /** @type {CustomEvent<MediaStream>} */ (event);
+  stage.play(detail);
+  ear.listenTo(detail);
+});
+link.addEventListener("sample", (event) => {
+  byId("status-rtt").textContent = formatMs(/** @type {CustomEvent} */ (event).detail.rttMs);
+});
+conversation.addEventListener("change", showState);
+onLanguage(showState);
+
+for (const id of ["start", "retry"]) {
+  byId(id).addEventListener("click", () => {
+    if (link.state.retryAt === null) connect();
+    else link.retryNow();
+  });
+}
+byId("end").addEventListener("click", () => link.stop());
+byId("give-up").addEventListener("click", () => link.stop());
+byId("report").addEventListener("click", () => writeReport(link, config));
+addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.isComposing || document.querySelector("dialog[open]")) return;
+  if (conversation.unfinished.length) talk.stop();
+  else openTab("talk");
+});
+addEventListener("pagehide", () => link.stop());
+
+showState();
+loadConfig();

@@ -1,0 +1,45 @@
+/** The still picture of an avatar. Fetched, not linked, so that the token travels in a header. */
+
+/** @type {Map<string, Promise<ImageBitmap | null>>} */
+const known = new Map();
+
+/**
+ * Draw the avatar's thumbnail; the canvas gets the class "on" once there is one.
+ * @param {import("./api.js").Api} api
+ * @param {string} avatar
+ * @param {HTMLCanvasElement} canvas
+ * @returns {Promise<void>}
+ */
+export async function portrait(api, avatar, canvas) {
+  if (!known.has(avatar)) known.set(avatar, load(api, avatar));
+  const image = await known.get(avatar);
+  if (!image) {
+    known.delete(avatar); // a later try may have a token
+    return;
+  }
+  draw(canvas, image, image.width, image.height);
+}
+
+/**
+ * Fill the canvas with a picture, at the picture's own size.
+ * @param {HTMLCanvasElement} canvas
+ * @param {CanvasImageSource} image
+ * @param {number} width
+ * @param {number} height
+ */
+export function draw(canvas, image, width, height) {
+  canvas.width = width;
+  canvas.height = height;
+  canvas.getContext("2d")?.drawImage(image, 0, 0);
+  canvas.classList.add("on");
+}
+
+/**
+ * @param {import("./api.js").Api} api
+ * @param {string} avatar
+ */
+async function load(api, avatar) {
+  const blob = avatar ? await api.thumbnail(avatar) : null;
+  if (!blob) return null;
+  return createImageBitmap(blob).catch(() => null); // not a picture: as good as none
+}

@@ -1,0 +1,53 @@
+/** What the page remembers: choices for good, the token for as long as the tab lives. */
+
+const PREFIX = "livetalk.";
+
+/**
+ * @param {"localStorage" | "sessionStorage"} where
+ * @returns {{get(key: string): string | null, set(key: string, value: string | null): void}}
+ */
+function shelf(where) {
+  const memory = new Map();
+  return {
+    get(key) {
+      try {
+        return window[where].getItem(PREFIX + key);
+      } catch {
+        return memory.get(key) ?? null; // storage is switched off: remember until the page goes
+      }
+    },
+    set(key, value) {
+      memory.set(key, value);
+      try {
+        if (value === null) window[where].removeItem(PREFIX + key);
+        else window[where].setItem(PREFIX + key, value);
+      } catch {
+        return;
+      }
+    },
+  };
+}
+
+export const choices = shelf("localStorage");
+const secrets = shelf("sessionStorage");
+
+/** @returns {string} the access token, "" when there is none */
+export function token() {
+  return secrets.get("token") ?? "";
+}
+
+/** @param {string} value */
+export function keepToken(value) {
+  secrets.set("token", value || null);
+}
+
+/** Take a token handed over as #token=... and wipe it off the address bar. */
+export function takeTokenFromAddress() {
+  const fragment = new URLSearchParams(location.hash.slice(1));
+  const given = fragment.get("token");
+  if (!given) return;
+  keepToken(given);
+  fragment.delete("token");
+  const rest = fragment.toString();
+  history.replaceState(null, "", location.pathname + location.search + (rest ? `#${rest}` : ""));
+}

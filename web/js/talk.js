@@ -1,0 +1,186 @@
+/** Talking: what goes to the server, and what its events mean for conversation, captions and times. */
+
+import { ApiError, Unreachable } from "./api.js";
+import { DelayLine } from "./delay_line.js";
+import { t } from "./i18n.js";
+
+/** @typedef {import("./conversation.js").Entry} Entry */
+
+/**
+ * @typedef {object} Parts
+ * @property {import("./api.js").Api} api
+ * @property {import("./link.js").Link} link
+ * @property {import("./conversation.js").Conversation} conversation
+ * @property {import("./latency.js").LatencyBook} latency
+ * @property {import("./ear.js").Ear} ear
+ * @property {import("./captions.js").Captions} captions
+ * @property {(message: string) => void} tell a short notice
+ * @property {() => Record<string, unknown>} wish what else goes along with a text: the voice
+ * @property {() => void} connect called when there is something to say and no connection
+ */
+
+export class Talk {
+  #parts;
+  #line = new DelayLine();
+
+  /** @param {Parts} parts */
+  constructor(parts) {
+    this.#parts = parts;
+    const { link, conversation, latency, ear } = parts;
+    link.addEventListener("state", () => this.#onState());
+    link.addEventListener("event", (event) => this.#onEvent(/** @type {CustomEvent} */ (event).detail));
+    link.addEventListener("sample", (event) => {
+      this.#line.delay = /** @type {CustomEvent} */ (event).detail.bufferMs;
+    });
+    ear.addEventListener("onset", (event) => {
+      const entry = conversation.find(latency.onset(/** @type {CustomEvent<number>} */ (event).detail));
+      if (!entry) return;
+      entry.heardMs = latency.turns.find(({ id }) => id === entry.id)?.heardMs ?? null;
+      conversation.move(entry, entry.state, entry.reason);
+    });
+    ear.addEventListener("silence", (event) => latency.silence(/** @type {CustomEvent<number>} */ (event).detail));
+    conversation.addEventListener("change", (event) => {
+      const { id, state } = /** @type {CustomEvent<Entry>} */ (event).detail;
+      if (["said", "interrupted", "failed"].includes(state)) latency.done(id);
+      this.#tendEar();
+    });
+    latency.addEventListener("change", () => this.#tendEar());
+  }
+
+  /**
+   * @param {string} text
+   * @param {"echo" | "chat"} kind
+   * @param {boolean} interrupt
+   */
+  say(text, kind, interrupt) {
+    this.#submit(this.#parts.conversation.add(kind, text), interrupt);
+  }
+
+  /** @param {File} file */
+  play(file) {
+    this.#submit(this.#parts.conversation.add("file", file.name, file), false);
+  }
+
+  /** @param {Entry} entry to be said once more */
+  again(entry) {
+    if (entry.file) this.play(entry.file);
+    else this.say(entry.text, entry.kind === "chat" ? "chat" : "echo", false);
+  }
+
+  /** Be silent, now. */
+  async stop() {
+    const { api, link, conversation, latency, ear, captions, tell } = this.#parts;
+    if (!link.sessionid || !conversation.unfinished.length) return;
+    if (ear.sounding) latency.stopAsked();
+    captions.clear();
+    try {
+      await api.interrupt(link.sessionid);
+      this.#line.flush();
+      conversation.cut();
+      captions.clear();
+    } catch (error) {
+      tell(t("stop.failed", { reason: reason(error) }));
+    }
+  }
+
+  /**
+   * @param {Entry} entry
+   * @param {boolean} interrupt
+   */
+  #submit(entry, interrupt) {
+    if (this.#parts.link.sessionid) this.#send(entry, interrupt);
+    else this.#parts.connect(); // it goes out as soon as there is a connection
+  }
+
+  /**
+   * @param {Entry} entry
+   * @param {boolean} interrupt
+   */
+  async #send(entry, interrupt) {
+    const { api, link, conversation, latency, ear, wish } = this.#parts;
+    const { sessionid } = link;
+    const alone = !conversation.unfinished.length && !ear.sounding;
+    latency.sent(entry.id, entry.text, alone);
+    try {
+      if (entry.file) await api.audio(sessionid, entry.file);
+      else await api.human({ sessionid, text: entry.text, type: entry.kind, interrupt, entry: entry.id, ...wish() });
+    } catch (error) {
+      latency.forget(entry.id);
+      return conversation.move(entry, "failed", reason(error));
+    }
+    latency.accepted(entry.id);
+    if (interrupt) conversation.cut(entry);
+    if (entry.state === "waiting") conversation.move(entry, "queued");
+  }
+
+  #onState() {
+    const { link, conversation, captions } = this.#parts;
+    const { name, retryAt } = link.state;
+    const waiting = conversation.entries.filter(({ state }) => state === "waiting");
+    if (name === "connected") {
+      for (const entry of waiting) this.#send(entry, false);
+      return;
+    }
+    this.#line.flush();
+    captions.clear();
+    conversation.lose(t("reason.connection"));
+    if (name === "idle" || (name === "failed" && retryAt === null)) {
+      for (const entry of waiting) conversation.move(entry, "failed", t("reason.connection"));
+    }
+  }
+
+  /** @param {import("./events.js").ServerEvent} event */
+  #onEvent({ name, data }) {
+    const { conversation, captions, latency } = this.#parts;
+    if (name === "latency") latency.server(data);
+    else if (name === "error") this.#onError(data);
+    else if (name === "interrupted") {
+      this.#line.flush();
+      if (conversation.onInterrupted(data)) captions.clear();
+    } else this.#line.push(() => this.#onSpeech(name, data));
+  }
+
+  /**
+   * @param {string} name
+   * @param {Record<string, any>} data
+   */
+  #onSpeech(name, data) {
+    const { conversation, captions, latency } = this.#parts;
+    if (name === "start") {
+      latency.started(conversation.onStart(data).id);
+      captions.begin(String(data.text ?? ""));
+    } else if (name === "word") {
+      conversation.onWord(data);
+      captions.word(String(data.word ?? ""), Number(data.offset) || 0, data.text);
+    } else if (name === "end") {
+      conversation.onEnd(data);
+      captions.end();
+    }
+  }
+
+  /** @param {Record<string, any>} data */
+  #onError(data) {
+    const { conversation, tell } = this.#parts;
+    const message = String(data.message ?? "");
+    const entry = conversation.find(String(data.entry ?? "")) ?? conversation.unfinished[0];
+    if (entry) conversation.move(entry, "failed", message);
+    else tell(message);
+  }
+
+  #tendEar() {
+    const { conversation, latency, ear } = this.#parts;
+    if (conversation.speaking || latency.waiting) ear.watch();
+    else ear.rest();
+  }
+}
+
+/**
+ * A failure in few words.
+ * @param {unknown} error
+ * @returns {string}
+ */
+function reason(error) {
+  if (error instanceof Unreachable) return t("reason.unreachable");
+  if (error instanceof ApiError) return error.message;
+  return String(error);
+}
