@@ -1,7 +1,7 @@
 /** The dialogs: the access token, and who is to talk with which voice. */
 
 import { byId, make } from "./dom.js";
-import { t, onLanguage } from "./i18n.js";
+import { language, onLanguage, t } from "./i18n.js";
 import { choices, keepToken } from "./preferences.js";
 import { portrait } from "./portrait.js";
 
@@ -38,6 +38,21 @@ export function readChoices(list) {
     .map((one) => (typeof one === "string" ? { id: one } : one))
     .filter((one) => one && (one.id ?? one.name))
     .map((one) => ({ id: String(one.id ?? one.name), name: String(one.title ?? one.name ?? one.id) }));
+}
+
+/**
+ * A voice's name for people: most plugins name voices by language tags.
+ * @param {Choice} voice
+ * @returns {string}
+ */
+function voiceName({ id, name }) {
+  if (name !== id || !/^[a-z]{2,3}(-|$)/.test(id)) return name;
+  try {
+    const tongue = new Intl.DisplayNames([language()], { type: "language", fallback: "none" }).of(id);
+    return tongue ? `${tongue} (${id})` : id;
+  } catch {
+    return id; // not a language tag after all
+  }
 }
 
 /** Who talks, with which voice. */
@@ -103,7 +118,9 @@ export class Casting {
     const usual = /** @type {HTMLOptionElement} */ (make("option", "", t("casting.usual_voice")));
     usual.value = "";
     const select = /** @type {HTMLSelectElement} */ (byId("voice"));
-    select.replaceChildren(usual, ...this.#voices.map(({ id, name }) => new Option(name, id)));
+    const named = this.#voices.filter(({ id }) => id !== "auto").map((one) => ({ id: one.id, name: voiceName(one) }));
+    named.sort((one, other) => one.name.localeCompare(other.name, language()));
+    select.replaceChildren(usual, ...named.map(({ id, name }) => new Option(name, id)));
     select.value = this.voice;
   }
 

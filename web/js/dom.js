@@ -52,6 +52,15 @@ export function setIcon(svg, name) {
   svg.replaceChildren(use);
 }
 
+/**
+ * Text in which `this` is to be typed by somebody, such as an option of a command.
+ * @param {string} text
+ * @returns {Node[]}
+ */
+export function withCode(text) {
+  return text.split("`").map((part, index) => (index % 2 ? make("code", "", part) : document.createTextNode(part)));
+}
+
 /** @returns {boolean} whether the person asked for little movement */
 export function calm() {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;

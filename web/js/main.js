@@ -111,6 +111,12 @@ function needToken(code) {
   });
 }
 
+/** A mouse user goes on by writing; on a phone, focus would raise the keyboard over the picture. */
+function writeNext() {
+  const elsewhere = document.activeElement !== document.body && document.activeElement !== byId("start");
+  if (!elsewhere && matchMedia("(hover: hover)").matches) byId("text").focus();
+}
+
 function showState() {
   const { name, problem } = link.state;
   const speaking = name === "connected" && conversation.speaking;
@@ -124,6 +130,7 @@ function showState() {
 link.addEventListener("state", () => {
   const problem = showState();
   keepAwake();
+  if (link.state.name === "connected") writeNext();
   if (link.state.name !== "connected") byId("status-rtt").textContent = "";
   const code = link.state.name === "failed" ? problem?.code : "";
   if (code === "token_missing" || code === "token_wrong") needToken(code);

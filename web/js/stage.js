@@ -1,7 +1,7 @@
 /** The picture and what is said on top of it: the invitation, the wait, the trouble, the missing sound. */
 
 import { glow } from "./ambient.js";
-import { byId, setIcon } from "./dom.js";
+import { byId, setIcon, withCode } from "./dom.js";
 import { has, onLanguage, t } from "./i18n.js";
 import { draw } from "./portrait.js";
 
@@ -98,9 +98,9 @@ export class Stage {
   /** @param {import("./diagnose.js").Problem} problem */
   #describe(problem) {
     byId("problem").dataset.code = problem.code;
-    for (const part of ["title", "why", "fix"]) {
-      byId(`problem-${part}`).textContent = t(`problem.${problem.code}.${part}`, problem.values);
-    }
+    byId("problem-title").textContent = t(`problem.${problem.code}.title`, problem.values);
+    byId("problem-why").textContent = t(`problem.${problem.code}.why`, problem.values);
+    byId("problem-fix").replaceChildren(...withCode(t(`problem.${problem.code}.fix`)));
     const said = String(problem.values.message ?? "");
     byId("problem-said").hidden = !said || !has(`problem.${problem.code}.title`);
     byId("problem-said").textContent = t("problem.said", { message: said });

@@ -13,6 +13,7 @@
  * @property {number | null} lossShare of all packets so far
  * @property {number | null} jitterMs of the picture's packets
  * @property {number | null} bufferMs how long sound waits in the receiver
+ * @property {{seconds: number, samples: number}} buffered what bufferMs is the growth of
  * @property {number} frames decoded so far
  * @property {number} freezes
  * @property {number} bytes
@@ -45,9 +46,8 @@ export async function sample(pc, before) {
     size: video?.frameWidth ? `${video.frameWidth} × ${video.frameHeight}` : "–",
     lossShare: lossShare([video, audio]),
     jitterMs: milliseconds(video?.jitter),
-    bufferMs: audio?.jitterBufferEmittedCount
-      ? (audio.jitterBufferDelay / audio.jitterBufferEmittedCount) * 1000
-      : null,
+    bufferMs: bufferMs(audio, before),
+    buffered: { seconds: audio?.jitterBufferDelay ?? 0, samples: audio?.jitterBufferEmittedCount ?? 0 },
     frames,
     freezes: video?.freezeCount ?? 0,
     bytes,
@@ -94,6 +94,16 @@ function lossShare(streams) {
     all += (stream?.packetsReceived ?? 0) + Math.max(0, stream?.packetsLost ?? 0);
   }
   return all ? lost / all : null;
+}
+
+/**
+ * @param {any} audio
+ * @param {Sample | null} before
+ */
+function bufferMs(audio, before) {
+  const samples = (audio?.jitterBufferEmittedCount ?? 0) - (before?.buffered.samples ?? 0);
+  const seconds = (audio?.jitterBufferDelay ?? 0) - (before?.buffered.seconds ?? 0);
+  return samples > 0 ? (seconds / samples) * 1000 : null;
 }
 
 /** @param {number | undefined} seconds */

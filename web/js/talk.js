@@ -99,7 +99,8 @@ export class Talk {
   async #send(entry, interrupt) {
     const { api, link, conversation, latency, ear, wish } = this.#parts;
     const { sessionid } = link;
-    const alone = !conversation.unfinished.length && !ear.sounding;
+    const pending = conversation.entries.some((one) => one !== entry && one.state === "waiting");
+    const alone = !pending && !conversation.unfinished.length && !ear.sounding;
     latency.sent(entry.id, entry.text, alone);
     try {
       if (entry.file) await api.audio(sessionid, entry.file);
