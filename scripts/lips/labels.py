@@ -15,7 +15,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d, uniform_filter1d
 
 from livetalk.engines.viseme.shape import CLOSED, JAW, PARAMETERS, ROUND, TEETH, TONGUE, TUCK, WIDE
-from livetalk.types import FRAME_SAMPLES, SAMPLE_RATE, Float32Array, Int16Array
+from livetalk.types import SAMPLE_RATE, Float32Array, Int16Array
 from scripts.lips.espeak import Phone
 
 GRID = 80
@@ -31,16 +31,18 @@ a ɑ ɐ          .90  .15  .05   0  0   .05  .12 | 1   .6  1
 ɒ              .70  0    .40   0  0   .05  .05 | 1   .8  1
 ɛ              .58  .50  0     0  0   .10  .22 | 1   .8  1
 ʌ ɜ ɝ ɞ        .55  .15  .08   0  0   .08  .15 | 1   .6  1
-ɔ œ            .55  0    .60   0  0   .05  .05 | 1   1   1
+ɔ              .55  0    .60   0  0   .05  .05 | 1   1   1
 e              .42  .62  0     0  0   .12  .28 | 1   .9  1
 ə ɚ ɘ ɤ ᵻ      .38  .20  .08   0  0   .10  .18 | .7  .4  .8
-o ø ɵ          .40  0    .78   0  0   .05  .05 | 1   1   1
+o ɵ            .40  0    .78   0  0   .05  .05 | 1   1   1
 ɪ              .26  .60  0     0  0   .15  .35 | 1   .8  1
 ɨ ɯ            .20  .45  .05   0  0   .12  .30 | 1   .8  1
 ʊ ʏ            .25  0    .70   0  0   .05  .05 | 1   1   1
 i              .16  .95  0     0  0   .15  .42 | 1   1   1
-u y ʉ          .14  0    1     0  0   .05  .05 | 1   1.2 1
-w ɥ ʍ          .10  0    1     0  0   .05  .05 | 1   1.2 1
+u ʉ            .14  0    1     0  0   .05  .05 | 1   1.2 1
+y ø œ          .25  .20  .65   0  0   .10  .15 | 1   1   1
+w ʍ            .10  0    1     0  0   .05  .05 | 1   1.2 1
+ɥ              .12  .10  .80   0  0   .05  .10 | 1   1   1
 j              .16  .80  0     0  0   .15  .35 | .8  .7  1
 p b m ɓ        .03  .10  .05   1  0   0    0   | 2   .2  2
 ɸ β            .08  .05  .25   .5 0   0    0   | 1.2 .6  1
@@ -92,7 +94,7 @@ class Segment:
 
 
 def _read_aims() -> dict[str, Aim]:
-    aims = {}
+    aims: dict[str, Aim] = {}
     for line in _AIMS.strip().splitlines()[1:]:
         named, cares = line.split("|")
         words = named.split()
@@ -186,16 +188,7 @@ def track(sounds: list[Segment], seconds: float) -> Float32Array:
     box = round(CLOSING_S * SAMPLE_RATE / GRID)
     for parameter in (CLOSED, TUCK):
         blended[:, parameter] = uniform_filter1d(shape[:, parameter], box, origin=0)
-    return np.clip(blended, 0, 1).astype(np.float32)
-
-
-def pictures(fine: Float32Array) -> Float32Array:
-    """The track at picture rate: (n // 8, 7); a closure or tuck anywhere in the 40 ms counts."""
-    per_picture = FRAME_SAMPLES // GRID
-    whole = fine[: len(fine) // per_picture * per_picture].reshape(-1, per_picture, len(PARAMETERS))
-    result: Float32Array = whole.mean(axis=1)
-    inside = whole[:, 1:-1]
-    result[:, [CLOSED, TUCK]] = inside[..., [CLOSED, TUCK]].max(axis=1)
+    result: Float32Array = np.clip(blended, 0, 1).astype(np.float32)
     return result
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
@@ -22,6 +24,33 @@ LAYERS = ((4, 2), (3, 1), (3, 1), (3, 2), (3, 1), (3, 1), (3, 1))
 LAST_KERNEL = 4
 OPSET = 17
 
+Array: TypeAlias = npt.NDArray[Any]
+
+
+class Layer(nn.Module):
+    """A convolution, a norm and a rectifier; at stride 1 it adds to what it was given."""
+
+    def __init__(self, inputs: int, width: int, kernel: int, stride: int) -> None:
+        super().__init__()
+        self.convolution = nn.Conv1d(inputs, width, kernel, stride, bias=False)
+        self.norm = nn.BatchNorm1d(width)
+        self.skip = kernel // 2 if stride == 1 else 0
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(n, inputs, frames) to (n, width, fewer frames)."""
+        heard = torch.relu(self.norm(self.convolution(x)))
+        return heard + x[..., self.skip : -self.skip] if self.skip else heard
+
+    def folded(self) -> tuple[Array, Array]:
+        """Weight and bias of the convolution that does the norm's work too."""
+        mean, variance = self.norm.running_mean, self.norm.running_var
+        assert mean is not None
+        assert variance is not None
+        scale = self.norm.weight / torch.sqrt(variance + self.norm.eps)
+        weight = self.convolution.weight * scale[:, None, None]
+        bias = self.norm.bias - mean * scale
+        return weight.detach().numpy(), bias.detach().numpy()
+
 
 class LipNet(nn.Module):
     """(n, BANDS, frames) log-mel to (n, 7, pictures) logits."""
@@ -29,21 +58,16 @@ class LipNet(nn.Module):
     def __init__(self, width: int = 128) -> None:
         super().__init__()
         inputs = [BANDS, *[width] * (len(LAYERS) - 1)]
-        self.convolutions = nn.ModuleList(
-            nn.Conv1d(channels, width, kernel, stride, bias=False)
+        self.layers = [
+            Layer(channels, width, kernel, stride)
             for channels, (kernel, stride) in zip(inputs, LAYERS, strict=True)
-        )
-        self.norms = nn.ModuleList(nn.BatchNorm1d(width) for _ in LAYERS)
+        ]
+        self.hidden = nn.Sequential(*self.layers)
         self.last = nn.Conv1d(width, len(PARAMETERS), LAST_KERNEL)
 
     def forward(self, mels: torch.Tensor) -> torch.Tensor:
-        """A stride-1 layer adds to what it was given."""
-        x = (mels - MEL_CENTRE) / MEL_SCALE
-        for index, (kernel, stride) in enumerate(LAYERS):
-            heard = torch.relu(self.norms[index](self.convolutions[index](x)))
-            skip = kernel // 2
-            x = heard + x[..., skip:-skip] if stride == 1 else heard
-        logits: torch.Tensor = self.last(x)
+        """Every picture's seven numbers, before the sigmoid."""
+        logits: torch.Tensor = self.last(self.hidden((mels - MEL_CENTRE) / MEL_SCALE))
         return logits
 
 
@@ -51,28 +75,19 @@ def export(net: LipNet, path: Path, note: str) -> None:
     """Write the network as ONNX: input (n, frames, bands), output (n, 7) in [0, 1], norms folded in."""
     net.eval()
     nodes = [helper.make_node("Transpose", [INPUT], ["x0"], perm=[0, 2, 1])]
-    weights: dict[str, np.ndarray[tuple[int, ...], np.dtype[np.generic]]] = {}
-    for index, (kernel, stride) in enumerate(LAYERS):
-        weights[f"w{index}"], weights[f"b{index}"] = _folded(net, index)
-        source, target = f"x{index}", f"x{index + 1}"
-        nodes += [
-            helper.make_node("Conv", [source, f"w{index}", f"b{index}"], [f"c{index}"], strides=[stride]),
-            helper.make_node("Relu", [f"c{index}"], [f"r{index}" if stride == 1 else target]),
-        ]
-        if stride == 1:
-            skip = kernel // 2
-            weights |= {
-                f"from{index}": np.array([skip], np.int64),
-                f"to{index}": np.array([-skip], np.int64),
-                f"axis{index}": np.array([2], np.int64),
-            }
-            crop = [source, f"from{index}", f"to{index}", f"axis{index}"]
-            nodes += [
-                helper.make_node("Slice", crop, [f"s{index}"]),
-                helper.make_node("Add", [f"r{index}", f"s{index}"], [target]),
-            ]
-    weights["w_last"] = net.last.weight.detach().numpy()
-    weights["b_last"] = net.last.bias.detach().numpy()  # type: ignore[union-attr]
+    weights: dict[str, Array] = {}
+    for index, layer in enumerate(net.layers):
+        weight, bias = layer.folded()
+        if index == 0:
+            bias = bias - weight.sum(axis=(1, 2)) * MEL_CENTRE / MEL_SCALE
+            weight = weight / MEL_SCALE
+        weights |= {f"w{index}": weight, f"b{index}": bias}
+        nodes += _layer_nodes(index, LAYERS[index][1], layer.skip)
+        if layer.skip:
+            crop = {"from": layer.skip, "to": -layer.skip, "axis": 2}
+            weights |= {f"{name}{index}": np.array([value], np.int64) for name, value in crop.items()}
+    assert net.last.bias is not None
+    weights |= {"w_last": net.last.weight.detach().numpy(), "b_last": net.last.bias.detach().numpy()}
     nodes += [
         helper.make_node("Conv", [f"x{len(LAYERS)}", "w_last", "b_last"], ["logits"]),
         helper.make_node("Flatten", ["logits"], ["flat"]),
@@ -81,18 +96,23 @@ def export(net: LipNet, path: Path, note: str) -> None:
     _save(nodes, weights, path, note)
 
 
-def _folded(net: LipNet, index: int) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
-    convolution, norm = net.convolutions[index], net.norms[index]
-    scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
-    weight = convolution.weight * scale[:, None, None]
-    bias = norm.bias - norm.running_mean * scale
-    if index == 0:
-        bias = bias - weight.sum(dim=(1, 2)) * MEL_CENTRE / MEL_SCALE
-        weight = weight / MEL_SCALE
-    return weight.detach().numpy(), bias.detach().numpy()
+def _layer_nodes(index: int, stride: int, skip: int) -> list[onnx.NodeProto]:
+    source, target = f"x{index}", f"x{index + 1}"
+    heard = f"r{index}" if skip else target
+    nodes = [
+        helper.make_node("Conv", [source, f"w{index}", f"b{index}"], [f"c{index}"], strides=[stride]),
+        helper.make_node("Relu", [f"c{index}"], [heard]),
+    ]
+    if skip:
+        crop = [source, f"from{index}", f"to{index}", f"axis{index}"]
+        nodes += [
+            helper.make_node("Slice", crop, [f"s{index}"]),
+            helper.make_node("Add", [heard, f"s{index}"], [target]),
+        ]
+    return nodes
 
 
-def _save(nodes: list[onnx.NodeProto], weights: dict[str, np.ndarray], path: Path, note: str) -> None:  # type: ignore[type-arg]
+def _save(nodes: list[onnx.NodeProto], weights: dict[str, Array], path: Path, note: str) -> None:
     graph = helper.make_graph(
         nodes,
         "lips",

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from livetalk.engines.viseme.mel import LEAD, log_mel
+from livetalk.engines.viseme.mel import BANDS, LEAD, log_mel
 from livetalk.engines.viseme.shape import PARAMETERS
 from livetalk.types import FRAME_S, Float32Array, Int16Array
 
@@ -34,7 +34,7 @@ def draw(
         1 + len(PARAMETERS), 1, sharex=True, gridspec_kw={"height_ratios": [3, *[1] * len(PARAMETERS)]}
     )
     mel = log_mel(np.pad(pcm, LEAD)).T
-    axes[0].imshow(mel, origin="lower", aspect="auto", cmap="magma", extent=(0, len(pcm) / 16000, 0, len(mel)))
+    axes[0].imshow(mel, origin="lower", aspect="auto", cmap="magma", extent=(0, seconds, 0, BANDS))
     axes[0].set_ylabel("mel band")
     axes[0].set_title(title)
     for at, word in words:

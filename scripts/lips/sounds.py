@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 from scipy.signal import butter, fftconvolve, lfilter, sosfilt
 
 from livetalk.types import SAMPLE_RATE, Float32Array
@@ -17,6 +20,7 @@ def rms(sound: Float32Array) -> float:
 def noise(count: int, rng: np.random.Generator) -> Float32Array:
     """(count,) of room tone, hiss, hum, a fan, or a mixture, at rms 1."""
     kind = rng.integers(5)
+    sound: npt.NDArray[np.floating[Any]]
     if kind == 0:
         sound = rng.normal(size=count)
     elif kind == 1:

@@ -145,7 +145,7 @@ TONGUES = (
     _tongue("ta", "ப ம வ த ந ல ர ச க ய ட", "ா ே ி ீ ோ ு ூ ை", "ம் ன் ல் ர் ப்"),
 )
 
-_ENGLISH_WORDS = """
+_ENGLISH_TEXT = """
 apple plum bread butter pepper mushroom lemon jam soup pumpkin breakfast supper kitchen oven cup bowl
 mumble murmur hum stumble tumble rumble climb bump pump jump clamp stamp blame blossom bamboo tomb
 baby mama papa grandpa uncle cousin neighbour shepherd farmer baker plumber fiddler woman boy
@@ -160,7 +160,8 @@ paint polish measure borrow choose chew juggle vanish arrive shiver weave bathe 
 thumb thigh tooth mouth path cloth wealth feather breath month youth truth earth ether weather
 we you they him whom me us if of by from above below beneath over beyond perhaps maybe though
 moody ruby goose spoon blue fruit new few cube huge judge orange cheese fish shoe bush sugar vision
-""".split()
+"""
+ENGLISH_WORDS = tuple(_ENGLISH_TEXT.split())
 
 _FRAMES = (
     "{0} {1} the {2} and {3}.",
@@ -176,12 +177,17 @@ def sentence(rng: np.random.Generator) -> tuple[str, str]:
     """A language of espeak's, and something to say in it."""
     tongue = TONGUES[rng.choice(len(TONGUES), p=_SHARES)]
     if tongue.language.startswith("en") and rng.random() < 0.6:
-        frame = _FRAMES[rng.integers(len(_FRAMES))]
-        return tongue.language, frame.format(*rng.choice(_ENGLISH_WORDS, 6))
+        return tongue.language, english(rng)
     phrases = [
         " ".join(_word(tongue, rng) for _ in range(rng.integers(2, 7))) for _ in range(rng.integers(1, 4))
     ]
     return tongue.language, ", ".join(phrases) + "."
+
+
+def english(rng: np.random.Generator) -> str:
+    """A sentence of English words, more sound than sense."""
+    frame = _FRAMES[rng.integers(len(_FRAMES))]
+    return frame.format(*rng.choice(ENGLISH_WORDS, 6))
 
 
 def _word(tongue: Tongue, rng: np.random.Generator) -> str:
