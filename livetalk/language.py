@@ -31,7 +31,7 @@ _WEIGHTS = {tag: weight for tag, weight, _ in _SCRIPTS}
 
 _STOP_WORDS = {
     "en": "the and is are was you i it to of that this with for what how have not my your hello do we",
-    "de": "der die das und ist nicht ich du sie wir ein eine mit auf für was wie den von zu hallo guten danke bitte",
+    "de": "der die das und ist nicht ich du sie wir ein eine mit auf für was wie von zu hallo guten danke",
     "fr": "le la les et est je tu vous nous un une des du que qui pas dans pour avec ce bonjour sur au il",
     "es": "el la los las y es yo tú usted un una de que no en por para con cómo qué está hola del se",
     "it": "il lo la gli e è io tu un una di che non per con come sono del della ciao questo mi si",
