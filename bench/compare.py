@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench.api import open_api
+from bench.process import hurry
 from bench.report import emit, tell
 from bench.scenarios.load import Load, load
 from bench.server import Server
@@ -89,6 +90,7 @@ def main() -> int:
     args = parser.parse_args()
     logging.basicConfig(level=logging.ERROR)
     server, baseline = Server(args.url, args.pid), Server(args.baseline_url, args.baseline_pid)
+    hurry()
     result = asyncio.run(compare(server, baseline, args))
     tell("compare", result)
     emit({"compare": result}, server.url)

@@ -143,8 +143,13 @@ def _decode_frames(pictures: Sequence[Picture]) -> Iterable[VideoFrame]:
 
 def _block_means(frame: VideoFrame) -> Array:
     plane = frame.planes[0]
-    rows, columns = frame.height // BLOCK_PX, frame.width // BLOCK_PX
     luma = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+    return block_means(luma[: frame.height, : frame.width])
+
+
+def block_means(luma: npt.NDArray[np.uint8]) -> Array:
+    """(rows, columns) brightness as means over whole squares of `BLOCK_PX`."""
+    rows, columns = luma.shape[0] // BLOCK_PX, luma.shape[1] // BLOCK_PX
     cut = luma[: rows * BLOCK_PX, : columns * BLOCK_PX]
     means = cut.reshape(rows, BLOCK_PX, columns, BLOCK_PX).mean(axis=(1, 3), dtype=np.float32)
     return np.asarray(means, np.float32)

@@ -12,6 +12,7 @@ from typing import Any
 
 from bench.api import Api, open_api
 from bench.errors import BenchError
+from bench.process import hurry
 from bench.report import Failed, emit, tell
 from bench.scenarios.connect import connect
 from bench.scenarios.gaps import gaps
@@ -99,6 +100,7 @@ def main() -> int:
     logging.basicConfig(level=logging.ERROR)
     with ExitStack() as stack:
         server = stack.enter_context(serve(args.serve)) if args.serve else Server(args.url, args.pid)
+        hurry()
         results = asyncio.run(measure(server, args.scenarios or list(SCENARIOS), args))
         emit(results, server.url)
     return int(any(isinstance(result, Failed) for result in results.values()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _PROC = Path("/proc")
+_EAGER = -10
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
@@ -45,6 +47,15 @@ def usage(pid: int) -> Usage:
         open_files=sum(_open_files(one) for one in pids),
         processes=len(stats),
     )
+
+
+def hurry() -> None:
+    """Let this process run before others, where that is allowed, so that it times what it receives.
+
+    Without it, on a busy machine, a packet waits for the receiver and the server gets the blame.
+    """
+    with contextlib.suppress(PermissionError):
+        os.setpriority(os.PRIO_PROCESS, 0, _EAGER)
 
 
 def cores(before: Usage, after: Usage) -> float:

@@ -28,6 +28,7 @@ def emit(results: dict[str, Any], url: str) -> None:
             "cores": os.cpu_count(),
             "load_average": [round(value, 2) for value in os.getloadavg()],
             "python": platform.python_version(),
+            "receiver_nice": os.getpriority(os.PRIO_PROCESS, 0),
         },
         "results": {name: _plain(result) for name, result in results.items()},
     }

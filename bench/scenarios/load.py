@@ -11,7 +11,7 @@ from bench import clips
 from bench.api import Api
 from bench.decode import decode_sound, timeline
 from bench.gaps import Evenness, evenness
-from bench.lag import watch_lag
+from bench.lag import Lag, watch_lag
 from bench.packets import place
 from bench.pictures import assemble
 from bench.process import Usage, cores, usage
@@ -76,11 +76,14 @@ async def load(api: Api, sessions: int, seconds: float, pid: int | None, codec: 
             await asyncio.sleep(seconds - _BEFORE_S - _AFTER_S)
             end_s, after = time.monotonic(), _look(pid)
         await asyncio.sleep(_AFTER_S + _SILENCE_S)
-    speakers = [_speaker(peer, start_s, end_s) for peer in peers]
     busy = cores(before, after) if before and after else None
+    return _summarise([_speaker(peer, start_s, end_s) for peer in peers], seconds, busy, lag)
+
+
+def _summarise(speakers: list[Speaker], clip_s: float, busy: float | None, lag: Lag) -> Load:
     return Load(
-        sessions=sessions,
-        clip_s=seconds,
+        sessions=len(speakers),
+        clip_s=clip_s,
         slowest_fps=min(one.evenness.fps for one in speakers),
         worst_p99_gap_ms=max(
             one.evenness.picture_gap_ms.p99 if one.evenness.picture_gap_ms else 0.0 for one in speakers
@@ -88,7 +91,7 @@ async def load(api: Api, sessions: int, seconds: float, pid: int | None, codec: 
         freezes=sum(one.evenness.freezes for one in speakers),
         dropouts=sum(one.dropouts for one in speakers),
         server_cores=None if busy is None else round(busy, 3),
-        server_cores_per_session=None if busy is None else round(busy / sessions, 3),
+        server_cores_per_session=None if busy is None else round(busy / len(speakers), 3),
         receiver_cores=lag.cores,
         receiver_lag_ms=lag.summary(),
         speakers=speakers,
