@@ -56,16 +56,20 @@ export class Link extends EventTarget {
   }
 
   start() {
-    this.stop();
+    this.#leave();
     this.#stop = new AbortController();
     this.#run(this.#stop.signal);
   }
 
   stop() {
+    this.#leave();
+    this.#set({ name: "idle" });
+  }
+
+  #leave() {
     this.#stop.abort();
     this.peer?.close();
     this.peer = null;
-    this.#set({ name: "idle" });
   }
 
   /** Do not sit out the wait before the next attempt. */

@@ -1,0 +1,110 @@
+"""A real browser on the real page, against a scripted server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from tests.web.fake_server import FakeServer
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+)
+
+
+@dataclass
+class Visit:
+    """A page that somebody opened, and what it must not do."""
+
+    page: Any
+    server: FakeServer
+    complaints: list[str] = field(default_factory=list)
+    """errors in the page's console; calls that the server refused are not among them"""
+    foreign: list[str] = field(default_factory=list)
+    """requests to anybody but the server"""
+
+    async def open(self, fragment: str = "") -> None:
+        """Load the page."""
+        await self.page.goto(f"{self.server.origin}/{fragment}")
+        await self.page.wait_for_function("document.querySelector('#start span').textContent !== ''")
+
+    async def connect(self) -> None:
+        """Load the page, press Start and wait for the picture."""
+        await self.open()
+        await self.page.click("#start")
+        await self.page.wait_for_selector("[data-picture=live]")
+
+    async def say(self, text: str) -> str:
+        """Send a text; returns the id that the page gave it."""
+        before = len(self.server.called("/human"))
+        await self.page.fill("#text", text)
+        await self.page.press("#text", "Enter")
+        await self.page.wait_for_selector(".entry[data-state=queued]")
+        body = self.server.called("/human")[before]
+        return str(body["entry"])
+
+    def watch(self) -> None:
+        """Begin to note what must not happen."""
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", self._on_console)
+        self.page.on("request", self._on_request)
+
+    def _on_console(self, message: Any) -> None:
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            self.complaints.append(message.text)
+
+    def _on_request(self, request: Any) -> None:
+        if not request.url.startswith(self.server.origin):
+            self.foreign.append(request.url)
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def browser() -> AsyncIterator[Any]:
+    """One browser for the tests of a module."""
+    playwright = pytest.importorskip("playwright.async_api", reason="needs playwright (extra: test)")
+    if not CHROMIUM.exists():
+        pytest.skip(f"needs {CHROMIUM}")
+    async with playwright.async_playwright() as driver:
+        chromium = await driver.chromium.launch(executable_path=str(CHROMIUM), args=list(ARGUMENTS))
+        yield chromium
+        await chromium.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def server() -> AsyncIterator[FakeServer]:
+    """A fresh scripted server."""
+    fake = FakeServer()
+    await fake.start()
+    yield fake
+    await fake.stop()
+
+
+@pytest.fixture
+def locale() -> str:
+    """The browser's language; parametrize it for another."""
+    return "en-GB"
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def visit(browser: Any, server: FakeServer, locale: str) -> AsyncIterator[Visit]:
+    """A page to be opened; in the end it must have been quiet and have kept to itself."""
+    context = await browser.new_context(locale=locale, viewport={"width": 1280, "height": 800})
+    visit = Visit(await context.new_page(), server)
+    visit.watch()
+    yield visit
+    await context.close()
+    assert visit.complaints == []
+    assert visit.foreign == []

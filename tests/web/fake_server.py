@@ -1,0 +1,247 @@
+"""A scripted stand-in for livetalk's server: the page, its API, and real WebRTC media."""
+
+from __future__ import annotations
+
+import asyncio
+import fractions
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+from aiortc import MediaStreamTrack, RTCPeerConnection, RTCSessionDescription
+
+WEB = Path(__file__).parents[2] / "web"
+CSP = "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; frame-ancestors 'none'"
+TONE = (8000 * np.sin(np.arange(960) * 2 * np.pi * 400 / 48_000)).astype(np.int16)
+"""20 ms, whole periods, so that it repeats without a click"""
+
+Answer = Callable[[], web.StreamResponse]
+
+
+@dataclass(slots=True)
+class Session:
+    """One peer, and those who read its events."""
+
+    pc: RTCPeerConnection
+    listeners: list[asyncio.Queue[bytes]] = field(default_factory=list)
+    sounding: bool = False
+    moving: bool = True
+
+
+class Tone(MediaStreamTrack):
+    """A tone while the session sounds, silence otherwise."""
+
+    kind = "audio"
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._count = 0
+        self._began = time.monotonic()
+
+    async def recv(self) -> av.AudioFrame:
+        await asyncio.sleep(max(0.0, self._began + self._count * 0.02 - time.monotonic()))
+        frame = av.AudioFrame(format="s16", layout="mono", samples=960)
+        frame.planes[0].update((TONE if self._session.sounding else TONE * 0).tobytes())
+        frame.sample_rate = 48_000
+        frame.pts, frame.time_base = self._count * 960, fractions.Fraction(1, 48_000)
+        self._count += 1
+        return frame
+
+
+class Picture(MediaStreamTrack):
+    """25 pictures a second as `paint` makes them; none while the session stands still."""
+
+    kind = "video"
+
+    def __init__(self, session: Session, paint: Callable[[int, bool], av.VideoFrame]) -> None:
+        super().__init__()
+        self._session = session
+        self._paint = paint
+        self._count = 0
+        self._began = time.monotonic()
+
+    async def recv(self) -> av.VideoFrame:
+        while True:
+            self._count += 1
+            await asyncio.sleep(max(0.0, self._began + self._count * 0.04 - time.monotonic()))
+            if self._session.moving:
+                break
+        frame = self._paint(self._count, self._session.sounding)
+        frame.pts, frame.time_base = self._count * 3600, fractions.Fraction(1, 90_000)
+        return frame
+
+
+def stripes(count: int, sounding: bool) -> av.VideoFrame:
+    """A grey picture with a line that moves, brighter while there is sound."""
+    picture = np.full((192, 128), 128, np.uint8)
+    picture[count % 128] = 255
+    picture[:16] = 200 if sounding else 90
+    return av.VideoFrame.from_ndarray(picture, format="yuv420p")
+
+
+class FakeServer:
+    """Answers like livetalk, unless told otherwise; remembers what it was asked."""
+
+    def __init__(self, paint: Callable[[int, bool], av.VideoFrame] = stripes) -> None:
+        self.config: dict[str, Any] = {
+            "avatar": "ada",
+            "avatars": ["ada"],
+            "voices": ["en", "cmn"],
+            "ice_servers": [],
+            "needs_token": False,
+            "version": "0.1.0",
+        }
+        self.token = ""
+        self.answers: dict[str, Answer] = {}
+        """path -> what to answer instead"""
+        self.rewrite_sdp: Callable[[str], str] = str
+        self.deaf = False
+        """answers offers, then lets no packet through"""
+        self.still = False
+        """connects, but sends no picture"""
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.sessions: dict[str, Session] = {}
+        self.origin = ""
+        self._paint = paint
+        self._runner: web.AppRunner | None = None
+
+    async def start(self, port: int = 0) -> None:
+        """Listen on loopback."""
+        app = web.Application(middlewares=[self._gate()])
+        app.add_routes(
+            [
+                web.get("/", self._index),
+                web.get("/config", self._config),
+                web.post("/offer", self._offer),
+                web.post("/human", self._human),
+                web.post("/humanaudio", self._humanaudio),
+                web.post("/interrupt_talk", self._interrupt),
+                web.get("/sse", self._sse),
+            ]
+        )
+        app.router.add_static("/", WEB)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", port).start()
+        self.origin = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+
+    async def stop(self) -> None:
+        """Hang up on everybody."""
+        await self.forget_sessions()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def forget_sessions(self) -> None:
+        """End all sessions, as a restart would."""
+        for session in self.sessions.values():
+            await session.pc.close()
+            for listener in session.listeners:
+                listener.put_nowait(b"")
+        self.sessions.clear()
+
+    def tell(self, name: str, **fields: Any) -> None:
+        """Send an event to everybody."""
+        block = f"event: {name}\ndata: {json.dumps(fields)}\n\n".encode()
+        for session in self.sessions.values():
+            for listener in session.listeners:
+                listener.put_nowait(block)
+
+    def sound(self, on: bool) -> None:
+        """Begin or end the tone."""
+        for session in self.sessions.values():
+            session.sounding = on
+
+    def called(self, path: str) -> list[dict[str, Any]]:
+        """The bodies that were sent to `path`."""
+        return [body for called, body in self.calls if called == path]
+
+    def _gate(self) -> Middleware:
+        @web.middleware
+        async def gate(request: web.Request, handler: Callable[[web.Request], Any]) -> web.StreamResponse:
+            public = request.path == "/" or request.path.startswith(("/js/", "/style", "/favicon"))
+            if self.token and not public and request.headers.get("Authorization") != f"Bearer {self.token}":
+                response: web.StreamResponse = failure(401, "send the server's token")
+            elif request.path in self.answers:
+                response = self.answers[request.path]()
+            else:
+                response = await handler(request)
+            if not response.prepared:
+                response.headers["Content-Security-Policy"] = CSP
+            return response
+
+        return gate
+
+    async def _index(self, _request: web.Request) -> web.FileResponse:
+        return web.FileResponse(WEB / "index.html")
+
+    async def _config(self, _request: web.Request) -> web.Response:
+        return success(self.config)
+
+    async def _offer(self, request: web.Request) -> web.Response:
+        body = await self._read(request)
+        session = Session(RTCPeerConnection(), moving=not self.still)
+        pc = session.pc
+        pc.addTrack(Tone(session))
+        pc.addTrack(Picture(session, self._paint))
+        await pc.setRemoteDescription(RTCSessionDescription(body["sdp"], body["type"]))
+        await pc.setLocalDescription(await pc.createAnswer())
+        session_id = f"session{len(self.calls)}"
+        self.sessions[session_id] = session
+        sdp = self.rewrite_sdp(pc.localDescription.sdp)
+        if self.deaf:
+            await pc.close()
+        return web.json_response(
+            {"code": 0, "msg": "ok", "sdp": sdp, "type": "answer", "sessionid": session_id}
+        )
+
+    async def _human(self, request: web.Request) -> web.Response:
+        await self._read(request)
+        return success(None)
+
+    async def _humanaudio(self, request: web.Request) -> web.Response:
+        form = await request.post()
+        upload = form["file"]
+        assert isinstance(upload, web.FileField)
+        self.calls.append((request.path, {"sessionid": form["sessionid"], "file": upload.filename}))
+        return success(None)
+
+    async def _interrupt(self, request: web.Request) -> web.Response:
+        await self._read(request)
+        return success(None)
+
+    async def _sse(self, request: web.Request) -> web.StreamResponse:
+        session = self.sessions.get(request.query["sessionid"])
+        if session is None:
+            return failure(404, "no such session")
+        listener: asyncio.Queue[bytes] = asyncio.Queue()
+        session.listeners.append(listener)
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        await response.write(b": listening\n\n")
+        while block := await listener.get():
+            await response.write(block)
+        return response
+
+    async def _read(self, request: web.Request) -> dict[str, Any]:
+        body: dict[str, Any] = await request.json()
+        self.calls.append((request.path, body))
+        return body
+
+
+def success(data: Any) -> web.Response:
+    """As livetalk says yes."""
+    return web.json_response({"code": 0, "msg": "ok", "data": data})
+
+
+def failure(status: int, message: str, retry_after_s: int | None = None) -> web.Response:
+    """As livetalk says no."""
+    headers = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
+    return web.json_response({"code": status, "msg": message, "data": None}, status=status, headers=headers)

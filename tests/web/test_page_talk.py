@@ -1,0 +1,241 @@
+"""Talking on the page: what it sends, and what it makes of the server's events."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.web.conftest import Visit
+from tests.web.fake_server import failure
+
+playwright = pytest.importorskip("playwright.async_api", reason="needs playwright (extra: test)")
+expect: Any = playwright.expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
+DROP = """(name) => {
+  const items = new DataTransfer();
+  items.items.add(new File(["RIFF"], name));
+  dispatchEvent(new DragEvent("drop", { dataTransfer: items, cancelable: true }));
+}"""
+COMPOSE = """(init) => document.querySelector("#text").dispatchEvent(
+  new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true, ...init }))"""
+
+
+async def test_start_connects_and_shows_the_picture(visit: Visit) -> None:
+    await visit.open()
+    await expect(visit.page.locator("body")).to_have_attribute("data-state", "idle")
+    await visit.page.click("#start")
+    await expect(visit.page.locator("body")).to_have_attribute("data-state", "connected")
+    await expect(visit.page.locator("body")).to_have_attribute("data-picture", "live")
+    size = await visit.page.evaluate("[video.videoWidth, video.videoHeight]")
+    assert size == [128, 128]
+
+
+async def test_the_offer_receives_only_and_carries_its_candidates(visit: Visit) -> None:
+    await visit.connect()
+    (offer,) = visit.server.called("/offer")
+    assert offer["type"] == "offer"
+    assert offer["sdp"].count("a=recvonly") == 2
+    assert "a=candidate:" in offer["sdp"]
+
+
+async def test_enter_sends_and_shift_enter_begins_a_line(visit: Visit) -> None:
+    await visit.connect()
+    await visit.page.fill("#text", "one")
+    await visit.page.press("#text", "Shift+Enter")
+    await visit.page.type("#text", "two")
+    assert visit.server.called("/human") == []
+    await visit.page.press("#text", "Enter")
+    await expect(visit.page.locator(".entry")).to_have_attribute("data-state", "queued")
+    (body,) = visit.server.called("/human")
+    assert (body["text"], body["type"], body["interrupt"]) == ("one\ntwo", "echo", True)
+    await expect(visit.page.locator("#text")).to_have_value("")
+
+
+@pytest.mark.parametrize("sign", [{"isComposing": True}, {"keyCode": 229}])
+async def test_the_enter_that_picks_a_word_of_an_input_method_does_not_send(
+    visit: Visit, sign: dict[str, Any]
+) -> None:
+    await visit.connect()
+    await visit.page.fill("#text", "你好")
+    await visit.page.evaluate(COMPOSE, sign)
+    await expect(visit.page.locator("#text")).to_have_value("你好")
+    await visit.page.evaluate(COMPOSE, {})
+    await expect(visit.page.locator("#text")).to_have_value("")
+
+
+async def test_the_switch_chooses_between_interrupting_and_queueing(visit: Visit) -> None:
+    await visit.connect()
+    await visit.page.locator(".switch", has=visit.page.locator("#interrupt")).click()
+    await visit.say("later")
+    assert visit.server.called("/human")[0]["interrupt"] is False
+
+
+async def test_a_text_written_before_connecting_is_said_once_connected(visit: Visit) -> None:
+    await visit.open()
+    await visit.page.fill("#text", "early")
+    await visit.page.press("#text", "Enter")
+    await expect(visit.page.locator(".entry")).to_have_attribute("data-state", "queued")
+    assert [body["text"] for body in visit.server.called("/human")] == ["early"]
+
+
+async def test_an_entry_goes_from_queued_over_speaking_to_said(visit: Visit) -> None:
+    await visit.connect()
+    entry = await visit.say("Hello there")
+    card = visit.page.locator(".entry")
+    await expect(visit.page.locator("#stop")).to_be_enabled()
+    visit.server.tell("start", text="Hello there", entry=entry, first=True)
+    await expect(card).to_have_attribute("data-state", "speaking")
+    await expect(visit.page.locator("body")).to_have_attribute("data-state", "speaking")
+    visit.server.tell("end", text="Hello there", entry=entry, last=True)
+    await expect(card).to_have_attribute("data-state", "said")
+    await expect(visit.page.locator("body")).to_have_attribute("data-state", "connected")
+    await expect(visit.page.locator("#stop")).to_be_disabled()
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "offset"),
+    [("Hello big world", "big", 6), ("你好世界", "世", 2), ("😀 smile 😀 now", "now", 10)],
+)
+async def test_the_caption_marks_the_word_that_sounds(
+    visit: Visit, text: str, word: str, offset: int
+) -> None:
+    await visit.connect()
+    entry = await visit.say(text)
+    visit.server.tell("start", text=text, entry=entry, first=True)
+    visit.server.tell("word", word=word, offset=offset, text=text, entry=entry)
+    await expect(visit.page.locator("#caption .now")).to_have_text(word)
+    await expect(visit.page.locator("#caption")).to_have_text(text)
+    await expect(visit.page.locator(".entry mark")).to_have_text(word)
+    await expect(visit.page.locator("#caption-live")).to_have_text(text)
+
+
+async def test_a_long_text_is_captioned_piece_by_piece(visit: Visit) -> None:
+    await visit.open()
+    pieces = await visit.page.evaluate(
+        """async (text) => (await import("/js/captions.js")).captionLines(text)
+            .map(({ from, to }) => text.slice(from, to))""",
+        "A first sentence that is rather long, they say. Then a second one follows, with a comma in it. E.",
+    )
+    assert pieces == [
+        "A first sentence that is rather long, they say. ",
+        "Then a second one follows, with a comma in it. E.",
+    ]
+
+
+async def test_captions_can_be_hidden(visit: Visit) -> None:
+    await visit.connect()
+    await visit.page.click("#captions")
+    visit.server.tell("start", text="unseen", first=True)
+    await expect(visit.page.locator("#caption")).to_have_text("unseen")
+    await expect(visit.page.locator("#caption")).to_have_css("opacity", "0")
+
+
+async def test_markup_in_a_text_stays_text(visit: Visit) -> None:
+    await visit.connect()
+    evil = "<img src=x onerror=\"document.title='broken'\"> <b>bold</b>"
+    entry = await visit.say(evil)
+    visit.server.tell("start", text=evil, entry=entry, first=True)
+    visit.server.tell("word", word="<b>bold</b>", offset=evil.index("<b>"), text=evil, entry=entry)
+    await expect(visit.page.locator("#caption .now")).to_have_text("<b>bold</b>")
+    visit.server.tell("error", message="<b>no</b>", entry=entry)
+    await expect(visit.page.locator(".entry .entry-label")).to_contain_text("<b>no</b>")
+    assert await visit.page.locator(".entry img, .entry b, #caption img, #caption b").count() == 0
+    assert await visit.page.title() != "broken"
+
+
+async def test_escape_interrupts_and_the_rest_is_shown_as_unsaid(visit: Visit) -> None:
+    await visit.connect()
+    entry = await visit.say("One two three")
+    visit.server.tell("start", text="One two three", entry=entry, first=True)
+    await expect(visit.page.locator("body")).to_have_attribute("data-state", "speaking")
+    await visit.page.keyboard.press("Escape")
+    visit.server.tell("interrupted", text="One two three", spoken="One two", entry=entry)
+    await expect(visit.page.locator(".entry")).to_have_attribute("data-state", "interrupted")
+    await expect(visit.page.locator(".entry .rest")).to_have_text(" three")
+    assert len(visit.server.called("/interrupt_talk")) == 1
+
+
+async def test_a_refused_text_says_why_and_can_be_said_again(visit: Visit) -> None:
+    await visit.connect()
+    visit.server.answers["/human"] = lambda: failure(413, "a text may have 10 characters")
+    await visit.page.fill("#text", "too long for you")
+    await visit.page.press("#text", "Enter")
+    await expect(visit.page.locator(".entry-label")).to_have_text("Not said – a text may have 10 characters")
+    visit.server.answers.clear()
+    await visit.page.click(".entry .again")
+    await expect(visit.page.locator(".entry").nth(1)).to_have_attribute("data-state", "queued")
+
+
+async def test_a_dropped_sound_file_is_spoken(visit: Visit) -> None:
+    await visit.connect()
+    await visit.page.evaluate(DROP, "speech.wav")
+    await expect(visit.page.locator(".entry")).to_have_attribute("data-state", "queued")
+    (body,) = visit.server.called("/humanaudio")
+    assert body["file"] == "speech.wav"
+    visit.server.tell("start", text="", first=True)
+    await expect(visit.page.locator(".entry")).to_have_attribute("data-state", "speaking")
+
+
+async def test_a_file_that_is_no_sound_is_refused_by_name(visit: Visit) -> None:
+    await visit.connect()
+    await visit.page.evaluate(DROP, "letter.pdf")
+    await expect(visit.page.locator("#notice")).to_have_text("letter.pdf is not a sound file.")
+    assert visit.server.called("/humanaudio") == []
+
+
+async def test_latency_comes_from_the_sound_itself_and_from_the_server(visit: Visit) -> None:
+    await visit.connect()
+    entry = await visit.say("Tell me")
+    visit.server.sound(True)
+    visit.server.tell("start", text="Tell me", entry=entry, first=True)
+    visit.server.tell("latency", turn=1, entry=entry, first_audio_ms=12.4, brand_new_ms=7)
+    await visit.page.click("#tab-latency")
+    await expect(
+        visit.page.locator(".bar", has_text="first sound heard").locator(".bar-value")
+    ).to_contain_text("ms")
+    await expect(visit.page.locator(".bar", has_text="first sound of the voice")).to_contain_text("12 ms")
+    await expect(visit.page.locator(".bar", has_text="brand new")).to_contain_text("7 ms")
+
+
+async def test_the_connection_panel_shows_what_the_browser_measures(visit: Visit) -> None:
+    await visit.connect()
+    await visit.page.click("#tab-connection")
+    facts = visit.page.locator("#facts")
+    await expect(facts).to_contain_text("128 × 128")
+    await expect(facts).to_contain_text("UDP")
+    await expect(facts).to_contain_text("connected")
+
+
+async def test_a_lost_session_is_replaced_and_the_conversation_stays(visit: Visit) -> None:
+    await visit.connect()
+    await visit.say("Remember me")
+    await visit.server.forget_sessions()
+    await expect(visit.page.locator("body")).to_have_attribute("data-state", "connecting")
+    await expect(visit.page.locator("body")).to_have_attribute("data-picture", "live")
+    assert len(visit.server.called("/offer")) == 2
+    await expect(visit.page.locator(".entry-label")).to_have_text("Not said – the connection was lost")
+
+
+async def test_leaving_the_page_closes_the_peer(visit: Visit) -> None:
+    await visit.connect()
+    (session,) = visit.server.sessions.values()
+    closed = asyncio.Event()
+
+    def look() -> None:
+        if session.pc.connectionState == "closed":
+            closed.set()
+
+    session.pc.on("connectionstatechange", look)
+    await visit.page.goto("about:blank")
+    await asyncio.wait_for(closed.wait(), 10)
+    visit.foreign.clear()  # about:blank was ours
+
+
+async def test_speech_begun_by_another_program_appears_too(visit: Visit) -> None:
+    await visit.connect()
+    visit.server.tell("start", text="Sent by another program", first=True)
+    await expect(visit.page.locator(".entry .bubble")).to_have_text("Sent by another program")

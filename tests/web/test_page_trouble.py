@@ -1,0 +1,268 @@
+"""When it does not work, the page says why, in words that name a way out."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.web.conftest import Visit
+from tests.web.fake_server import failure
+
+playwright = pytest.importorskip("playwright.async_api", reason="needs playwright (extra: test)")
+expect: Any = playwright.expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
+FACTS = {
+    "localTypes": ["host"],
+    "remoteAddresses": ["192.0.2.7"],
+    "relays": [],
+    "relayErrors": [],
+    "pageHost": "avatar.example",
+    "throughIce": False,
+}
+RELAY_ONLY = """{
+  const Real = RTCPeerConnection;
+  globalThis.RTCPeerConnection = function (settings) {
+    return new Real({ ...settings, iceTransportPolicy: "relay" });
+  };
+}"""
+
+
+async def expect_problem(visit: Visit, code: str, title: str) -> None:
+    await expect(visit.page.locator("#problem")).to_have_attribute("data-code", code)
+    await expect(visit.page.locator("#problem-title")).to_have_text(title)
+    await expect(visit.page.locator("#problem-why")).not_to_be_empty()
+    await expect(visit.page.locator("#problem-fix")).not_to_be_empty()
+    await expect(visit.page.locator("body")).to_have_attribute("data-state", "failed")
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "title"),
+    [
+        (400, "rejected", "The server did not take the call"),
+        (403, "forbidden", "The server refuses this address"),
+        (404, "not_livetalk", "This is not livetalk's server"),
+        (500, "server_error", "Something broke in the server"),
+        (503, "server_full", "All places are taken"),
+    ],
+)
+async def test_a_refused_offer_is_explained_with_the_servers_words(
+    visit: Visit, status: int, code: str, title: str
+) -> None:
+    visit.server.answers["/offer"] = lambda: failure(status, "in the server's words")
+    await visit.open()
+    await visit.page.click("#start")
+    await expect_problem(visit, code, title)
+    await expect(visit.page.locator("#problem-said")).to_have_text("The server said: in the server's words")
+
+
+async def test_a_full_server_is_asked_again_when_it_said(visit: Visit) -> None:
+    visit.server.answers["/offer"] = lambda: failure(503, "all 8 sessions are in use", retry_after_s=30)
+    await visit.page.clock.install()
+    await visit.open()
+    await visit.page.click("#start")
+    await expect(visit.page.locator("#retry-count")).to_have_text("Next try in 30 s")
+    visit.server.answers.clear()
+    await visit.page.clock.fast_forward(30_000)
+    await expect(visit.page.locator("body")).to_have_attribute("data-state", "connected")
+
+
+async def test_a_server_that_does_not_answer_is_named(visit: Visit) -> None:
+    await visit.page.route("**/offer", lambda route: route.abort())
+    await visit.open()
+    await visit.page.click("#start")
+    await expect_problem(visit, "server_unreachable", "The server does not answer")
+    await expect(visit.page.locator("#problem-why")).to_contain_text(visit.server.origin)
+    await visit.page.unroute("**/offer")
+    await visit.page.click("#retry")
+    await expect(visit.page.locator("body")).to_have_attribute("data-state", "connected")
+
+
+async def test_a_demanded_token_is_asked_for_and_used(visit: Visit) -> None:
+    visit.server.token = "s3cret"
+    await visit.open()
+    dialog = visit.page.locator("#token-dialog")
+    await expect(dialog).to_be_visible()
+    await visit.page.fill("#token", "wrong")
+    await visit.page.press("#token", "Enter")
+    await expect(visit.page.locator("#token-wrong")).to_be_visible()
+    await visit.page.fill("#token", "s3cret")
+    await visit.page.press("#token", "Enter")
+    await expect(dialog).to_be_hidden()
+    await visit.page.click("#start")
+    await expect(visit.page.locator("body")).to_have_attribute("data-state", "connected")
+    assert await visit.page.evaluate("sessionStorage.getItem('livetalk.token')") == "s3cret"
+    assert await visit.page.evaluate("Object.values(localStorage).includes('s3cret')") is False
+
+
+async def test_a_token_refused_at_start_brings_the_dialog_and_then_connects(visit: Visit) -> None:
+    await visit.open()
+    visit.server.token = "new"
+    await visit.page.click("#start")
+    await visit.page.fill("#token", "new")
+    await visit.page.press("#token", "Enter")
+    await expect(visit.page.locator("body")).to_have_attribute("data-state", "connected")
+
+
+async def test_a_token_in_the_address_is_taken_and_wiped(visit: Visit) -> None:
+    visit.server.token = "s3cret"
+    await visit.open("#token=s3cret")
+    assert await visit.page.evaluate("location.href") == f"{visit.server.origin}/"
+    await visit.page.click("#start")
+    await expect(visit.page.locator("body")).to_have_attribute("data-state", "connected")
+    await expect(visit.page.locator("#token-dialog")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("script", "code", "title"),
+    [
+        ("delete globalThis.RTCPeerConnection", "no_webrtc", "This browser has no WebRTC"),
+        (
+            "delete globalThis.RTCPeerConnection;"
+            "Object.defineProperty(globalThis, 'isSecureContext', { value: false })",
+            "insecure",
+            "The browser keeps WebRTC off on this page",
+        ),
+        (
+            "RTCRtpReceiver.getCapabilities = () => ({ codecs: [{ mimeType: 'video/AV1' }] })",
+            "no_codec",
+            "No video format in common",
+        ),
+    ],
+)
+async def test_a_browser_that_cannot_is_told_what_it_lacks(
+    visit: Visit, script: str, code: str, title: str
+) -> None:
+    await visit.page.add_init_script(script)
+    await visit.open()
+    await visit.page.click("#start")
+    await expect_problem(visit, code, title)
+    assert visit.server.called("/offer") == []
+
+
+@pytest.mark.parametrize(
+    ("script", "sdp_line", "code", "title"),
+    [
+        ("", None, "no_route", "Picture and sound find no way through"),
+        ("", r"a=candidate:.*\r\n", "server_no_candidates", "The server named no address"),
+        (RELAY_ONLY, None, "no_candidates", "The browser found no network for the call"),
+    ],
+)
+async def test_a_connection_that_does_not_come_about_is_diagnosed(
+    visit: Visit, script: str, sdp_line: str | None, code: str, title: str
+) -> None:
+    visit.server.deaf = True
+    if sdp_line:
+        visit.server.rewrite_sdp = lambda sdp: re.sub(sdp_line, "", sdp)
+    await visit.page.add_init_script(script or "0")
+    await visit.page.clock.install()
+    await visit.open()
+    await visit.page.click("#start")
+    await expect(visit.page.locator("#wait-text")).to_have_text("Finding the shortest way")
+    await visit.page.clock.fast_forward(12_000)
+    await expect_problem(visit, code, title)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({}, "no_route"),
+        ({"throughIce": True}, "dtls"),
+        ({"localTypes": []}, "no_candidates"),
+        ({"remoteAddresses": []}, "server_no_candidates"),
+        ({"remoteAddresses": ["127.0.0.1", "::1"]}, "loopback_only"),
+        ({"remoteAddresses": ["127.0.0.1"], "pageHost": "localhost"}, "no_route"),
+        ({"relays": ["turn:relay.example"], "relayErrors": ["401 Unauthorized"]}, "turn_unreachable"),
+        ({"relays": ["turn:relay.example"], "localTypes": ["host", "relay"]}, "no_route_relay"),
+    ],
+)
+async def test_each_set_of_facts_has_its_own_diagnosis(
+    visit: Visit, change: dict[str, Any], code: str
+) -> None:
+    await visit.open()
+    script = "async (facts) => (await import('/js/diagnose.js')).iceProblem(facts).code"
+    assert await visit.page.evaluate(script, {**FACTS, **change}) == code
+
+
+@pytest.mark.parametrize(
+    ("frames", "since_change_ms", "health"),
+    [(0, 5000, "fine"), (0, 7000, "none"), (50, 1000, "fine"), (50, 3000, "slow"), (50, 9000, "stalled")],
+)
+async def test_a_picture_is_fine_slow_gone_or_never_there(
+    visit: Visit, frames: int, since_change_ms: int, health: str
+) -> None:
+    await visit.open()
+    script = "async (facts) => (await import('/js/diagnose.js')).pictureHealth(facts)"
+    assert await visit.page.evaluate(script, {"frames": frames, "sinceChangeMs": since_change_ms}) == health
+
+
+@pytest.mark.parametrize(
+    ("code", "attempt", "worked", "wait_ms"),
+    [
+        ("no_route", 0, False, None),
+        ("no_route", 1, True, 1000),
+        ("dropped", 0, True, 300),
+        ("dropped", 9, True, 15_000),
+        ("dropped", 10, True, None),
+        ("token_wrong", 0, True, None),
+        ("server_unreachable", 0, False, 2000),
+    ],
+)
+async def test_waits_grow_and_end_where_only_a_person_can_help(
+    visit: Visit, code: str, attempt: int, worked: bool, wait_ms: int | None
+) -> None:
+    await visit.open()
+    script = """async ([code, attempt, worked]) => {
+      const { delayMs } = await import("/js/link.js");
+      const { Problem } = await import("/js/diagnose.js");
+      return delayMs(new Problem(code), attempt, worked);
+    }"""
+    assert await visit.page.evaluate(script, [code, attempt, worked]) == wait_ms
+
+
+async def test_a_connection_without_pictures_is_noticed(visit: Visit) -> None:
+    visit.server.still = True
+    await visit.page.clock.install()
+    await visit.open()
+    await visit.page.click("#start")
+    await expect(visit.page.locator("body")).to_have_attribute("data-state", "connected")
+    await expect(visit.page.locator("#facts")).to_contain_text("connected", use_inner_text=False)
+    visit.server.answers["/offer"] = lambda: failure(503, "wait")
+    await visit.page.clock.fast_forward(7000)
+    await expect(visit.page.locator("#wait-why")).to_have_text("Connected, but no picture comes")
+
+
+async def test_a_picture_that_stands_still_is_marked_and_then_replaced(visit: Visit) -> None:
+    await visit.page.clock.install()
+    await visit.connect()
+    (session,) = visit.server.sessions.values()
+    session.moving = False
+    await visit.page.clock.run_for(1000)
+    await visit.page.clock.fast_forward(3000)
+    await expect(visit.page.locator("[data-slow]")).to_have_count(1)
+    await visit.page.clock.fast_forward(8000)
+    await expect(visit.page.locator("body")).to_have_attribute("data-picture", "live")
+    assert len(visit.server.called("/offer")) == 2
+
+
+async def test_events_are_read_however_the_network_cuts_them(visit: Visit) -> None:
+    await visit.open()
+    events = await visit.page.evaluate(
+        """async (pieces) => {
+          const { EventParser } = await import("/js/events.js");
+          const parser = new EventParser();
+          return pieces.flatMap((piece) => parser.push(piece));
+        }""",
+        [
+            ": ping\n\nev",
+            'ent: word\r\ndata: {"word"',
+            ': "hi"}\r',
+            "\n\r\n",
+            "data: not json\n\n",
+            'data: {"a": 1}\n\n',
+        ],
+    )
+    assert events == [{"name": "word", "data": {"word": "hi"}}, {"name": "message", "data": {"a": 1}}]
