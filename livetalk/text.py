@@ -17,7 +17,7 @@ _PICTOGRAPH = re.compile(rf"[ \t]*(?:[{_PICTOGRAPHS}]\u200d?[ \t]*)+(?P<mark>[.,
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~).*$", re.MULTILINE)
 _LINK = re.compile(r"!?\[([^\[\]\n]*)\]\([^()\s]*(?:[ \t]+\"[^\"\n]*\")?\)")
 _URL = re.compile(
-    r"<?\b(?:https?|ftp)://(?:[!-.0-~]*@)?(?:www\.)?(?P<host>[A-Za-z0-9.-]*[A-Za-z0-9])(?::\d+)?(?:[/?#](?:[!-~]*[A-Za-z0-9/=&#%+-])?)?>?"
+    r"<?(?<![A-Za-z0-9])(?:https?|ftp)://(?:[!-.0-~]*@)?(?:www\.)?(?P<host>[A-Za-z0-9.-]*[A-Za-z0-9])(?::\d+)?(?:[/?#](?:[!-~]*[A-Za-z0-9/=&#%+-])?)?>?"
 )
 _LINE_MARK = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+|(?:[-*_=][ \t]*){3,}$)", re.MULTILINE)
 _PRODUCT = re.compile(r"(?<=\d)[ \t]*\*[ \t]*(?=\d)")
@@ -29,6 +29,7 @@ _WIDE_ENDS = "।॥።။។。！？；｡"
 _CLAUSE_END = re.compile(r"[,;:](?=\s)|[、，：،؛]|—|–(?=\s)")
 _SPEAKABLE = re.compile(r"[^\W_]")
 _BLANK = re.compile(r"\s*")
+_BLANKS = re.compile(r"[^\S\n]+")
 _ABBREVIATIONS = (
     "mr mrs ms dr prof st sen rep gen col sgt capt lt rev hon vs no nos fig vol pp eq sec cf ca approx resp "
     "e.g i.e z.b d.h u.a bzw nr hr fr mme mlle sr sra srta ud uds dott sig sig.ra ing m.in ul np tzn"
@@ -44,14 +45,14 @@ def clean(text: str) -> str:
     whichever way the script runs. Takes any string, even broken Unicode.
     """
     text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
+    text = _BLANKS.sub(" ", text)  # first, since runs of blanks make the other patterns slow
     text = _FENCE.sub("", text)
     text = _URL.sub(lambda url: url["host"], _LINK.sub(r"\1", text))
     text = _PICTOGRAPH.sub(lambda found: found["mark"] or " ", text)
     text = _LINE_MARK.sub("", text.replace("|", " "))
     text = _SPAN_MARK.sub("", _PRODUCT.sub(" × ", text)).replace("_", " ")
     text = _JOINER.sub("", "".join(filter(_is_text, text)))
-    text = re.sub(r"\s*\n\s*", "\n", text)
-    return re.sub(r"[^\S\n]+", " ", text).strip()
+    return re.sub(r" ?\n[ \n]*", "\n", _BLANKS.sub(" ", text)).strip()
 
 
 def _is_text(character: str) -> bool:
