@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -12,8 +10,7 @@ from torch.nn import functional
 
 from livetalk.engines.viseme.features import BLOCK_FRAMES, WINDOW_FRAMES
 from livetalk.engines.viseme.mel import BANDS, SILENT_FRAME
-from livetalk.types import Float32Array
-from scripts.lips.corpus import Take
+from scripts.lips.corpus import Corpus
 from scripts.lips.model import LipNet
 
 PICTURES = 48
@@ -27,30 +24,12 @@ WEIGHTS = (1.2, 1.0, 1.0, 1.6, 1.4, 0.8, 1.0)
 """of the parameters' errors, in the order of PARAMETERS"""
 
 
-@dataclass(frozen=True, slots=True)
-class Corpus:
-    """All takes in one row, silence between them."""
-
-    mels: torch.Tensor
-    """(m, BANDS), float16"""
-    mouths: torch.Tensor
-    """(m, 7), float16"""
-
-
-def join(takes: Sequence[Take]) -> Corpus:
-    """Lay the takes end to end."""
-    return Corpus(
-        torch.from_numpy(np.concatenate([one.mels.astype(np.float16) for one in takes])),
-        torch.from_numpy(np.concatenate([one.mouths.astype(np.float16) for one in takes])),
-    )
-
-
 def stretches(corpus: Corpus, count: int, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
     """(count, BANDS, STRETCH_FRAMES) mels and (count, 7, PICTURES) mouths, from anywhere."""
-    starts = torch.from_numpy(rng.integers(0, len(corpus.mels) - STRETCH_FRAMES, count))
-    mels = corpus.mels[starts[:, None] + torch.arange(STRETCH_FRAMES)].float()
-    own = torch.arange(PICTURES) * BLOCK_FRAMES + FRAMES_BEFORE
-    mouths = corpus.mouths[starts[:, None] + own].float()
+    starts = rng.integers(0, len(corpus.mels) - STRETCH_FRAMES, count)[:, None]
+    mels = torch.from_numpy(corpus.mels[starts + np.arange(STRETCH_FRAMES)]).float()
+    own = np.arange(PICTURES) * BLOCK_FRAMES + FRAMES_BEFORE
+    mouths = torch.from_numpy(corpus.mouths[starts + own]).float()
     _colour(mels, rng)
     _cut(mels, rng)
     return mels.transpose(1, 2), mouths.transpose(1, 2)
@@ -111,15 +90,3 @@ def train(corpus: Corpus, steps: int, seed: int) -> LipNet:
         if step % 200 == 0:
             print(f"step {step}/{steps}: loss {recent:.4f}, {time.monotonic() - started:.0f} s", flush=True)
     return net.eval()
-
-
-@torch.inference_mode()
-def mouths_of(net: LipNet, mels: Float32Array) -> Float32Array:
-    """(n // 4, 7) for (n, BANDS) mel frames of a whole recording."""
-    frames = len(mels) // BLOCK_FRAMES * BLOCK_FRAMES
-    after = WINDOW_FRAMES - FRAMES_BEFORE - BLOCK_FRAMES
-    padded = np.concatenate(
-        (np.tile(SILENT_FRAME, (FRAMES_BEFORE, 1)), mels[:frames], np.tile(SILENT_FRAME, (after, 1)))
-    )
-    result: Float32Array = torch.sigmoid(net(torch.from_numpy(padded.T[None].copy())))[0].T.numpy()
-    return result

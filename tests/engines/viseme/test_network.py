@@ -24,8 +24,8 @@ def network() -> LipNetwork:
 
 
 def windows(count: int) -> Float32Array:
-    noise = np.random.default_rng(5).normal(-6, 4, (count, *WINDOW_SHAPE)).astype(np.float32)
-    return np.maximum(noise, np.float32(-13.8))
+    noise: Float32Array = np.random.default_rng(5).normal(-6, 4, (count, *WINDOW_SHAPE)).astype(np.float32)
+    return noise.clip(min=-13.8)
 
 
 def foreign_model(path: Path) -> Path:

@@ -1,0 +1,91 @@
+"""Make the lip network: speech and labels, training, export, and a check on voices it never heard.
+
+    python -m scripts.train_lips                  # all of it, to models/viseme/lips.onnx
+    python -m scripts.train_lips --only-evaluate  # measure the network that is there
+
+Needs the extra `train`; with Debian's package `flite` installed, human-made voices join the corpus.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import time
+from pathlib import Path
+
+import numpy as np
+
+from livetalk.engines.viseme.network import LipNetwork
+from scripts.lips import flite
+from scripts.lips.corpus import Corpus, Take, join, read_corpus, training_takes, write_corpus
+from scripts.lips.evaluation import report
+from scripts.lips.heldout import held_out
+
+ROOT = Path(__file__).parents[1]
+PARTS = 8
+"""the corpus is made in so many parts, each with its own seed, by as many processes as asked for"""
+
+
+def main() -> None:
+    """Run it."""
+    asked = _arguments()
+    if not asked.only_evaluate:
+        _make(asked)
+    judged = held_out(asked.utterances, asked.seed + 1)
+    figures = json.dumps(report(LipNetwork(asked.output), judged, asked.seed), indent=1)
+    asked.output.with_suffix(".json").write_text(figures + "\n")
+    print(figures)
+
+
+def _make(asked: argparse.Namespace) -> None:
+    import torch
+
+    from scripts.lips.model import export
+    from scripts.lips.training import train
+
+    started = time.monotonic()
+    if asked.corpus is None or not asked.corpus.is_file():
+        corpus = _corpus(asked)
+    else:
+        corpus = read_corpus(asked.corpus)
+    print(f"{len(corpus.mels) / 360_000:.1f} h of speech in {time.monotonic() - started:.0f} s", flush=True)
+    torch.set_num_threads(asked.threads)
+    net = train(corpus, asked.steps, asked.seed)
+    export(net, asked.output, f"livetalk lips, {asked.hours} h, {asked.steps} steps, seed {asked.seed}")
+    print(f"trained in {time.monotonic() - started:.0f} s: {asked.output}", flush=True)
+
+
+def _corpus(asked: argparse.Namespace) -> Corpus:
+    if not flite.program():
+        print("flite is not installed: training on espeak-ng alone, which hears people less well")
+    jobs = [(asked.hours / PARTS, asked.seed, part) for part in range(PARTS)]
+    with multiprocessing.get_context("spawn").Pool(asked.threads) as pool:
+        corpus = join([take for part in pool.imap(_part, jobs) for take in part])
+    if asked.corpus is not None:
+        write_corpus(corpus, asked.corpus)
+    return corpus
+
+
+def _part(job: tuple[float, int, int]) -> list[Take]:
+    hours, seed, part = job
+    return list(training_takes(hours, np.random.default_rng((seed, part))))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--hours", type=float, default=7.0, help="of speech to make (7)")
+    parser.add_argument("--steps", type=int, default=9000, help="of training (9000)")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument(
+        "--corpus", type=Path, help="read the corpus from this .npz; make it if it is not there"
+    )
+    parser.add_argument("--utterances", type=int, default=100, help="to be judged by (100)")
+    parser.add_argument("--only-evaluate", action="store_true")
+    parser.add_argument("--output", type=Path, default=ROOT / "models" / "viseme" / "lips.onnx")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
