@@ -10,17 +10,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from livetalk.audio.silence import SilenceTrim
 from livetalk.errors import ProviderError
 from livetalk.language import SCRIPT, language
 from livetalk.protocols import Cancel, Pcm, WordTime
 from livetalk.text import cut
 from livetalk.tts import espeak_worker as wire
 from livetalk.tts.espeak_process import EspeakProcess, Frame
-from livetalk.types import Int16Array, Sentence
+from livetalk.types import Sentence
 
 AUTO = "auto"
-LIMIT = 240
-"""characters in one request to the process; bounds what waits in memory when a session stops reading:
+LIMIT, WIDE_LIMIT = 240, 120
+"""characters in one request to the process, the second where each is a syllable or more: espeak-ng drops
+what passes 1000 phonemes in a clause. Bounds what waits in memory when a session stops reading:
 about 15 s of sound, 0.7 MB, of common text, and two minutes, 5 MB, where all of it is digits"""
 VARIANT = "f2"
 """of the women's voices the one with least noise and edge at a young woman's speaking pitch, 195 Hz"""
@@ -28,8 +30,6 @@ LEAD_S = 0.01
 """silence left before the first sound"""
 SENTENCE_PAUSE_S, CLAUSE_PAUSE_S, WORD_PAUSE_S = 0.23, 0.12, 0.03
 """silence behind each; espeak-ng makes pauses only where its own text goes on"""
-QUIET = 100
-"""samples no louder than this are silence"""
 
 _VOICE_OF = {"en": "en-us", "zh": "cmn"}
 """where a voice is not called as its language is"""
@@ -64,9 +64,13 @@ class EspeakTTS:
             ProviderError: it cannot be started, or it has no voice of the name that was set.
         """
         self._closed = False
-        run = _Run("hello", 0, self._choose(self._voice, "hello"))
-        for _ in self._say(run, lambda: False):
-            pass
+        try:
+            run = _Run("hello", 0, self._choose(self._voice, "hello"))
+            for _ in self._say(run, lambda: False):
+                pass
+        except ProviderError:
+            self.close()
+            raise
 
     def voices(self) -> Sequence[str]:
         """Languages, then variants, each with its plus sign."""
@@ -82,17 +86,18 @@ class EspeakTTS:
         text = _sayable(sentence.text)
         voice = self._choose(sentence.voice or self._voice, text)
         spoken = 0
-        for piece in cut(text, LIMIT):
+        limit = WIDE_LIMIT if voice.script in ("zh", "ja", "ko") else LIMIT
+        for piece in cut(text, limit):
             for run in _runs(piece.text, piece.offset, voice):
                 begun_s = spoken / self._running().rate
                 for part in self._say(run, cancel):
+                    if cancel():
+                        return
                     if isinstance(part, Pcm):
                         spoken += len(part.samples)
                         yield part
                     else:
                         yield WordTime(part.text, part.offset, begun_s + part.at_s)
-                if cancel():
-                    return
 
     def close(self) -> None:
         """End the process."""
@@ -142,6 +147,11 @@ class _Voice:
     language: str
     variant: str
 
+    @property
+    def script(self) -> str:
+        """The language that stands for the script it reads, in `SCRIPT`."""
+        return _SCRIPT_OF.get(self.language, self.language)
+
 
 @dataclass(frozen=True, slots=True)
 class _Run:
@@ -168,9 +178,9 @@ def _sayable(text: str) -> str:
 def _runs(text: str, offset: int, voice: _Voice) -> Iterator[_Run]:
     """Cut a text where its script changes to one that the voice cannot read, and back.
 
-    Latin is left to every voice: those of other scripts switch to English by themselves.
+    Latin is left to the voice: they switch to English by themselves, but for the Japanese, which spells it.
     """
-    own = {"en", _SCRIPT_OF.get(voice.language, voice.language)}
+    own = {voice.script} if voice.language == "ja" else {voice.script, "en"}
     start, current = 0, ""
     for found in SCRIPT.finditer(text):
         script = found.lastgroup or "en"
@@ -193,7 +203,7 @@ def _pause_s(text: str) -> float:
 
 def _parts(frames: Iterator[Frame], run: _Run, rate: int) -> Iterator[Pcm | WordTime]:
     """A run's sound with its own silence at the ends, and its words, counted from its first sample."""
-    trim = _Trim(round(LEAD_S * rate), round(_pause_s(run.text) * rate))
+    trim = SilenceTrim(round(LEAD_S * rate), round(_pause_s(run.text) * rate))
     words: list[tuple[int, int, int]] = []
     heard_to = 0
     for kind, payload in frames:
@@ -211,38 +221,6 @@ def _parts(frames: Iterator[Frame], run: _Run, rate: int) -> Iterator[Pcm | Word
         yield Pcm(pcm, rate)
     if len(rest := trim.flush()):
         yield Pcm(rest, rate)
-
-
-class _Trim:
-    """Puts a sound that arrives in pieces between silences of set lengths."""
-
-    def __init__(self, lead: int, tail: int) -> None:
-        self._lead = lead
-        self._tail = tail
-        self._begun = False
-        self._held: Int16Array = np.zeros(0, np.int16)
-        self.dropped = 0
-        """samples taken off the beginning"""
-
-    def push(self, pcm: Int16Array) -> Int16Array:
-        """Take (n,) samples; return those up to the last loud one that did not come out yet."""
-        held = np.concatenate([self._held, pcm])
-        loud = np.flatnonzero(np.abs(held.astype(np.int32)) > QUIET)
-        begin, end = 0, 0
-        if not self._begun:
-            begin = max(0, int(loud[0] if len(loud) else len(held)) - self._lead)
-            self.dropped += begin
-        if len(loud):
-            self._begun = True
-            end = int(loud[-1]) + 1
-        self._held = held[max(begin, end) :]
-        return held[begin:end]
-
-    def flush(self) -> Int16Array:
-        """The silence at the end; none if there was no sound."""
-        if not self._begun:
-            return self._held[:0]
-        return np.pad(self._held[: self._tail], (0, max(0, self._tail - len(self._held))))
 
 
 __all__ = ["EspeakTTS"]

@@ -81,6 +81,8 @@ class EspeakProcess:
         Raises:
             ProviderError: the process ends or is stuck, or it cannot speak this.
         """
+        if cancel():
+            return
         request = next(self._numbers)
         with self._lock:
             if self._ended:
