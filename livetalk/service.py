@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,15 +87,19 @@ class Service:
                 f"{', '.join(self.avatars.ids()) or 'none'}"
             )
         avatar = self.avatars.get(options.avatar)
-        self.tts = make_tts(options.tts, options.voice)
-        self._batcher = Batcher(self.engine, self.metrics)
+        with ExitStack() as started:
+            self.tts = make_tts(options.tts, options.voice)
+            started.callback(self.tts.close)
+            self.tts.load()
+            self._batcher = Batcher(self.engine, self.metrics)
+            self._batcher.start()
+            started.callback(self._batcher.stop)
+            self._batcher.warm_up(avatar)
+            self._started = started.pop_all()
         self.sessions = Sessions(
             Parts(self.engine, self._batcher, self.tts, self.metrics, options.clip_limit_s),
             options.max_sessions,
         )
-        self.tts.load()
-        self._batcher.start()
-        self._batcher.warm_up(avatar)
         logger.info(
             "engine %s carries %d sessions by its measured rate", options.engine, self._batcher.sessions()
         )
@@ -102,5 +107,4 @@ class Service:
     def close(self) -> None:
         """End all sessions and threads."""
         self.sessions.close_all()
-        self._batcher.stop()
-        self.tts.close()
+        self._started.close()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, wait
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import numpy as np
 
 from livetalk.avatar.bundle import AvatarBundle, EngineEntry, Manifest
 from livetalk.errors import ProviderError
+from livetalk.metrics import Metrics
 from livetalk.protocols import (
     Cancel,
     EngineAvatar,
@@ -19,9 +22,27 @@ from livetalk.protocols import (
     Pcm,
     WordTime,
 )
-from livetalk.types import FRAME_SAMPLES, Int16Array, Mouth, Picture, Sentence, Tag, Window
+from livetalk.types import (
+    CHUNK_SAMPLES,
+    FRAME_SAMPLES,
+    AudioChunk,
+    Int16Array,
+    Mark,
+    Mouth,
+    Picture,
+    Sentence,
+    Tag,
+    Window,
+    frozen,
+)
+
+T = TypeVar("T")
 
 SIZE = 64
+WAIT_S = 10.0
+"""how long a test waits for what another thread has to do, before it fails"""
+BLOCKED_S = 0.05
+"""how long a call has to stand still to count as blocked"""
 
 
 def bundle(frames: int = 5, loop: str = "cycle") -> AvatarBundle:
@@ -114,7 +135,7 @@ class FakeEngine:
 
     def paste(self, mouth: Mouth, pose: int, avatar: EngineAvatar) -> Picture:
         """Write the level into the first pixel."""
-        picture = avatar.bundle.picture(pose).copy()
+        picture: Picture = avatar.bundle.picture(pose).copy()
         picture[0, 0] = min(255, int(mouth[0]) // 64)
         return picture
 
@@ -171,3 +192,73 @@ class Notes:
     def failed(self, stage: str, tag: Tag, error: Exception) -> None:
         """Write it down."""
         self.failures.append((stage, tag, error))
+
+
+class Clock:
+    """Time that passes when it is told to."""
+
+    def __init__(self, now_s: float = 100.0) -> None:
+        self.now_s = now_s
+
+    def __call__(self) -> float:
+        """Seconds."""
+        return self.now_s
+
+    def pass_by(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now_s += seconds
+
+
+class Basket(Generic[T]):
+    """A sink that keeps what it is given, for a test to wait for."""
+
+    def __init__(self) -> None:
+        self.items: list[T] = []
+        self._changed = threading.Condition()
+
+    def put(self, item: T) -> None:
+        """Keep it."""
+        with self._changed:
+            self.items.append(item)
+            self._changed.notify_all()
+
+    def wait(self, count: int) -> list[T]:
+        """All that came, once there are `count` of them."""
+        with self._changed:
+            there = self._changed.wait_for(lambda: len(self.items) >= count, WAIT_S)
+            assert there, f"{len(self.items)} of {count} came: {self.items}"
+            return list(self.items)
+
+
+def background(call: Callable[[], T]) -> Future[T]:
+    """Call something that may block, in a thread that cannot keep the tests from ending."""
+    answer: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            answer.set_result(call())
+        except Exception as error:  # noqa: BLE001 - handed to the test
+            answer.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return answer
+
+
+def blocks(answer: Future[T]) -> bool:
+    """Whether a call in the background does not come back."""
+    done, _ = wait([answer], BLOCKED_S)
+    return not done
+
+
+def chunk(level: int, tag: Tag, *marks: Mark, last: bool = False) -> AudioChunk:
+    """20 ms of sound of one level."""
+    return AudioChunk(frozen(np.full(CHUNK_SAMPLES, level, np.int16)), tag, marks, last)
+
+
+def counted(metrics: Metrics, sample: str) -> float:
+    """What Prometheus would read: `underruns_total`, or `frames_played_total{kind="idle"}`."""
+    for line in metrics.text().decode().splitlines():
+        name, _, value = line.rpartition(" ")
+        if name == f"livetalk_{sample}":
+            return float(value)
+    return 0.0

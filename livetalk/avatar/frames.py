@@ -25,7 +25,8 @@ def map_frames(video: Path, cache: Path, shape: tuple[int, int, int]) -> npt.NDA
     size = int(np.prod(shape))
     if not cache.is_file() or cache.stat().st_size != size:
         _decode(video, cache, shape)
-    return np.memmap(cache, np.uint8, mode="r", shape=shape)
+    mapped = np.memmap(cache, np.uint8, mode="r", shape=shape)
+    return np.asarray(mapped)
 
 
 def _decode(video: Path, cache: Path, shape: tuple[int, int, int]) -> None:

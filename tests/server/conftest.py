@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,6 +49,8 @@ class FakeService(Service):
         self.avatars = FakeAvatars()  # type: ignore[assignment]
         self._batcher = Batcher(self.engine, self.metrics)
         self._batcher.start()
+        self._started = ExitStack()
+        self._started.callback(self._batcher.stop)
         self._batcher.warm_up(FakeAvatar())
         self.sessions = Sessions(
             Parts(self.engine, self._batcher, self.tts, self.metrics, clip_limit_s=10.0), max_sessions
@@ -72,8 +75,8 @@ class Viewer:
     async def connect(self, **extra: Any) -> None:
         """Offer, and begin to receive."""
         self.connection.on("track", self._receive)
-        self.connection.addTransceiver("video", direction="recvonly")
-        self.connection.addTransceiver("audio", direction="recvonly")
+        for kind in {"video", "audio"} - {each.kind for each in self.connection.getTransceivers()}:
+            self.connection.addTransceiver(kind, direction="recvonly")
         await self.connection.setLocalDescription(await self.connection.createOffer())
         offer = {"sdp": self.connection.localDescription.sdp, "type": "offer", **extra}
         async with self.client.post("/offer", json=offer) as response:

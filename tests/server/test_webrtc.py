@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Awaitable, Callable
 
 import pytest
 
 from tests.server.conftest import Client, FakeService, Viewer, within
+
+Start = Callable[..., Awaitable[Client]]
 
 
 async def test_a_browser_sees_pictures_and_hears_what_it_has_said(viewer: Viewer) -> None:
@@ -34,13 +37,15 @@ async def test_a_viewer_that_leaves_frees_its_session(service: FakeService, clie
     await viewer.close()
 
     async def freed() -> None:
-        while len(service.sessions) or [t for t in set(threading.enumerate()) - before if "asyncio" not in t.name]:
+        while len(service.sessions) or [
+            t for t in set(threading.enumerate()) - before if "asyncio" not in t.name
+        ]:
             await asyncio.sleep(0.01)
 
     await within(freed())
 
 
-async def test_a_peer_that_never_connects_is_given_up(start, service: FakeService) -> None:
+async def test_a_peer_that_never_connects_is_given_up(start: Start, service: FakeService) -> None:
     client = await start(connect_limit_s=0.2)
     viewer = Viewer(client)
     viewer.connection.addTransceiver("video", direction="recvonly")
@@ -76,7 +81,7 @@ async def test_a_third_viewer_of_two_is_told_to_come_back(client: Client) -> Non
 
 
 @pytest.mark.parametrize("codec", ["h264", "vp8"])
-async def test_either_codec_brings_pictures(start, codec: str) -> None:
+async def test_either_codec_brings_pictures(start: Start, codec: str) -> None:
     client = await start(video_codec=codec)
     viewer = Viewer(client)
     await viewer.connect()

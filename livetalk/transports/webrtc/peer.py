@@ -72,14 +72,14 @@ class Peer:
             self._add(self._video, [MIME_TYPES[codec] for codec in self._options.codecs], 0.0)
             offer = RTCSessionDescription(without_mdns(sdp), "offer")
             await self._connection.setRemoteDescription(offer)
+            if any(each.mid is None for each in self._connection.getTransceivers()):
+                raise InvalidRequest("it asks for only one of audio and video")
             await self._connection.setLocalDescription(await self._connection.createAnswer())
         except Exception as error:  # aiortc's parser raises whatever a broken offer causes
             raise InvalidRequest(
                 "the offer cannot be answered: it must be an SDP offer that receives Opus audio and "
                 f"{' or '.join(MIME_TYPES[codec] for codec in self._options.codecs)} ({error})"
             ) from error
-        if any(each.mid is None for each in self._connection.getTransceivers()):
-            raise InvalidRequest("the offer must ask for both audio and video (recvonly)")
         self._patience = self._loop.create_task(self._expect_connection())
         return self._connection.localDescription.sdp
 

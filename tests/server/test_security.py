@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from tests.server.conftest import Client
+
+Start = Callable[..., Awaitable[Client]]
+
+
+async def status(client: Client, path: str = "/config", method: str = "GET", **headers: str) -> int:
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    async with client.request(method, path, headers=sent) as response:
+        return response.status
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8010", "127.0.0.1.evil.example", "", "["])
+async def test_a_foreign_host_name_is_refused(client: Client, host: str) -> None:
+    assert await status(client, Host=host) in (400, 403)
+
+
+@pytest.mark.parametrize("host", ["localhost:1", "127.0.0.1:1", "LOCALHOST", "[::1]:1"])
+async def test_our_own_names_are_answered(client: Client, host: str) -> None:
+    assert await status(client, Host=host) == 200
+
+
+async def test_a_host_name_that_was_listed_is_answered(start: Start) -> None:
+    client = await start(allowed_hosts=("talk.example",))
+    assert await status(client, Host="talk.example") == 200
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:1", "file://"])
+async def test_a_foreign_origin_is_refused(client: Client, origin: str) -> None:
+    assert await status(client, Origin=origin) == 403
+
+
+async def test_the_pages_own_origin_is_welcome(client: Client) -> None:
+    own = str(client.make_url("/")).rstrip("/")
+    assert await status(client, Origin=own) == 200
+
+
+async def test_a_listed_origin_gets_the_cors_headers_and_others_none(start: Start) -> None:
+    client = await start(cors_origins=("https://shop.example",))
+    async with client.options("/human", headers={"Origin": "https://shop.example"}) as response:
+        assert response.status == 204
+        assert response.headers["Access-Control-Allow-Origin"] == "https://shop.example"
+    async with client.get("/config") as response:
+        assert "Access-Control-Allow-Origin" not in response.headers
+
+
+async def test_with_a_token_every_api_call_needs_it(start: Start) -> None:
+    client = await start(token="secret", host="0.0.0.0")
+    for path in ("/config", "/metrics", "/sse?sessionid=0", "/openapi.json", "/avatars/fake/thumbnail"):
+        assert await status(client, path) == 401, path
+        assert await status(client, path, Authorization="Bearer wrong") == 401
+        assert await status(client, path, Authorization="Basic secret") == 401
+    assert await status(client, Authorization="Bearer secret") == 200
+    assert await status(client, Authorization="bearer secret", Host="talk.example") == 200
+
+
+async def test_with_a_token_the_page_and_the_health_are_still_open(start: Start) -> None:
+    client = await start(token="secret")
+    for path in ("/", "/healthz", "/readyz", "/style.css"):
+        assert await status(client, path) == 200, path
+    assert await status(client, "/human", "POST") == 401
+
+
+async def test_errors_show_nothing_of_the_inside(client: Client) -> None:
+    async with client.get("/no/such%00page") as response:
+        body = await response.json()
+    assert body["code"] == response.status
+    assert "Traceback" not in body["msg"]
