@@ -166,9 +166,8 @@ async def test_a_connection_that_does_not_come_about_is_diagnosed(
     await expect_problem(visit, code, title)
 
 
-@pytest.mark.parametrize(
-    ("change", "code"),
-    [
+async def test_each_set_of_facts_has_its_own_diagnosis(visit: Visit) -> None:
+    cases: list[tuple[dict[str, Any], str]] = [
         ({}, "no_route"),
         ({"throughIce": True}, "dtls"),
         ({"localTypes": []}, "no_candidates"),
@@ -177,31 +176,28 @@ async def test_a_connection_that_does_not_come_about_is_diagnosed(
         ({"remoteAddresses": ["127.0.0.1"], "pageHost": "localhost"}, "no_route"),
         ({"relays": ["turn:relay.example"], "relayErrors": ["401 Unauthorized"]}, "turn_unreachable"),
         ({"relays": ["turn:relay.example"], "localTypes": ["host", "relay"]}, "no_route_relay"),
-    ],
-)
-async def test_each_set_of_facts_has_its_own_diagnosis(
-    visit: Visit, change: dict[str, Any], code: str
-) -> None:
+    ]
     await visit.open()
-    script = "async (facts) => (await import('/js/diagnose.js')).iceProblem(facts).code"
-    assert await visit.page.evaluate(script, {**FACTS, **change}) == code
+    script = """async (cases) => {
+      const { iceProblem } = await import("/js/diagnose.js");
+      return cases.map((facts) => iceProblem(facts).code);
+    }"""
+    codes = await visit.page.evaluate(script, [{**FACTS, **change} for change, _ in cases])
+    assert codes == [code for _, code in cases]
 
 
-@pytest.mark.parametrize(
-    ("frames", "since_change_ms", "health"),
-    [(0, 5000, "fine"), (0, 7000, "none"), (50, 1000, "fine"), (50, 3000, "slow"), (50, 9000, "stalled")],
-)
-async def test_a_picture_is_fine_slow_gone_or_never_there(
-    visit: Visit, frames: int, since_change_ms: int, health: str
-) -> None:
+async def test_a_picture_is_fine_slow_gone_or_never_there(visit: Visit) -> None:
+    cases = [(0, 5000, "fine"), (0, 7000, "none"), (9, 1000, "fine"), (9, 3000, "slow"), (9, 9000, "stalled")]
     await visit.open()
-    script = "async (facts) => (await import('/js/diagnose.js')).pictureHealth(facts)"
-    assert await visit.page.evaluate(script, {"frames": frames, "sinceChangeMs": since_change_ms}) == health
+    script = """async (cases) => {
+      const { pictureHealth } = await import("/js/diagnose.js");
+      return cases.map(([frames, sinceChangeMs]) => pictureHealth({ frames, sinceChangeMs }));
+    }"""
+    assert await visit.page.evaluate(script, cases) == [health for _, _, health in cases]
 
 
-@pytest.mark.parametrize(
-    ("code", "attempt", "worked", "wait_ms"),
-    [
+async def test_waits_grow_and_end_where_only_a_person_can_help(visit: Visit) -> None:
+    cases: list[tuple[str, int, bool, int | None]] = [
         ("no_route", 0, False, None),
         ("no_route", 1, True, 1000),
         ("dropped", 0, True, 300),
@@ -209,18 +205,14 @@ async def test_a_picture_is_fine_slow_gone_or_never_there(
         ("dropped", 10, True, None),
         ("token_wrong", 0, True, None),
         ("server_unreachable", 0, False, 2000),
-    ],
-)
-async def test_waits_grow_and_end_where_only_a_person_can_help(
-    visit: Visit, code: str, attempt: int, worked: bool, wait_ms: int | None
-) -> None:
+    ]
     await visit.open()
-    script = """async ([code, attempt, worked]) => {
+    script = """async (cases) => {
       const { delayMs } = await import("/js/link.js");
       const { Problem } = await import("/js/diagnose.js");
-      return delayMs(new Problem(code), attempt, worked);
+      return cases.map(([code, attempt, worked]) => delayMs(new Problem(code), attempt, worked));
     }"""
-    assert await visit.page.evaluate(script, [code, attempt, worked]) == wait_ms
+    assert await visit.page.evaluate(script, cases) == [wait_ms for *_, wait_ms in cases]
 
 
 async def test_a_connection_without_pictures_is_noticed(visit: Visit) -> None:
