@@ -6,13 +6,15 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
 from livetalk.avatar.bundle import AvatarBundle, EngineEntry, Manifest
 from livetalk.errors import ProviderError
 from livetalk.metrics import Metrics
+from livetalk.pipeline.channel import Closed
+from livetalk.pipeline.stage import Stage
 from livetalk.protocols import (
     Cancel,
     EngineAvatar,
@@ -184,6 +186,7 @@ class Notes:
     def __init__(self) -> None:
         self.reached_stages: list[tuple[str, Tag]] = []
         self.failures: list[tuple[str, Tag, Exception]] = []
+        self._changed = threading.Condition()
 
     def reached(self, stage: str, tag: Tag) -> None:
         """Write it down."""
@@ -191,7 +194,16 @@ class Notes:
 
     def failed(self, stage: str, tag: Tag, error: Exception) -> None:
         """Write it down."""
-        self.failures.append((stage, tag, error))
+        with self._changed:
+            self.failures.append((stage, tag, error))
+            self._changed.notify_all()
+
+    def wait_for_failures(self, count: int) -> list[tuple[str, Tag]]:
+        """Which stages failed on what, once there are `count` failures."""
+        with self._changed:
+            there = self._changed.wait_for(lambda: len(self.failures) >= count, WAIT_S)
+            assert there, f"{len(self.failures)} of {count} failures came"
+            return [(stage, tag) for stage, tag, _ in self.failures]
 
 
 class Clock:
@@ -228,6 +240,37 @@ class Basket(Generic[T]):
             there = self._changed.wait_for(lambda: len(self.items) >= count, WAIT_S)
             assert there, f"{len(self.items)} of {count} came: {self.items}"
             return list(self.items)
+
+
+class Wall:
+    """A sink that never has room; whoever puts waits until it is closed."""
+
+    def __init__(self) -> None:
+        self.reached = threading.Event()
+        self._closed = threading.Event()
+
+    def put(self, item: object) -> None:
+        """Wait."""
+        self.reached.set()
+        assert self._closed.wait(WAIT_S), "nobody closed the wall"
+        raise Closed("wall")
+
+    def close(self) -> None:
+        """Let go of who waits."""
+        self._closed.set()
+
+
+def stops_at_a_wall(stage: Stage[Any, Any]) -> bool:
+    """Start a stage that has work; whether it waits for room, and stops once its outbox closes."""
+    wall = Wall()
+    stage.outbox = wall
+    stage.start()
+    assert wall.reached.wait(WAIT_S), "the stage handed nothing on"
+    stopping = background(stage.stop)
+    waited = blocks(stopping)
+    wall.close()
+    stopping.result(WAIT_S)
+    return waited
 
 
 def background(call: Callable[[], T]) -> Future[T]:

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from livetalk.pipeline.epoch import Epoch
+from livetalk.types import Tag
+from tests.fakes import WAIT_S, background
+
+
+def test_utterances_are_numbered_in_the_order_they_are_asked_for() -> None:
+    epoch = Epoch()
+    tags = [epoch.next_tag() for _ in range(3)]
+    assert tags == sorted(set(tags))
+    assert {tag.epoch for tag in tags} == {0}
+
+
+def test_an_interrupt_makes_stale_all_tags_before_it_and_none_after() -> None:
+    epoch = Epoch()
+    before = [epoch.next_tag(), epoch.next_tag()]
+    assert not any(epoch.is_stale(tag) for tag in before)
+    epoch.advance()
+    after = epoch.next_tag()
+    assert all(epoch.is_stale(tag) for tag in before)
+    assert not epoch.is_stale(after)
+    assert after > max(before)
+    assert epoch.number == after.epoch == 1
+
+
+def test_what_is_stale_stays_stale() -> None:
+    epoch = Epoch()
+    tag = epoch.next_tag()
+    for _ in range(3):
+        epoch.advance()
+        assert epoch.is_stale(tag)
+
+
+def test_no_two_threads_get_the_same_tag() -> None:
+    epoch = Epoch()
+
+    def ask() -> list[Tag]:
+        tags = []
+        for _ in range(200):
+            tags.append(epoch.next_tag())
+            epoch.advance()
+        return tags
+
+    asked = [background(ask) for _ in range(4)]
+    tags = [tag for each in asked for tag in each.result(WAIT_S)]
+    assert len({tag.utterance for tag in tags}) == len(tags) == 800
+    assert epoch.number == 800
+
+
+def test_sessions_do_not_share_their_epoch() -> None:
+    one, other = Epoch(), Epoch()
+    tag = other.next_tag()
+    one.advance()
+    assert not other.is_stale(tag)
