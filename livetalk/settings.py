@@ -121,7 +121,7 @@ def load(arguments: Sequence[str], environment: Mapping[str, str] | None = None)
     try:
         return Settings(
             **values,
-            _cli_settings_source=CliSettingsSource(  # type: ignore[call-arg]
+            _cli_settings_source=CliSettingsSource(
                 Settings, cli_prog_name="livetalk", cli_parse_args=rest
             ),
         )
