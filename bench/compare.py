@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench.api import open_api
+from bench.errors import BenchError
 from bench.process import hurry
 from bench.report import emit, tell
 from bench.scenarios.load import Load, load
@@ -91,7 +92,11 @@ def main() -> int:
     logging.basicConfig(level=logging.ERROR)
     server, baseline = Server(args.url, args.pid), Server(args.baseline_url, args.baseline_pid)
     hurry()
-    result = asyncio.run(compare(server, baseline, args))
+    try:
+        result = asyncio.run(compare(server, baseline, args))
+    except BenchError as error:
+        print(f"bench.compare: {error}", file=sys.stderr)
+        return 1
     tell("compare", result)
     emit({"compare": result}, server.url)
     return 0

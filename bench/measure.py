@@ -98,11 +98,15 @@ def main() -> int:
     """Measure, print, and say whether every scenario gave its figures."""
     args = parse(sys.argv[1:])
     logging.basicConfig(level=logging.ERROR)
-    with ExitStack() as stack:
-        server = stack.enter_context(serve(args.serve)) if args.serve else Server(args.url, args.pid)
-        hurry()
-        results = asyncio.run(measure(server, args.scenarios or list(SCENARIOS), args))
-        emit(results, server.url)
+    try:
+        with ExitStack() as stack:
+            server = stack.enter_context(serve(args.serve)) if args.serve else Server(args.url, args.pid)
+            hurry()
+            results = asyncio.run(measure(server, args.scenarios or list(SCENARIOS), args))
+            emit(results, server.url)
+    except BenchError as error:
+        print(f"bench.measure: {error}", file=sys.stderr)
+        return 1
     return int(any(isinstance(result, Failed) for result in results.values()))
 
 
