@@ -16,7 +16,7 @@ from livetalk.types import FRAME_SAMPLES, SAMPLE_RATE, Float32Array, Int16Array
 from scripts.lips import flite
 from scripts.lips.espeak import Voice, espeak
 from scripts.lips.labels import GRID, Segment, closures, segments, track
-from scripts.lips.sounds import at_level, noise, on_its_way, with_noise
+from scripts.lips.sounds import at_level, breath, noise, on_its_way, with_noise
 from scripts.lips.texts import english, sentence
 
 TRAINING_VARIANTS = (
@@ -130,7 +130,16 @@ def training_takes(hours: float, rng: np.random.Generator) -> Iterator[Take]:
 def _noise_take(rng: np.random.Generator) -> Take:
     count = FRAME_SAMPLES * 150
     sound = noise(count, rng) * np.float32(10 ** (rng.uniform(-80, -22) / 20))
+    for _ in range(rng.integers(0, 4)):
+        sound += breath(count, rng) * np.float32(10 ** (rng.uniform(-60, -20) / 20))
     return take(sound, np.zeros((count // GRID, len(PARAMETERS)), np.float32))
+
+
+def _pause(count: int, rng: np.random.Generator) -> Float32Array:
+    """Nothing said, half the time a breath: the mouth rests."""
+    level = rng.uniform(-45, -12) if rng.random() < 0.5 else -200
+    drawn: Float32Array = breath(count, rng) * np.float32(10 ** (level / 20))
+    return drawn
 
 
 def _speech_take(rng: np.random.Generator) -> Take:
@@ -138,8 +147,8 @@ def _speech_take(rng: np.random.Generator) -> Take:
         speech = flite_utterance(TRAINING_FLITE_VOICES, rng)
     else:
         speech = utterance(TRAINING_VARIANTS, rng)
-    before, after = (FRAME_SAMPLES * int(rng.integers(0, 16)) for _ in range(2))
-    sound = np.pad(speech.sound, (before, after))
+    before, after = (FRAME_SAMPLES * int(rng.integers(1, 20)) for _ in range(2))
+    sound = np.concatenate((_pause(before, rng), speech.sound, _pause(after, rng)))
     fine = np.pad(speech.track, ((before // GRID, after // GRID), (0, 0)))
     sound = on_its_way(sound, rng)
     if rng.random() < 0.65:

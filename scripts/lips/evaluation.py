@@ -66,6 +66,8 @@ class Score:
     closures: Closures
     lag_ms: float
     """of the jaw behind the labelled jaw"""
+    loudness_lag_ms: float
+    """of the mouth's opening behind the sound's loudness"""
     liveliness: float
     """movement from picture to picture, as a share of the labels' own"""
 
@@ -90,10 +92,20 @@ def score(network: LipNetwork, speech: Sequence[Judged], treat: Treatment, seed:
         Closures(),
     )
     guess, truth = np.concatenate(guessed), np.concatenate([one.mouths for one in speech])
-    moved = np.abs(np.diff(guess, axis=0)).mean() / np.abs(np.diff(truth, axis=0)).mean()
+    level = np.concatenate([loudness(one.sound) for one in speech])
     return Score(
-        np.abs(guess - truth).mean(axis=0), closures, lag_ms(guess[:, JAW], truth[:, JAW]), float(moved)
+        errors=np.abs(guess - truth).mean(axis=0),
+        closures=closures,
+        lag_ms=lag_ms(guess[:, JAW], truth[:, JAW]),
+        loudness_lag_ms=lag_ms(opening(guess), level),
+        liveliness=float(np.abs(np.diff(guess, axis=0)).mean() / np.abs(np.diff(truth, axis=0)).mean()),
     )
+
+
+def opening(mouths: Float32Array) -> Float32Array:
+    """(n,): how far the lips are apart, which closing overrules."""
+    result: Float32Array = mouths[:, JAW] * (1 - mouths[:, CLOSED])
+    return result
 
 
 def restlessness(network: LipNetwork, count: int, seed: int) -> Float32Array:
@@ -171,6 +183,7 @@ def _as_json(one: Score) -> dict[str, object]:
         "closures": one.closures.labelled,
         "closures found": round(one.closures.recall, 3),
         "closures invented": round(one.closures.false_alarms, 3),
-        "jaw lag, ms": round(one.lag_ms, 1),
+        "jaw behind label, ms": round(one.lag_ms, 1),
+        "opening behind loudness, ms": round(one.loudness_lag_ms, 1),
         "liveliness": round(one.liveliness, 3),
     }

@@ -56,6 +56,19 @@ def hum(count: int, rng: np.random.Generator) -> Float32Array:
     return result
 
 
+def breath(count: int, rng: np.random.Generator) -> Float32Array:
+    """(count,) of somebody drawing breath, peak 1: broad noise that swells and ends, silence around it."""
+    length = min(count, int(rng.uniform(0.12, 0.6) * SAMPLE_RATE))
+    low = rng.uniform(200, 1200)
+    band = butter(1, [low, rng.uniform(2500, 7500)], "bandpass", fs=SAMPLE_RATE, output="sos")
+    rise = rng.uniform(0.3, 0.9)
+    envelope = np.interp(np.linspace(0, 1, length), [0, rise, 1], [0, 1, 0]) ** rng.uniform(0.5, 2)
+    sound = np.zeros(count)
+    start = rng.integers(0, count - length + 1)
+    sound[start : start + length] = sosfilt(band, rng.normal(size=length)) * envelope
+    return at_level(sound.astype(np.float32), 0)
+
+
 def _coloured(count: int, slope: float, rng: np.random.Generator) -> Float32Array:
     spectrum = np.fft.rfft(rng.normal(size=count))
     spectrum /= np.maximum(np.fft.rfftfreq(count, 1 / SAMPLE_RATE), 20.0) ** (slope / 2)

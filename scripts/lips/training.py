@@ -20,8 +20,10 @@ FRAMES_BEFORE = 37
 """mel frames of a window before its picture's own"""
 BATCH = 64
 PEAK_RATE = 2e-3
-WEIGHTS = (1.2, 1.0, 1.0, 1.6, 1.4, 0.8, 1.0)
+WEIGHTS = (1.2, 1.2, 1.2, 1.6, 1.4, 0.9, 1.0)
 """of the parameters' errors, in the order of PARAMETERS"""
+SURPRISE_WEIGHTS = (0.05, 0.05, 0.05, 0.3, 0.3, 0.1, 0.05)
+"""of the cross-entropy beside them"""
 
 
 def stretches(corpus: Corpus, count: int, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
@@ -64,7 +66,7 @@ def loss(logits: torch.Tensor, mouths: torch.Tensor) -> torch.Tensor:
     guess = torch.sigmoid(logits)
     error = functional.smooth_l1_loss(guess, mouths, reduction="none", beta=0.05)
     surprise = functional.binary_cross_entropy_with_logits(logits, mouths, reduction="none")
-    shape = (weights * (error + 0.3 * surprise)).mean()
+    shape = (weights * (error + torch.tensor(SURPRISE_WEIGHTS)[:, None] * surprise)).mean()
     movement = functional.smooth_l1_loss(guess.diff(dim=-1), mouths.diff(dim=-1), beta=0.05)
     return shape + 0.3 * movement
 

@@ -21,6 +21,7 @@ from scripts.lips.evaluation import (
     lag_ms,
     loudness,
     mouths_of,
+    opening,
     restlessness,
     score,
     shut_spans,
@@ -68,6 +69,7 @@ def test_few_closures_are_invented(clean: Score) -> None:
 
 def test_the_jaw_is_neither_early_nor_late(clean: Score) -> None:
     assert abs(clean.lag_ms) < 10
+    assert abs(clean.loudness_lag_ms) < 10
 
 
 def test_the_mouth_moves_as_much_as_it_should(clean: Score) -> None:
@@ -181,9 +183,10 @@ def test_peoples_mouths_are_shut_in_pauses(network: LipNetwork, name: str) -> No
     sound = recording(name)
     level = loudness(sound)
     mouths = mouths_of(network, sound)
-    pauses = runs(level < level.max() - 45, at_least=5)
-    assert pauses
-    assert max(float(np.median(mouths[pause, JAW])) for pause in pauses) < 0.1
+    pauses = [mouths[pause, JAW] for pause in runs(level < level.max() - 35, at_least=5)]
+    assert len(pauses) >= 3
+    assert np.mean([np.median(jaw) < 0.1 for jaw in pauses]) >= 0.9
+    assert np.concatenate(pauses).mean() < 0.1
 
 
 @pytest.mark.shared
@@ -203,6 +206,5 @@ def test_peoples_jaws_follow_their_loudness(network: LipNetwork, name: str) -> N
     sound = recording(name)
     level = loudness(sound, range_db=45)
     mouths = mouths_of(network, sound)
-    opening = mouths[:, JAW] * (1 - mouths[:, CLOSED])
-    assert np.corrcoef(opening, level)[0, 1] > 0.3
-    assert abs(lag_ms(opening, level)) < 45, "jaws do lead loudness a little, of labels as of people"
+    assert np.corrcoef(opening(mouths), level)[0, 1] > 0.3
+    assert abs(lag_ms(opening(mouths), level)) < 45, "the jaw leads into and out of vowels"
