@@ -201,6 +201,20 @@ async def test_latency_comes_from_the_sound_itself_and_from_the_server(visit: Vi
     await expect(visit.page.locator(".bar", has_text="brand new")).to_contain_text("7 ms")
 
 
+async def test_every_turn_that_follows_silence_is_timed(visit: Visit) -> None:
+    await visit.connect()
+    for number in range(3):
+        entry = await visit.say(f"Number {number}")
+        visit.server.sound(True)
+        visit.server.tell("start", text=f"Number {number}", entry=entry, first=True)
+        card = visit.page.locator(".entry").nth(number)
+        await expect(card).to_contain_text("heard in")
+        visit.server.sound(False)
+        visit.server.tell("end", text=f"Number {number}", entry=entry, last=True)
+        await expect(card).to_have_attribute("data-state", "said")
+        await visit.page.wait_for_timeout(600)  # silence, in the browser's own time
+
+
 async def test_the_connection_panel_shows_what_the_browser_measures(visit: Visit) -> None:
     await visit.connect()
     await visit.page.click("#tab-connection")

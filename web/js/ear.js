@@ -42,7 +42,7 @@ export class Ear extends EventTarget {
 
   /** Whether something sounds right now. */
   get sounding() {
-    return this.#sounding;
+    return performance.now() - this.#heardAt < PAUSE_MS;
   }
 
   watch() {
@@ -66,7 +66,7 @@ export class Ear extends EventTarget {
     if (first >= 0) {
       const begin = now - (this.#samples.length - first) / perMs;
       const end = now - (this.#samples.length - 1 - last) / perMs;
-      if (!this.#sounding && begin > this.#heardAt) this.#tell("onset", begin);
+      if (begin - this.#heardAt > PAUSE_MS) this.#tell("onset", begin);
       this.#sounding = true;
       this.#heardAt = Math.max(this.#heardAt, end);
     } else if (this.#sounding && now - this.#heardAt > PAUSE_MS) {
