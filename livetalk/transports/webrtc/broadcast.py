@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from livetalk.errors import StageError
@@ -29,6 +29,11 @@ COMMIT_LEAD_S = 0.012
 """how long before its time a tick is committed: what encoding takes, with a little to spare"""
 SKIP_S = 0.2
 """a machine that stood still this long leaves ticks out rather than play them in a rush"""
+MIN_BITRATE = 150_000
+"""bit/s; a face is no face below this"""
+BITRATE_STEP = 0.25
+"""share by which viewers' bitrate must differ from the encoder's to make a new one"""
+SETTLE_S = 5
 STOP_TIMEOUT_S = 5.0
 
 
@@ -55,6 +60,8 @@ class Viewer(Protocol):
     """Somebody who watches."""
 
     codec: VideoCodec
+    bitrate: int | None
+    """bit/s that it can take; None while that is unknown"""
 
     def deliver(self, tick: EncodedTick) -> None:
         """Take a tick; called by the broadcast's thread, must not block."""
@@ -77,7 +84,7 @@ class Broadcast:
         self._lock = threading.Lock()
         self._viewers: tuple[Viewer, ...] = ()
         self._wants_key: set[VideoCodec] = set()
-        self._encoders: dict[VideoCodec, VideoEncoder] = {}
+        self._encoders: dict[VideoCodec, _Encoding] = {}
         self._opus = OpusEncoder(limits.audio_bitrate)
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
@@ -113,6 +120,8 @@ class Broadcast:
             self._thread.join(STOP_TIMEOUT_S)
             if self._thread.is_alive():
                 raise StageError(f"a broadcast did not stop within {STOP_TIMEOUT_S:g} s")
+        self._encoders.clear()
+        del self._opus
 
     def _run(self) -> None:
         start = self._source.start_time()
@@ -135,12 +144,12 @@ class Broadcast:
             viewers, keys = self._viewers, self._wants_key
             self._wants_key = set()
         for codec in {viewer.codec for viewer in viewers}:
-            encoder = self._encoder(codec)
+            watching = [viewer for viewer in viewers if viewer.codec == codec]
+            encoder = self._encoder(codec, tick, _bitrate(watching, self._limits.video_bitrate))
             payload = encoder.encode(frame.picture, tick, codec in keys)
             video = Encoded(payload, tick * (VIDEO_CLOCK // FPS), due)
-            for viewer in viewers:
-                if viewer.codec == codec:
-                    viewer.deliver(EncodedTick(video, audio))
+            for viewer in watching:
+                viewer.deliver(EncodedTick(video, audio))
         ended = self._clock()
         self._metrics.encode_s.observe(ended - began)
         if ended > due:
@@ -154,9 +163,32 @@ class Broadcast:
 
         return packet(0), packet(1)
 
-    def _encoder(self, codec: VideoCodec) -> VideoEncoder:
-        if codec not in self._encoders:
-            self._encoders[codec] = PyavVideoEncoder(
-                codec, self._source.width, self._source.height, self._limits
-            )
-        return self._encoders[codec]
+    def _encoder(self, codec: VideoCodec, tick: int, bitrate: int) -> VideoEncoder:
+        current = self._encoders.get(codec)
+        if current is None or current.should_change(tick, bitrate):
+            limits = replace(self._limits, video_bitrate=bitrate)
+            encoder = PyavVideoEncoder(codec, self._source.width, self._source.height, limits)
+            current = self._encoders[codec] = _Encoding(encoder, bitrate, tick)
+        return current.encoder
+
+
+@dataclass(frozen=True, slots=True)
+class _Encoding:
+    """An encoder, and what it was made for."""
+
+    encoder: VideoEncoder
+    bitrate: int
+    since_tick: int
+
+    def should_change(self, tick: int, bitrate: int) -> bool:
+        """A new encoder costs a key frame: at once for much less, only after a while for more."""
+        settled = tick - self.since_tick >= SETTLE_S * FPS
+        return bitrate < self.bitrate * (1 - BITRATE_STEP) or (
+            settled and bitrate > self.bitrate * (1 + BITRATE_STEP)
+        )
+
+
+def _bitrate(viewers: Sequence[Viewer], limit: int) -> int:
+    """What the slowest viewer can take, within what the settings allow."""
+    wishes = [viewer.bitrate for viewer in viewers if viewer.bitrate is not None]
+    return max(MIN_BITRATE, min([limit, *wishes]))

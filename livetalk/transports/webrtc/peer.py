@@ -21,7 +21,7 @@ from livetalk.metrics import Metrics
 from livetalk.transports.webrtc.broadcast import Broadcast, EncodedTick
 from livetalk.transports.webrtc.encoders import AUDIO_CLOCK, OPUS_LOOKAHEAD_S, VIDEO_CLOCK, VideoCodec
 from livetalk.transports.webrtc.ice import prepare, without_mdns
-from livetalk.transports.webrtc.tracks import PacedSender, PacketTrack
+from livetalk.transports.webrtc.tracks import PacedSender, PacketTrack, SenderHooks
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +49,7 @@ class Peer:
         on_gone: Callable[[], Awaitable[None]],
     ) -> None:
         self.codec: VideoCodec = options.codecs[0]
+        self.bitrate: int | None = None
         self._broadcast = broadcast
         self._options = options
         self._metrics = metrics
@@ -100,19 +101,22 @@ class Peer:
         prepare(transceiver.sender.transport.transport.iceGatherer._connection)
         if mime_types:
             _prefer(transceiver, mime_types)
-        PacedSender.adopt(
-            transceiver.sender,
-            track,
+        hooks = SenderHooks(
             lookahead_s=lookahead_s,
-            on_key_frame=lambda: self._broadcast.request_key_frame(self.codec),
             on_codec=self._on_codec,
+            on_key_frame=lambda: self._broadcast.request_key_frame(self.codec),
+            on_bitrate=self._on_bitrate,
         )
+        PacedSender.adopt(transceiver.sender, track, hooks)
 
     def _on_codec(self, mime_type: str) -> None:
         for codec, name in MIME_TYPES.items():
             if name.lower() == mime_type.lower():
                 self.codec = codec
                 self._broadcast.add(self)
+
+    def _on_bitrate(self, bitrate: int) -> None:
+        self.bitrate = bitrate
 
     def _push(self, tick: EncodedTick) -> None:
         fits = self._video.push(tick.video)

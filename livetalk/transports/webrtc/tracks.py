@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import av
 from aiortc import MediaStreamTrack, RTCRtpSender
 from aiortc.mediastreams import MediaStreamError
-from aiortc.rtp import RtcpSrPacket
+from aiortc.rtp import RTCP_PSFB_APP, RtcpPsfbPacket, RtcpSrPacket, unpack_remb_fci
 
 from livetalk.transports.webrtc.broadcast import Encoded
 
@@ -69,50 +71,62 @@ class PacketTrack(MediaStreamTrack):
         self._arrived.set()
 
 
+@dataclass(frozen=True, slots=True)
+class SenderHooks:
+    """What a sender asks of, and tells, those who encode for it."""
+
+    lookahead_s: float
+    """how far decoded media lag their timestamps"""
+    on_codec: Callable[[str], None]
+    """told the MIME type that was agreed on, just before the first packet is wanted"""
+    on_key_frame: Callable[[], None]
+    """the viewer lost the picture (RTCP PLI, FIR)"""
+    on_bitrate: Callable[[int], None]
+    """the viewer can take so many bit/s (RTCP REMB)"""
+
+
 class PacedSender(RTCRtpSender):
     """aiortc's sender for tracks whose packets come encoded, with the reports stamped exactly.
 
     aiortc stamps a sender report with the moment a packet was sent; how late that was would be read
     as lip-sync error. Here a report carries the moment the packet was due. aiortc would also ask its
-    own encoder for key frames; here whoever encodes is asked.
+    own encoder for key frames and bitrates; here whoever encodes is told.
     """
 
-    lookahead_s: float
-    on_key_frame: Callable[[], None]
-    on_codec: Callable[[str], None]
     paced: PacketTrack
+    hooks: SenderHooks
     _clock_offset_s: float
 
     @staticmethod
-    def adopt(
-        sender: RTCRtpSender,
-        track: PacketTrack,
-        *,
-        lookahead_s: float,
-        on_key_frame: Callable[[], None],
-        on_codec: Callable[[str], None],
-    ) -> None:
+    def adopt(sender: RTCRtpSender, track: PacketTrack, hooks: SenderHooks) -> None:
         """Make a PacedSender of the sender that aiortc made; it offers no place to hand in our own."""
         sender.__class__ = PacedSender
         assert isinstance(sender, PacedSender)
         sender.paced = track
-        sender.lookahead_s = lookahead_s
-        sender.on_key_frame = on_key_frame
-        sender.on_codec = on_codec
+        sender.hooks = hooks
         sender._clock_offset_s = time.time() - time.monotonic()
 
     async def send(self, parameters: Any) -> None:
         """Begin to send; the first codec of `parameters` was agreed on."""
-        self.on_codec(parameters.codecs[0].mimeType)
+        self.hooks.on_codec(parameters.codecs[0].mimeType)
         await super().send(parameters)
 
     def _send_keyframe(self) -> None:
-        self.on_key_frame()
+        self.hooks.on_key_frame()
+
+    async def _handle_rtcp_packet(self, packet: Any) -> None:
+        if isinstance(packet, RtcpPsfbPacket) and packet.fmt == RTCP_PSFB_APP:
+            with contextlib.suppress(ValueError):  # application feedback of another kind than REMB
+                bitrate, ssrcs = unpack_remb_fci(packet.fci)
+                if self._ssrc in ssrcs:
+                    self.hooks.on_bitrate(bitrate)
+        else:
+            await super()._handle_rtcp_packet(packet)
 
     async def _send_rtcp(self, packets: list[Any]) -> None:
         for packet in packets:
             if isinstance(packet, RtcpSrPacket) and packet.sender_info.ntp_timestamp:
-                at_s = self.paced.due - self.lookahead_s + self._clock_offset_s
+                at_s = self.paced.due - self.hooks.lookahead_s + self._clock_offset_s
                 packet.sender_info.ntp_timestamp = ntp_time(at_s)
         await super()._send_rtcp(packets)
 
