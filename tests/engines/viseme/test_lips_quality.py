@@ -13,11 +13,13 @@ import soundfile
 from scipy.signal import resample_poly
 
 from livetalk.engines.viseme.network import LipNetwork
-from livetalk.engines.viseme.shape import CLOSED, JAW, ROUND, TEETH, TUCK, WIDE
+from livetalk.engines.viseme.shape import CLOSED, JAW, PARAMETERS, ROUND, TEETH, TUCK, WIDE
 from livetalk.types import FRAME_SAMPLES, SAMPLE_RATE, Float32Array
 from scripts.lips.evaluation import (
     TREATMENTS,
+    Closures,
     Score,
+    compare_closures,
     lag_ms,
     loudness,
     mouths_of,
@@ -52,6 +54,38 @@ def speech(tmp_path_factory: pytest.TempPathFactory) -> list[Judged]:
 @pytest.fixture(scope="module")
 def clean(network: LipNetwork, speech: list[Judged]) -> Score:
     return score(network, speech, TREATMENTS["clean"], SEED)
+
+
+# -- the yardsticks -----------------------------------------------------------------------------
+
+
+def mouths_shut(*pictures: int) -> Float32Array:
+    mouths = np.zeros((50, len(PARAMETERS)), np.float32)
+    mouths[list(pictures), CLOSED] = 0.9
+    return mouths
+
+
+def test_a_closure_shown_within_40_ms_is_found() -> None:
+    assert compare_closures(mouths_shut(10, 11), [(0.47, 0.5)]) == Closures(labelled=1, found=1, invented=0)
+
+
+def test_a_closure_shown_elsewhere_is_missed_and_invented() -> None:
+    assert compare_closures(mouths_shut(10, 11), [(0.53, 0.6)]) == Closures(labelled=1, found=0, invented=1)
+
+
+@pytest.mark.parametrize("late_ms", [-60, -15, 0, 10, 40])
+def test_a_late_track_is_measured_to_be_late(late_ms: float) -> None:
+    times = np.arange(500) * 0.04
+    waves = np.random.default_rng(1).uniform(0.5, 4, 12)
+
+    def track(at: Float32Array) -> Float32Array:
+        return np.asarray(np.sin(2 * np.pi * at[:, None] * waves + waves).sum(axis=1), np.float32)
+
+    early, late = track(times.astype(np.float32)), track((times - late_ms / 1000).astype(np.float32))
+    assert lag_ms(late, early) == pytest.approx(late_ms, abs=3)
+
+
+# -- voices that were never heard ---------------------------------------------------------------
 
 
 def test_the_mean_error_on_unheard_voices_is_at_most_four_hundredths(clean: Score) -> None:
