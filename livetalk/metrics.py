@@ -43,6 +43,15 @@ class Metrics:
         """Everything in Prometheus' text format."""
         return generate_latest(self._registry)
 
+    def summary(self) -> str:
+        """The figures to watch, in one line."""
+        played = {kind: int(_value(self.played.labels(kind))) for kind in ("speech", "idle", "held")}
+        return (
+            f"{int(_value(self.sessions))} sessions; played {played['speech']} pictures of speech, "
+            f"{played['idle']} idle, {played['held']} held; {int(_value(self.late_ticks))} late, "
+            f"{int(_value(self.skipped_ticks))} skipped, {int(_value(self.dropped_packets))} dropped"
+        )
+
     def _counter(self, name: str, text: str, labels: list[str] | None = None) -> Counter:
         return Counter(f"livetalk_{name}", text, labels or [], registry=self._registry)
 
@@ -51,3 +60,7 @@ class Metrics:
 
     def _latency(self, name: str, text: str) -> Histogram:
         return Histogram(f"livetalk_{name}", text, buckets=LATENCY_BUCKETS_S, registry=self._registry)
+
+
+def _value(metric: Counter | Gauge) -> float:
+    return next(iter(metric.collect())).samples[0].value

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from livetalk.errors import InvalidRequest, LivetalkError, TooManyRequests
 from livetalk.events import Event, Events
@@ -36,6 +36,8 @@ from livetalk.types import (
 )
 
 logger = logging.getLogger(__name__)
+
+AnyStage: TypeAlias = Speak | Features | LipSync | Paste
 
 QUEUED_SPEECHES = 512
 """sentences and clips that may wait to be spoken"""
@@ -88,9 +90,9 @@ class Session:
         self._epoch = Epoch()
         self.playout = Playout(parts.engine, avatar, self._epoch, parts.metrics, self._on_played, clock)
         self._msgqueue: Channel[Speech] = Channel("msgqueue", QUEUED_SPEECHES)
-        self._stages = self._build(avatar)
+        self._stages: tuple[AnyStage, ...] = self._build(avatar)
 
-    def _build(self, avatar: EngineAvatar) -> tuple[Speak, Features, LipSync, Paste]:
+    def _build(self, avatar: EngineAvatar) -> tuple[AnyStage, ...]:
         parts, epoch = self._parts, self._epoch
         audio: Channel[AudioChunk] = Channel("audio", QUEUED_CHUNKS)
         features: Channel[FeatureChunk] = Channel("features", QUEUED_WINDOWS)
@@ -169,6 +171,7 @@ class Session:
             stage.inbox.close()
         for stage in self._stages:
             stage.stop()
+        self._stages = ()
         self._parts.metrics.sessions.dec()
         self.events.tell(Event("closed"))
 

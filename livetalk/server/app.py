@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable
@@ -89,12 +90,23 @@ async def serve(settings: Settings) -> None:
         try:
             site = web.TCPSite(runner, settings.host, settings.port)
             await site.start()
+            _settle_memory()
             logger.info("ready: open %s", _address(runner, settings.host))
             await _until_told_to_stop(loop)
         finally:
             await runner.cleanup()
     finally:
         await loop.run_in_executor(None, service.close)
+
+
+def _settle_memory() -> None:
+    """Let the garbage collector pass over all that was loaded and stays.
+
+    Its passes are then short, so that they do not hold up a tick, and come often enough to find
+    closed connections, which refer to themselves.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _add_page(app: web.Application, web_folder: Path) -> None:

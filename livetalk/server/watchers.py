@@ -17,7 +17,7 @@ from livetalk.transports.webrtc.peer import Peer, PeerOptions
 logger = logging.getLogger(__name__)
 
 SWEEP_S = 5.0
-"""how often sessions that went quiet are looked for"""
+"""how often sessions that went quiet are looked for, and the figures are logged"""
 
 
 class Watchers:
@@ -96,6 +96,8 @@ class Watchers:
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_S)
+            if self._open:
+                logger.info("%s", self._service.metrics.summary())
             for session_id in self._service.sessions.quiet(self._idle_limit_s):
                 logger.info("a session was quiet for %g s", self._idle_limit_s)
                 await self.disconnect(session_id)
