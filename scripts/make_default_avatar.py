@@ -12,6 +12,7 @@ from pathlib import Path
 import cv2
 
 from scripts.default_avatar.bundle import write
+from scripts.default_avatar.contact import write_sheet
 
 _DEFAULT = Path(__file__).parent.parent / "data" / "avatars" / "default"
 
@@ -20,13 +21,17 @@ def main() -> None:
     """Read the command line, write the folder, say how large it became."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path, default=_DEFAULT)
-    folder = parser.parse_args().folder
+    parser.add_argument("--sheet", type=Path, help="also paint a contact sheet into this picture file")
+    arguments = parser.parse_args()
+    folder = arguments.folder
     cv2.setNumThreads(1)
     begin = time.monotonic()
     write(folder)
     for file in sorted(folder.iterdir()):
         print(f"{file.stat().st_size / 1e6:8.3f} MB  {file.name}")
     print(f"{time.monotonic() - begin:8.1f} s")
+    if arguments.sheet:
+        write_sheet(folder, arguments.sheet)
 
 
 if __name__ == "__main__":

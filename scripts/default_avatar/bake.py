@@ -9,20 +9,19 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from scripts.default_avatar.canvas import FINE, Float, Sheet, shrink, soften
+from scripts.default_avatar.canvas import FINE, Float, Plane, Sheet, shrink, soften
 from scripts.default_avatar.lips import lips_of
-from scripts.default_avatar.motion import REST_POSE
 from scripts.default_avatar.mouth import Box
 from scripts.default_avatar.scene import Scene
 
 PATCH: Box = (168, 280, 344, 392)
 """what a mouth may change of the canonical picture"""
 
-_OPEN = [round((step / 17) ** 1.2, 4) for step in range(18)]
-_SPREAD = (0.0, -1.0, -0.67, -0.33, 0.33, 0.67, 1.0)
+_OPEN = [round((step / 23) ** 1.2, 4) for step in range(24)]
+_SPREAD = (0.0, -1.0, -0.75, -0.5, -0.25, 0.25, 0.5, 0.75, 1.0)
 _COARSE = (0.0, -1.0, -0.5, 0.5, 1.0)
 _SOME = (0.0, -0.7, 0.7)
-_THIRDS = (0.34, 0.67, 1.0)
+_QUARTERS = (0.25, 0.5, 0.75, 1.0)
 
 
 def forms() -> Float:
@@ -30,25 +29,28 @@ def forms() -> Float:
     none = (0.0,)
     grids = (
         (_OPEN, _SPREAD, none, none, none, none),
-        ((0.0, 0.07, 0.15, 0.25, 0.4), _COARSE, _THIRDS, none, none, none),
-        ((0.0, 0.1, 0.22, 0.36), _SOME, none, _THIRDS, none, none),
-        ((0.0, 0.07, 0.14, 0.22, 0.3, 0.4, 0.52, 0.68), _SOME, none, none, _THIRDS, none),
-        ((0.0, 0.07, 0.14, 0.22, 0.32, 0.45), _COARSE, none, none, none, _THIRDS),
+        ((0.0, 0.06, 0.13, 0.22, 0.34), _COARSE, _QUARTERS, none, none, none),
+        ((0.0, 0.08, 0.17, 0.3), _SOME, none, _QUARTERS, none, none),
+        ((0.0, 0.06, 0.12, 0.19, 0.27, 0.37, 0.5, 0.66), _SOME, none, none, _QUARTERS, none),
+        ((0.0, 0.06, 0.12, 0.19, 0.28, 0.4), _COARSE, none, none, none, _QUARTERS),
     )
     return np.array([form for axes in grids for form in product(*axes)], np.float32)
 
 
-def mouths(scene: Scene) -> Iterator[tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]]:
+def mouths(scene: Scene) -> Iterator[tuple[npt.NDArray[np.uint8], Plane]]:
     """RGB (rows, columns, 3) and opacity (rows, columns) of each form, in order."""
     rest: Sheet | None = None
     for form in forms():
-        sheet = scene.part(REST_POSE, PATCH, lips_of(form))
+        sheet, skin = scene.mouth(PATCH, lips_of(form))
         rest = sheet if rest is None else rest
-        yield shrink(sheet[..., :3]), _opacity(sheet, rest)
+        yield shrink(sheet[..., :3]), _opacity(sheet, rest, skin)
 
 
-def _opacity(sheet: Sheet, rest: Sheet) -> npt.NDArray[np.uint8]:
-    """1 where a mouth differs from rest, falling off softly around it, 0 at the border."""
+def _opacity(sheet: Sheet, rest: Sheet, skin: Plane) -> Plane:
+    """1 where a mouth differs from rest, falling off softly around it, 0 at the border and off the face.
+
+    What is behind the face moves otherwise than the face, so a mouth must not bring it along.
+    """
     apart = cv2.absdiff(sheet[..., :3], rest[..., :3]).max(axis=-1).astype(np.float32)
     spread = cv2.dilate(soften(apart, 0.5), np.ones((4 * FINE + 1, 4 * FINE + 1), np.uint8))
     share = np.clip((soften(spread.astype(np.float32), 1.6) - 0.8) / 5.0, 0, 1)
@@ -56,5 +58,4 @@ def _opacity(sheet: Sheet, rest: Sheet) -> npt.NDArray[np.uint8]:
     y, x = np.mgrid[:rows, :columns]
     inward = np.minimum(np.minimum(x, columns - 1 - x), np.minimum(y, rows - 1 - y)) / FINE
     window = np.clip((inward - 1.0) / 6.0, 0, 1)
-    small: npt.NDArray[np.uint8] = shrink((share * window * 255).astype(np.uint8))
-    return small
+    return shrink((share * window * skin).astype(np.uint8))

@@ -7,22 +7,22 @@ import io
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import cv2
 import numpy as np
 import numpy.typing as npt
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from livetalk.avatar.bundle import EngineEntry, Manifest
 from livetalk.engines.viseme.atlas import FORMAT
 from livetalk.types import FPS
 from scripts.default_avatar.bake import PATCH, forms, mouths
-from scripts.default_avatar.canvas import SIZE, shrink
+from scripts.default_avatar.canvas import SIZE, Plane, shrink
 from scripts.default_avatar.motion import FRAMES, pose
 from scripts.default_avatar.scene import Scene
 
-Plane = npt.NDArray[np.uint8]
 VIDEO, MOUTHS, THUMBNAIL = "body.mp4", "mouths.safetensors", "thumbnail.jpg"
 
 
@@ -34,17 +34,17 @@ def write(folder: Path) -> None:
     small = cv2.resize(first, (256, 256), interpolation=cv2.INTER_AREA)
     cv2.imwrite(str(folder / THUMBNAIL), small[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 90])
     body = (i420(shrink(scene.picture(pose(frame))[..., :3])) for frame in range(FRAMES))
-    (folder / VIDEO).write_bytes(encode(body, (SIZE, SIZE), crf=15, keyframes=50))
+    (folder / VIDEO).write_bytes(encode(body, (SIZE, SIZE), crf=9, keyframes=FRAMES))
     left, top, right, bottom = PATCH
     size = (right - left, 2 * (bottom - top))
     baked = (stacked(color, opacity) for color, opacity in mouths(scene))
-    tensors = {
+    tensors: dict[str, npt.NDArray[Any]] = {
         "forms": forms(),
         "affine": np.stack([pose(frame).head for frame in range(FRAMES)]).astype(np.float32),
         "corner": np.array((left, top), np.int32),
-        "video": np.frombuffer(encode(baked, size, crf=12, keyframes=50), np.uint8),
+        "video": np.frombuffer(encode(baked, size, crf=8, keyframes=50), np.uint8),
     }
-    save_file(tensors, folder / MOUTHS, metadata=FORMAT)
+    (folder / MOUTHS).write_bytes(save(tensors, metadata=FORMAT))
     _write_manifest(folder)
 
 
@@ -71,7 +71,9 @@ def encode(pictures: Iterable[Plane], size: tuple[int, int], *, crf: int, keyfra
         stream.pix_fmt = "yuv420p"
         stream.codec_context.thread_count = 1
         stream.codec_context.gop_size = keyframes
-        stream.codec_context.options = {"preset": "slow", "crf": str(crf), "flags": "+bitexact+cgop"}
+        # all kinds of frames equally fine, so that the picture does not pulse at the loop's key frame
+        equal = {"preset": "slow", "crf": str(crf), "x264-params": "ipratio=1:pbratio=1"}
+        stream.codec_context.options = {**equal, "flags": "+bitexact+cgop"}
         for number, picture in enumerate(pictures):
             frame = av.VideoFrame.from_ndarray(picture, format="yuv420p")
             frame.pts, frame.time_base = number, Fraction(1, FPS)
@@ -87,7 +89,7 @@ def _write_manifest(folder: Path) -> None:
         name="Mira",
         width=SIZE,
         height=SIZE,
-        fps=FPS,
+        fps=25,
         frames=FRAMES,
         loop="cycle",
         video=VIDEO,

@@ -15,9 +15,11 @@ SIZE = 512
 FINE = 3
 """how many sheet pixels make one picture pixel, in a row"""
 
-Float: TypeAlias = npt.NDArray[np.float32]
+Float: TypeAlias = npt.NDArray[np.floating[Any]]
 Sheet: TypeAlias = npt.NDArray[np.uint8]
 """(rows, columns, 4), premultiplied RGBA, FINE times finer than the picture"""
+Plane: TypeAlias = npt.NDArray[np.uint8]
+"""(rows, columns)"""
 Rgb: TypeAlias = tuple[float, float, float]
 Point: TypeAlias = tuple[float, float]
 
@@ -88,9 +90,7 @@ def smooth(points: Iterable[Point], samples: int = 24, *, closed: bool = False) 
     t = np.linspace(0, 1, samples, endpoint=False)[:, None]
     pieces = []
     for a, b, c, d in zip(knots, knots[1:], knots[2:], knots[3:], strict=False):
-        pieces.append(
-            b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)))
-        )
+        pieces.append(b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a))))
     if not closed:
         pieces.append(knots[-2][None])
     return np.vstack(pieces)
@@ -101,7 +101,8 @@ def grid(box: tuple[int, int, int, int]) -> tuple[Float, Float]:
     left, top, right, bottom = box
     x = left + (np.arange((right - left) * FINE, dtype=np.float32) + 0.5) / FINE
     y = top + (np.arange((bottom - top) * FINE, dtype=np.float32) + 0.5) / FINE
-    return np.meshgrid(x, y)[0], np.meshgrid(x, y)[1]
+    across, down = np.meshgrid(x, y)
+    return across, down
 
 
 def coverage(path: Any, box: tuple[int, int, int, int], blur: float = 0.0) -> Float:
@@ -116,8 +117,7 @@ def soften(field: Float, sigma: float) -> Float:
     """A Gaussian blur; sigma in picture pixels."""
     if not sigma:
         return field
-    blurred: Float = cv2.GaussianBlur(field, (0, 0), sigma * FINE).astype(np.float32)
-    return blurred
+    return np.asarray(cv2.GaussianBlur(field, (0, 0), sigma * FINE), np.float32)
 
 
 def over(top: Sheet, below: Sheet) -> Sheet:
@@ -129,11 +129,13 @@ def over(top: Sheet, below: Sheet) -> Sheet:
 def opaque(color: Float, alpha: Float) -> Sheet:
     """Premultiply (rows, columns, 3) colours of 0 to 255 with an alpha of 0 to 1."""
     alpha = alpha[..., None]
-    return np.concatenate((np.clip(color, 0, 255) * alpha, alpha * 255), axis=-1).round().astype(np.uint8)
+    sheet: Sheet = (
+        np.concatenate((np.clip(color, 0, 255) * alpha, alpha * 255), axis=-1).round().astype(np.uint8)
+    )
+    return sheet
 
 
 def shrink(sheet: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """A sheet as picture pixels."""
     rows, columns = sheet.shape[0] // FINE, sheet.shape[1] // FINE
-    small: npt.NDArray[np.uint8] = cv2.resize(sheet, (columns, rows), interpolation=cv2.INTER_AREA).astype(np.uint8)
-    return small
+    return np.asarray(cv2.resize(sheet, (columns, rows), interpolation=cv2.INTER_AREA), np.uint8)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import skia
 
-from scripts.default_avatar.canvas import linear, paint, polygon, radial, smooth
+from scripts.default_avatar.canvas import paint, polygon, radial, smooth
 from scripts.default_avatar.skin import CENTER_X, EYE_X, EYE_Y
 
 Curve = npt.NDArray[np.float64]
@@ -28,9 +28,9 @@ class Look:
     """pixels that the brows are lifted"""
 
 
-_UPPER = np.array([(-25.5, 5.0), (-18.0, -4.5), (-5.0, -13.2), (8.0, -13.6), (19.0, -6.6), (26.5, 1.5)])
-_LOWER = np.array([(-25.5, 5.0), (-16.0, 8.4), (-3.0, 11.0), (9.0, 10.8), (19.0, 7.2), (26.5, 1.5)])
-_SHUT = np.array([(-25.5, 5.0), (-16.5, 8.8), (-4.0, 11.6), (8.5, 11.4), (19.0, 7.8), (26.5, 2.2)])
+_UPPER = np.array([(-26.0, 5.0), (-18.5, -3.8), (-5.5, -11.4), (7.5, -12.0), (19.0, -6.2), (27.0, 0.4)])
+_LOWER = np.array([(-26.0, 5.0), (-17.0, 7.9), (-3.5, 9.7), (9.0, 9.2), (19.0, 5.8), (27.0, 0.4)])
+_SHUT = np.array([(-26.0, 5.0), (-17.5, 8.6), (-4.0, 11.2), (8.5, 10.8), (19.0, 7.0), (27.0, 1.6)])
 """the lids of the right eye from the nose outward, from the middle of the eye"""
 
 
@@ -38,13 +38,13 @@ def eyes(sky: skia.Canvas, look: Look) -> None:
     """Draw both eyes and brows onto a face that stands upright in the picture."""
     for side in (-1, 1):
         upper = smooth([(float(a), float(b)) for a, b in _UPPER + (_SHUT - _UPPER) * look.blink])
-        lower = smooth([(float(a), float(b)) for a, b in _LOWER + (0, -1.2 * look.blink * 0.4)])
+        lower = smooth([(float(a), float(b)) for a, b in _LOWER])
         upper[:, 1] += max(look.gaze_y, 0.0) * 0.5 * (1 - look.blink)
         place = np.array([CENTER_X + side * EYE_X, EYE_Y])
         upper, lower = upper * (side, 1) + place, lower * (side, 1) + place
         _lid(sky, upper, look, side)
         if look.blink < 0.97:
-            _ball(sky, upper, lower, look, (place[0], place[1]), side)
+            _ball(sky, (upper, lower), look, side)
         _lower_lid(sky, lower, look, side)
         _upper_lashes(sky, upper, look, side)
         _brow(sky, look, side)
@@ -54,23 +54,26 @@ def _lid(sky: skia.Canvas, upper: Curve, look: Look, side: int) -> None:
     """The upper lid's crease, and the soft shade under the brow."""
     crease = upper[8:-2] * 1.0
     crease[:, 1] -= (5.6 - 2.2 * look.blink) + 1.2 * np.sin(np.linspace(0, np.pi, len(crease)))
-    crease[:, 1] = crease[:, 1] * (1 - look.blink) + look.blink * (EYE_Y - 7 + 0.012 * (crease[:, 0] - crease[:, 0].mean()) ** 2)
+    crease[:, 1] = crease[:, 1] * (1 - look.blink) + look.blink * (
+        EYE_Y - 7 + 0.012 * (crease[:, 0] - crease[:, 0].mean()) ** 2
+    )
     shade = np.vstack((crease, upper[8:-2][::-1]))
     sky.drawPath(polygon(shade), paint((186, 104, 84), 0.30, 2.2))
     sky.drawPath(polygon(crease, close=False), paint((150, 78, 62), 0.55 - 0.25 * look.blink, 0.5, 1.1))
     sky.drawPath(polygon(crease, close=False), paint((176, 98, 78), 0.25, 1.8, 3.2))
 
 
-def _ball(sky: skia.Canvas, upper: Curve, lower: Curve, look: Look, place: tuple[float, float], side: int) -> None:
+def _ball(sky: skia.Canvas, lids: tuple[Curve, Curve], look: Look, side: int) -> None:
+    upper, lower = lids
     opening = polygon(np.vstack((upper, lower[::-1])))
-    cx, cy = place
+    cx, cy = CENTER_X + side * EYE_X, EYE_Y
     sky.save()
     sky.clipPath(opening, True)
     white = [(0.0, (252, 249, 246), 1.0), (0.6, (240, 233, 230), 1.0), (1.0, (198, 178, 176), 1.0)]
     sky.drawPaint(radial((cx - 2, cy + 1), 27, white))
-    inner = (cx - side * 25.5, cy + 5.0)
+    inner = (cx - side * 26.0, cy + 5.0)
     sky.drawCircle(*inner, 6, radial(inner, 6, [(0.0, (226, 140, 128), 0.95), (1.0, (236, 190, 180), 0.0)]))
-    _iris(sky, (cx + look.gaze_x - side * 0.6, cy + look.gaze_y - 0.8))
+    _iris(sky, (cx + look.gaze_x - side * 0.6, cy + look.gaze_y - 0.9))
     sky.drawPath(polygon(upper, close=False), paint((62, 34, 36), 0.42, 2.6, 7.0))
     sky.drawPath(polygon(upper, close=False), paint((50, 24, 26), 0.35, 1.0, 3.2))
     sky.restore()
@@ -78,10 +81,10 @@ def _ball(sky: skia.Canvas, upper: Curve, lower: Curve, look: Look, place: tuple
 
 def _iris(sky: skia.Canvas, place: tuple[float, float]) -> None:
     cx, cy = place
-    size = 13.2
+    size = 13.4
     stops = [
-        (0.0, (150, 120, 62), 1.0), (0.42, (132, 122, 62), 1.0), (0.62, (86, 116, 76), 1.0),
-        (0.86, (46, 82, 66), 1.0), (1.0, (22, 40, 38), 1.0),
+        (0.0, (156, 112, 60), 1.0), (0.46, (142, 116, 66), 1.0), (0.66, (98, 112, 80), 1.0),
+        (0.86, (58, 80, 70), 1.0), (1.0, (30, 42, 42), 1.0),
     ]  # fmt: skip
     sky.drawCircle(cx, cy, size + 0.5, paint((40, 44, 44), 0.55, 0.9))
     sky.drawCircle(cx, cy, size, radial((cx, cy), size, stops))
@@ -99,22 +102,29 @@ def _iris(sky: skia.Canvas, place: tuple[float, float]) -> None:
     sky.drawCircle(cx + 4.8, cy + 5.6, 1.7, paint((255, 250, 236), 0.60, 0.5))
 
 
+def _lowered(curve: Curve, down: float) -> Curve:
+    lowered: Curve = curve + np.array([0.0, down])
+    return lowered
+
+
 def _lower_lid(sky: skia.Canvas, lower: Curve, look: Look, side: int) -> None:
     """The lid's wet edge, its shade, and few short lashes."""
     open_share = 1 - look.blink
-    rim = lower[6:-4] + (0, 0.5)
+    rim = _lowered(lower[6:-4], 0.5)
     sky.drawPath(polygon(rim, close=False), paint((255, 224, 208), 0.75 * open_share, 0.4, 1.3))
-    sky.drawPath(polygon(rim + (0, 1.6), close=False), paint((172, 92, 80), 0.40 * open_share, 0.7, 1.1))
-    bag = lower[10:-10] + (0, 6.0)
+    sky.drawPath(polygon(_lowered(rim, 1.6), close=False), paint((172, 92, 80), 0.40 * open_share, 0.7, 1.1))
+    bag = _lowered(lower[10:-10], 6.0)
     sky.drawPath(polygon(bag, close=False), paint((196, 112, 92), 0.22, 1.4, 2.0))
-    sky.drawPath(polygon(lower[-46:-1] + (0, 0.6), close=False), paint(_LASH, 0.35 * open_share, 0.5, 0.9))
-    for index in range(54, len(lower) - 6, 7):
+    sky.drawPath(
+        polygon(_lowered(lower[-46:-1], 0.6), close=False), paint(_LASH, 0.35 * open_share, 0.5, 0.9)
+    )
+    for index in range(70, len(lower) - 6, 8):
         x, y = lower[index]
         lean = side * (index - 40) / 70
         path = skia.Path()
-        path.moveTo(float(x), float(y) + 0.8)
-        path.quadTo(float(x + lean * 1.5), float(y) + 3.0, float(x + lean * 3.4), float(y) + 4.6)
-        sky.drawPath(path, paint(_LASH, 0.42 * open_share, 0.15, 0.55))
+        path.moveTo(float(x), float(y) + 0.2)
+        path.quadTo(float(x + lean * 1.5), float(y) + 1.8, float(x + lean * 2.8), float(y) + 3.0)
+        sky.drawPath(path, paint(_LASH, 0.30 * open_share, 0.2, 0.5))
 
 
 def _upper_lashes(sky: skia.Canvas, upper: Curve, look: Look, side: int) -> None:
@@ -125,11 +135,11 @@ def _upper_lashes(sky: skia.Canvas, upper: Curve, look: Look, side: int) -> None
     top = upper - np.column_stack((np.zeros(len(upper)), thick * 0.75))
     base = upper + np.column_stack((np.zeros(len(upper)), thick * 0.30))
     sky.drawPath(polygon(np.vstack((top, wing, base[::-1]))), paint(_LASH, 0.96, 0.28))
-    for place in np.linspace(0.16, 0.985, 17):
+    for place in np.linspace(0.30, 0.985, 13):
         index = int(place * (len(upper) - 1))
         x, y = float(upper[index, 0]), float(upper[index, 1]) - 0.6
         lean = side * (place - 0.36) * 1.25
-        length = (3.6 + 5.0 * place) * (1 - 0.25 * look.blink)
+        length = (1.2 + 6.0 * place) * (1 - 0.25 * look.blink)
         turn = 1 - 1.75 * look.blink
         tip = (x + lean * length + side * 0.8, y - length * 0.86 * turn + 1.6 * abs(lean) * look.blink)
         middle = (x + lean * length * 0.28, y - length * 0.42 * turn)
@@ -148,8 +158,10 @@ def _brow(sky: skia.Canvas, look: Look, side: int) -> None:
     share = np.linspace(0, 1, len(spine))
     half = 3.5 * np.clip(share / 0.12, 0.35, 1) ** 0.5 * np.clip((1 - share) / 0.75, 0.05, 1) ** 0.8
     place = np.array([CENTER_X + side * EYE_X, EYE_Y + lift])
-    ground = np.vstack((spine - np.column_stack((0 * share, half)), (spine + np.column_stack((0 * share, half)))[::-1]))
-    sky.drawPath(polygon(ground * (side, 1) + place), paint((92, 54, 38), 0.62, 1.1))
+    ground = np.vstack(
+        (spine - np.column_stack((0 * share, half)), (spine + np.column_stack((0 * share, half)))[::-1])
+    )
+    sky.drawPath(polygon(ground * (side, 1) + place), paint((96, 56, 40), 0.72, 1.2))
     hairs = np.random.default_rng(3)
     for at in np.linspace(0.0, 0.97, 64):
         index = int(at * (len(spine) - 1))
@@ -159,11 +171,8 @@ def _brow(sky: skia.Canvas, look: Look, side: int) -> None:
         along /= np.linalg.norm(along)
         up = (1 - at) ** 1.5 * 0.9 * (1 if offset > -0.3 else 0.4) - 0.25 * at
         length = 5.0 + 2.0 * hairs.uniform()
-        tip = np.array([x, y]) + length * (along + (0, -up))
+        tip = np.array([x, y]) + length * (along - np.array([0, up]))
         start = np.array([x, y]) * (side, 1) + place
         end = tip * (side, 1) + place
         color = (70, 40, 28) if hairs.uniform() < 0.6 else (104, 62, 42)
-        sky.drawLine(*(float(v) for v in (*start, *end)), paint(color, 0.62, 0.15, 0.9 * (1.1 - 0.5 * at)))
-
-
-__all__ = ["Look", "eyes", "linear"]
+        sky.drawLine(*(float(v) for v in (*start, *end)), paint(color, 0.46, 0.3, 0.95 * (1.1 - 0.5 * at)))

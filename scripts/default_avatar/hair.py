@@ -1,6 +1,8 @@
-"""The hair: hundreds of strands between guide curves, each with its own colour and highlight."""
+"""The hair: locks of hundreds of strands between guide curves, each with its own colour and light."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +12,7 @@ from scripts.default_avatar.canvas import (
     FINE,
     Canvas,
     Point,
+    Rgb,
     Sheet,
     linear,
     opaque,
@@ -19,121 +22,180 @@ from scripts.default_avatar.canvas import (
     soften,
 )
 
+Curve = npt.NDArray[np.float64]
 Guide = list[Point]
-"""six points of a strand, from root to tip"""
+"""eight points of a strand, from root to tip"""
 
-PART = (236.0, 72.0)
-_DARK, _MID, _WARM, _GLOW = (46, 22, 18), (92, 48, 32), (134, 76, 46), (226, 158, 100)
+_DARK, _MID, _WARM, _GLOW = (52, 25, 20), (98, 50, 33), (142, 80, 48), (238, 176, 118)
 
 _LEFT: list[Guide] = [
-    [(238, 92), (216, 104), (186, 134), (167, 186), (160, 250), (166, 318), (186, 372)],
-    [(237, 84), (208, 94), (174, 128), (156, 186), (150, 256), (152, 328), (172, 390)],
-    [(237, 76), (200, 82), (162, 120), (143, 184), (137, 262), (136, 340), (156, 402)],
-    [(238, 68), (194, 70), (150, 110), (130, 180), (124, 264), (120, 344), (138, 406)],
-    [(240, 60), (192, 58), (141, 96), (120, 172), (113, 262), (106, 340), (122, 400)],
+    [(233, 111), (211, 121), (183, 148), (165, 192), (157, 244), (160, 302), (172, 352), (184, 394)],
+    [(240, 84), (204, 88), (163, 124), (140, 182), (131, 252), (133, 322), (143, 378), (164, 420)],
+    [(256, 43), (204, 47), (148, 78), (117, 144), (107, 222), (104, 296), (108, 362), (134, 420)],
 ]
 _RIGHT: list[Guide] = [
-    [(238, 92), (266, 112), (312, 132), (342, 182), (352, 250), (346, 318), (326, 374)],
-    [(238, 84), (276, 96), (326, 124), (354, 184), (362, 256), (360, 328), (340, 392)],
-    [(238, 76), (284, 82), (338, 114), (367, 182), (375, 262), (376, 340), (356, 404)],
-    [(238, 68), (292, 68), (350, 104), (380, 178), (388, 264), (392, 344), (374, 408)],
-    [(240, 60), (298, 56), (360, 92), (391, 172), (399, 262), (405, 340), (390, 402)],
+    [(233, 111), (262, 130), (303, 146), (337, 182), (354, 240), (353, 302), (341, 352), (328, 394)],
+    [(240, 84), (282, 88), (338, 118), (369, 178), (380, 250), (381, 322), (371, 378), (350, 420)],
+    [(250, 43), (306, 48), (366, 82), (397, 146), (406, 224), (409, 298), (405, 364), (380, 420)],
 ]
+_WISPS: list[Guide] = [
+    [(250, 44), (214, 39), (170, 50), (140, 80)],
+    [(254, 43), (290, 38), (336, 50), (370, 80)],
+    [(258, 44), (310, 42), (360, 64), (390, 108)],
+    [(234, 111), (262, 132), (303, 150), (335, 188), (349, 244), (346, 300)],
+    [(233, 111), (211, 123), (184, 151), (167, 196), (161, 250), (166, 300)],
+]
+_PART = [(233, 112), (237, 96), (243, 80), (250, 64)]
 
 
-def _between(guides: list[Guide], share: float) -> npt.NDArray[np.float64]:
-    """The strand at `share` of the way from the first guide to the last."""
-    knots = np.array(guides, np.float64)
-    place = share * (len(guides) - 1)
-    low = min(int(place), len(guides) - 2)
-    part = place - low
-    return np.asarray(knots[low] * (1 - part) + knots[low + 1] * part)
+@dataclass(frozen=True, slots=True)
+class _Lock:
+    """A bundle of strands that end together."""
+
+    guides: list[Guide]
+    middle: float
+    """place between the first guide, 0, and the last one, 1"""
+    half: float
+    wave: float
+    """phase of its curl"""
+    lit: float
+    """how much of the lamp reaches it"""
+    edge: float
+    """how much of the light from behind reaches it"""
 
 
-def _strand(sky: skia.Canvas, points: npt.NDArray[np.float64], width: float, brush: skia.Paint) -> None:
-    """A thin leaf along the curve through `points`."""
-    curve = smooth([(float(x), float(y)) for x, y in points], 10)
+def _mix(color: Rgb, other: Rgb, share: float) -> Rgb:
+    red, green, blue = (a + (b - a) * share for a, b in zip(color, other, strict=True))
+    return red, green, blue
+
+
+def _strand(lock: _Lock, off: float, dice: np.random.Generator) -> Curve:
+    """A strand that starts `off` (-1 to 1) beside the lock's middle and nears it toward the tip."""
+    knots = np.array(lock.guides, np.float64)
+    along = np.linspace(0, 1, knots.shape[1])
+    share = np.clip(lock.middle + lock.half * off * (1.15 - 0.75 * along**2), 0, 1) * (len(knots) - 1)
+    low = np.minimum(share.astype(int), len(knots) - 2)
+    part = (share - low)[:, None]
+    points = np.arange(len(along))
+    curve = knots[low, points] * (1 - part) + knots[low + 1, points] * part
+    swing = 13.0 * np.clip(along - 0.30, 0, 1) ** 0.8
+    curve[:, 0] += swing * np.sin(2 * np.pi * 1.75 * along + lock.wave)
+    curve += dice.normal(0, 0.5, curve.shape) * along[:, None]
+    curve[-1] += dice.normal(0, 1.0, 2) * (1.5, 6.0) + (0, 9 * np.sin(5 * lock.wave))
+    return smooth([(float(x), float(y)) for x, y in curve], 9)
+
+
+def _leaf(sky: skia.Canvas, curve: Curve, width: float, brush: skia.Paint) -> None:
+    """A thin shape along a curve, pointed at its tip."""
     along = np.gradient(curve, axis=0)
     across = np.column_stack((-along[:, 1], along[:, 0])) / np.linalg.norm(along, axis=1)[:, None]
     share = np.linspace(0, 1, len(curve))
-    half = width / 2 * np.minimum(1, 0.35 + share * 6) * np.clip((1 - share) / 0.35, 0.0, 1) ** 0.7
-    sky.drawPath(polygon(np.vstack((curve + across * half[:, None], (curve - across * half[:, None])[::-1]))), brush)
+    half = width / 2 * np.minimum(1, 0.4 + share * 5) * np.clip((1 - share) / 0.4, 0.0, 1) ** 0.75
+    sides = np.vstack((curve + across * half[:, None], (curve - across * half[:, None])[::-1]))
+    sky.drawPath(polygon(sides), brush)
 
 
-def _brush(points: npt.NDArray[np.float64], light: float, glow: float, where: float, alpha: float) -> skia.Paint:
-    """Dark at the root, a bright band at `where`, warm toward the tip."""
-    def shade(color: tuple[int, int, int], other: tuple[int, int, int], share: float) -> tuple[float, float, float]:
-        return tuple(a + (b - a) * share for a, b in zip(color, other, strict=True))  # type: ignore[return-value]
-
-    base, warm = shade(_DARK, _MID, light), shade(_MID, _WARM, light)
-    peak = shade(warm, _GLOW, glow)
+def _brush(curve: Curve, light: float, glow: float, where: float, alpha: float) -> skia.Paint:
+    """Dark at the root, a bright band at `where`, a weaker one where the curl turns, warm at the tip."""
+    base, warm = _mix(_DARK, _MID, light), _mix(_MID, _WARM, light)
+    peak, second = _mix(warm, _GLOW, glow), _mix(warm, _GLOW, 0.42 * glow)
     stops = [
-        (0.0, base, alpha), (max(0.02, where - 0.13), warm, alpha), (where, peak, alpha),
-        (where + 0.13, warm, alpha), (0.62, base, alpha), (0.86, warm, alpha), (1.0, shade(warm, _GLOW, 0.25 * glow), alpha),
+        (0.0, base, alpha), (where - 0.12, warm, alpha), (where, peak, alpha), (where + 0.12, warm, alpha),
+        (0.58, _mix(base, warm, 0.35), alpha), (0.76, second, alpha), (0.9, warm, alpha), (1.0, base, alpha),
     ]  # fmt: skip
-    start, end = points[0], points[-1]
+    start, end = curve[0], curve[-1]
     return linear((float(start[0]), float(start[1])), (float(end[0]), float(end[1])), stops)
 
 
-def _mass(canvas: Canvas, guides: list[Guide], lit: float, seed: int) -> None:
-    """One side of the hair."""
+def _draw_lock(sky: skia.Canvas, lock: _Lock, dice: np.random.Generator) -> None:
+    """Wide dark strands below, finer and lighter ones above; the side toward the lamp is lighter."""
+    for layer, (count, width, alpha) in enumerate(((16, 9.0, 0.95), (34, 4.2, 0.7), (44, 1.7, 0.55))):
+        for off in dice.uniform(-1, 1, count):
+            curve = _strand(lock, float(off), dice)
+            round_ = np.sqrt(max(0.0, 1 - float(off + 0.25) ** 2 * 0.62))
+            light = float(
+                np.clip((0.10 + 0.16 * layer + 0.62 * lock.lit * round_) + dice.normal(0, 0.09), 0, 1)
+            )
+            glow = float(
+                np.clip(lock.lit * round_**2 * (0.30 + 0.22 * layer) + dice.normal(0, 0.06), 0, 0.95)
+            )
+            where = float(np.clip(0.28 + 0.02 * np.sin(lock.wave) + dice.normal(0, 0.018), 0.16, 0.42))
+            _leaf(sky, curve, width * dice.uniform(0.7, 1.3), _brush(curve, light, glow, where, alpha))
+            if layer == 2 and dice.uniform() < lock.edge:
+                _leaf(sky, curve, 1.5, paint((255, 206, 150), 0.16 + 0.3 * lock.edge))
+
+
+def _mass(canvas: Canvas, guides: list[Guide], lamp: tuple[float, float], rim: float, seed: int) -> None:
+    """One side of the hair, the outer locks first; `lamp`: light on the inner and the outer ones."""
     sky = canvas.skia
-    inner = smooth([tuple(map(float, p)) for p in guides[0]], 16)
-    outer = smooth([tuple(map(float, p)) for p in guides[-1]], 16)
-    tips = smooth([tuple(map(float, g[-1])) for g in guides], 8)
-    sky.drawPath(polygon(np.vstack((inner, tips, outer[::-1]))), paint(_DARK, 1.0))
     dice = np.random.default_rng(seed)
-    for layer, (count, width, spread) in enumerate(((150, 7.0, 0.5), (260, 3.6, 0.8), (260, 1.7, 1.2))):
-        for share in np.sort(dice.uniform(0.0, 1.0, count)) if layer == 0 else dice.uniform(0.0, 1.0, count):
-            points = _between(guides, float(share))
-            points = points + dice.normal(0, spread, points.shape) * np.linspace(0.2, 1.6, len(points))[:, None]
-            points[-1] += dice.normal(0, 1.0, 2) * (3.0, 6.0)
-            clump = 0.5 + 0.5 * np.sin(share * 41 + seed) * np.sin(share * 17.3 + 2 * seed)
-            volume = np.sin(np.pi * np.clip(0.12 + 0.8 * share, 0, 1))
-            light = float(np.clip(0.15 + 0.55 * volume * lit + 0.35 * clump + dice.normal(0, 0.10), 0, 1))
-            glow = float(np.clip(lit * volume * (0.20 + 0.5 * clump) + dice.normal(0, 0.08), 0, 0.9)) * (0.7 + 0.2 * layer)
-            where = float(np.clip(0.30 + 0.03 * np.sin(share * 29) + dice.normal(0, 0.015), 0.18, 0.45))
-            _strand(sky, points, width * dice.uniform(0.7, 1.3), _brush(points, light, min(glow, 1), where, (0.85, 0.6, 0.5)[layer]))
+    ground = [_strand(_Lock(guides, middle, 0.0, seed, 0, 0), 0.0, dice) for middle in (0.05, 0.94)]
+    sky.drawPath(
+        polygon(np.vstack((ground[0][:-16], ground[1][:-16][::-1]))), paint(_mix(_DARK, _MID, 0.3), 1.0, 0.8)
+    )
+    middles = np.linspace(0.96, 0.055, 11)
+    order = [*range(0, 11, 2), *range(1, 11, 2), 10]
+    for index in order:
+        middle = float(middles[index])
+        lit = lamp[0] + (lamp[1] - lamp[0]) * middle
+        volume = 0.55 + 0.45 * np.sin(np.pi * np.clip(0.15 + 0.7 * middle, 0, 1))
+        tint = 0.82 + 0.18 * np.sin(index * 2.4 + seed)
+        edge = rim * float(np.clip((middle - 0.72) / 0.28, 0, 1))
+        wave = seed + 1.3 * middle + 0.5 * np.sin(index * 1.9)
+        _draw_lock(sky, _Lock(guides, middle, 0.075, float(wave), float(lit * volume * tint), edge), dice)
 
 
 def front() -> Sheet:
     """The hair that falls before the face."""
     canvas = Canvas()
-    _mass(canvas, _RIGHT, 0.72, 5)
-    _mass(canvas, _LEFT, 1.0, 2)
+    _mass(canvas, _RIGHT, (0.86, 0.46), 0.75, 5)
+    _mass(canvas, _LEFT, (0.85, 0.92), 0.12, 2)
+    part = smooth(_PART, 8)
+    canvas.skia.drawPath(polygon(part, close=False), paint((36, 16, 13), 0.55, 1.6, 3.4))
+    _leaf(canvas.skia, part, 2.0, paint((196, 138, 112), 0.60, 0.5))
     _loose(canvas)
     return canvas.sheet
 
 
 def _loose(canvas: Canvas) -> None:
     """A few strands that do not lie with the others."""
-    curves: list[Guide] = [
-        [(238, 62), (190, 50), (138, 90), (112, 160), (104, 230)],
-        [(240, 60), (302, 46), (366, 86), (397, 160), (406, 240)],
-        [(238, 66), (260, 52), (300, 54), (350, 84), (380, 130)],
-        [(168, 190), (164, 240), (172, 292), (180, 330), (178, 356)],
-        [(345, 200), (352, 250), (344, 300), (334, 336), (338, 360)],
-        [(122, 260), (112, 330), (112, 380), (124, 412), (120, 424)],
-        [(392, 262), (402, 330), (402, 380), (388, 414), (394, 426)],
-    ]
-    for curve in curves:
-        points = np.array(curve, np.float64)
-        _strand(canvas.skia, points, 1.3, paint(_WARM, 0.75))
+    dice = np.random.default_rng(23)
+    for guides, rim in ((_LEFT, 0.0), (_RIGHT, 1.0)):
+        for _ in range(16):
+            middle = float(dice.choice((0.02, 0.98, dice.uniform(0.1, 0.9))))
+            curve = _strand(_Lock(guides, middle, 0.02, float(dice.uniform(0, 6)), 0, 0), 0.0, dice)
+            curve += dice.normal(0, 1.6, 2)
+            color = _mix(_WARM, _GLOW, 0.35 + 0.4 * rim * (middle > 0.9))
+            _leaf(canvas.skia, curve, 1.1, paint(color, 0.5))
+    for wisp in _WISPS:
+        points = smooth(wisp, 12)
+        _leaf(canvas.skia, points, 1.7, paint(_mix(_MID, _WARM, 0.7), 0.8))
 
 
 def back() -> Sheet:
     """The hair behind the neck."""
     canvas = Canvas()
-    outline = smooth([(250, 56), (330, 62), (384, 120), (398, 220), (404, 330), (392, 398), (330, 408), (256, 396),
-                      (182, 408), (118, 398), (108, 330), (114, 220), (128, 120), (170, 62)], closed=True)  # fmt: skip
-    stops = [(0.0, (70, 36, 26), 1.0), (0.5, (40, 19, 16), 1.0), (1.0, (30, 14, 13), 1.0)]
-    canvas.skia.drawPath(polygon(outline), linear((256, 60), (256, 400), stops))
+    outline = smooth(
+        [(250, 58), (330, 62), (380, 120), (390, 220), (386, 310), (366, 384), (322, 416), (256, 404),
+         (190, 416), (146, 384), (126, 310), (122, 220), (132, 120), (170, 62)],
+        closed=True,
+    )  # fmt: skip
+    stops = [(0.0, (70, 36, 26), 1.0), (0.5, (46, 22, 18), 1.0), (1.0, (34, 16, 14), 1.0)]
+    canvas.skia.drawPath(polygon(outline), linear((256, 60), (256, 410), stops, blur=1.0))
     dice = np.random.default_rng(11)
-    for _ in range(170):
-        x = dice.uniform(128, 384)
-        points = np.array([(256 + (x - 256) * 0.86, 250), (x, 310), (256 + (x - 256) * 1.03, 360), (x, 404 + dice.normal(0, 5))])
-        stops = [(0.0, _DARK, 0.0), (0.4, (70, 36, 26), 0.5), (1.0, (96, 52, 36), 0.5)]
-        _strand(canvas.skia, points, dice.uniform(1.5, 4), linear((0, 250), (0, 404), stops))
+    for _ in range(150):
+        x = dice.uniform(132, 380)
+        bend = dice.normal(0, 4)
+        points = smooth(
+            [
+                (256 + (x - 256) * 0.86, 250),
+                (x + bend, 310),
+                (256 + (x - 256) * 1.02 - bend, 360),
+                (x, 408 + dice.normal(0, 5)),
+            ]
+        )
+        stops = [(0.0, _DARK, 0.0), (0.4, (76, 38, 28), 0.5), (1.0, (98, 52, 36), 0.45)]
+        _leaf(canvas.skia, points, float(dice.uniform(1.5, 4)), linear((0, 250), (0, 404), stops))
     return canvas.sheet
 
 
@@ -141,5 +203,5 @@ def shadow(hair: Sheet) -> Sheet:
     """What the hair throws onto the face and the shoulders: its own shape, moved away from the lamp."""
     alpha = hair[..., 3].astype(np.float32) / 255
     moved = np.roll(alpha, (5 * FINE, 4 * FINE), (0, 1))
-    soft = 0.30 * soften(moved, 9.0) + 0.34 * soften(moved, 3.0)
-    return opaque(np.broadcast_to(np.float32((92, 34, 30)), (*alpha.shape, 3)), soft)
+    soft = 0.26 * soften(moved, 9.0) + 0.30 * soften(moved, 3.0)
+    return opaque(np.broadcast_to(np.array((132, 50, 38), np.float32), (*alpha.shape, 3)), soft)

@@ -16,7 +16,15 @@ _BLINKS = (31, 112, 123, 187)
 """frames in which the lids begin to fall"""
 _LID = (0.5, 1.0, 0.86, 0.52, 0.22, 0.06)
 """how far the lids are shut in the frames of a blink: down in 80 ms, up in 160"""
-_GLANCES = ((0, 0.0, 0.0), (34, 1.5, -0.2), (71, 0.2, 0.3), (96, -0.9, 0.0), (125, 0.0, 0.1), (160, -1.7, 0.4), (189, 0.0, 0.0))
+_GLANCES = (
+    (0, 0.0, 0.0),
+    (34, 1.5, -0.2),
+    (71, 0.2, 0.3),
+    (96, -0.9, 0.0),
+    (125, 0.0, 0.1),
+    (160, -1.7, 0.4),
+    (189, 0.0, 0.0),
+)
 """from that frame on the eyes look so many pixels right and down"""
 
 Matrix = npt.NDArray[np.float64]
@@ -49,13 +57,23 @@ def pose(frame: float) -> Pose:
     late_x, late_y, late_roll, late_yaw = _sway(frame - 4)
     breath = np.sin(2 * _TURN * frame - 0.6)
     joint = (256.0, 392.0)
-    rise = 1.0 + 0.0035 * breath
-    body = np.array([[1 + 0.002 * breath, 0.0, -0.512 * breath + 0.12 * x], [0.0, rise, 512 * (1 - rise) + 0.06 * y]])
+    rise = 1.0 + 0.011 * breath
+    body = np.array(
+        [[1 + 0.004 * breath, 0.0, -1.024 * breath + 0.12 * x], [0.0, rise, 512 * (1 - rise) + 0.06 * y]]
+    )
     return Pose(
-        head=_turned(roll, (x + yaw, y - 0.5 * breath), joint),
-        front_hair=_turned(0.75 * roll + 0.25 * late_roll, (0.7 * x + 0.3 * late_x + 0.35 * late_yaw, y - 0.5 * breath), joint),
-        back_hair=_turned(0.45 * roll + 0.55 * late_roll, (0.4 * x + 0.6 * late_x - 0.5 * late_yaw, 0.5 * (y + late_y)), joint),
-        neck=_turned(0.45 * roll, (0.5 * x + 0.3 * yaw, 0.35 * y - 0.6 * breath), (256.0, 430.0)),
+        head=_turned(roll, (x + yaw, y - 0.8 * breath), joint),
+        front_hair=_turned(
+            0.75 * roll + 0.25 * late_roll,
+            (0.7 * x + 0.3 * late_x + 0.35 * late_yaw, y - 0.8 * breath),
+            joint,
+        ),
+        back_hair=_turned(
+            0.45 * roll + 0.55 * late_roll,
+            (0.4 * x + 0.6 * late_x - 0.5 * late_yaw, 0.5 * (y + late_y) - 0.8 * breath),
+            joint,
+        ),
+        neck=_turned(0.45 * roll, (0.5 * x + 0.3 * yaw, 0.35 * y - 1.0 * breath), (256.0, 430.0)),
         body=body,
         look=_look(frame, yaw),
     )
@@ -64,10 +82,10 @@ def pose(frame: float) -> Pose:
 def _sway(frame: float) -> tuple[float, float, float, float]:
     """x, y in pixels, roll in degrees, yaw as the pixels that the face wanders over the head."""
     turn = _TURN * frame
-    x = 2.6 * np.sin(turn) + 1.1 * np.sin(2 * turn + 1.3)
+    x = 3.3 * np.sin(turn) + 1.1 * np.sin(2 * turn + 1.3)
     y = 0.8 * np.sin(2 * turn + 0.4) + 0.5 * np.sin(3 * turn)
-    roll = 0.9 * np.sin(turn + 0.7) + 0.35 * np.sin(3 * turn + 0.2)
-    yaw = 1.5 * np.sin(turn - 0.4) + 0.7 * np.sin(2 * turn + 2.0)
+    roll = 1.15 * np.sin(turn + 0.7) + 0.35 * np.sin(3 * turn + 0.2)
+    yaw = 1.9 * np.sin(turn - 0.4) + 0.7 * np.sin(2 * turn + 2.0)
     return float(x), float(y), float(roll), float(yaw)
 
 
@@ -86,8 +104,6 @@ def _look(frame: float, yaw: float) -> Look:
     return Look(gaze_x - 0.45 * yaw, gaze_y + 0.5 * blink, blink, float(brow))
 
 
-REST_POSE = Pose(
-    *(np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]) for _ in range(5)),
-    look=Look(),
-)
+_STILL = np.eye(2, 3)
+REST_POSE = Pose(_STILL, _STILL, _STILL, _STILL, _STILL, Look())
 """the canonical drawing"""

@@ -5,74 +5,88 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 import skia
 
 from scripts.default_avatar import hair, setting
-from scripts.default_avatar.canvas import FINE, SIZE, Canvas, Sheet, paint
+from scripts.default_avatar.canvas import FINE, SIZE, Canvas, Plane, Sheet, paint
 from scripts.default_avatar.eyes import eyes
 from scripts.default_avatar.lips import Lips, lips_of
-from scripts.default_avatar.motion import Matrix, Pose
+from scripts.default_avatar.motion import REST_POSE, Matrix, Pose
 from scripts.default_avatar.mouth import Box, face
 
 WHOLE: Box = (0, 0, SIZE, SIZE)
 _SMOOTH = skia.SamplingOptions(skia.FilterMode.kLinear)
 
 
-def _image(sheet: Sheet) -> Any:
-    return skia.Image.fromarray(sheet.copy(), skia.kRGBA_8888_ColorType)
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """The part of a sheet that is not empty."""
+
+    image: Any
+    corner: tuple[int, int]
+    """x, y of its first pixel, in sheet pixels of the whole picture"""
+
+
+def _layer(sheet: Sheet, corner: tuple[int, int] = (0, 0)) -> _Layer:
+    """`corner`: where the sheet begins, in picture pixels."""
+    left, top, width, height = cv2.boundingRect(sheet[..., 3])
+    shown = sheet[top : top + height, left : left + width].copy()
+    image = skia.Image.fromarray(shown, skia.kRGBA_8888_ColorType, skia.kPremul_AlphaType)
+    return _Layer(image, (corner[0] * FINE + left, corner[1] * FINE + top))
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
     """Every layer in its canonical place, drawn once."""
 
-    room: Any
-    back_hair: Any
-    neck: Any
-    clothes: Any
-    chin_shadow: Any
-    hair_shadow: Any
-    front_hair: Any
-    head: Any
+    room: _Layer
+    back_hair: _Layer
+    neck: _Layer
+    clothes: _Layer
+    chin_shadow: _Layer
+    hair_shadow: _Layer
+    front_hair: _Layer
+    head: _Layer
 
     @classmethod
     def draw(cls) -> Scene:
         """Draw all layers; takes some seconds."""
         front = hair.front()
         return cls(
-            room=_image(setting.room()),
-            back_hair=_image(hair.back()),
-            neck=_image(setting.neck()),
-            clothes=_image(setting.clothes()),
-            chin_shadow=_image(setting.chin_shadow()),
-            hair_shadow=_image(hair.shadow(front)),
-            front_hair=_image(front),
-            head=_image(face(lips_of(np.zeros(6)), WHOLE)),
+            room=_layer(setting.room()),
+            back_hair=_layer(hair.back()),
+            neck=_layer(setting.neck()),
+            clothes=_layer(setting.clothes()),
+            chin_shadow=_layer(setting.chin_shadow()),
+            hair_shadow=_layer(hair.shadow(front)),
+            front_hair=_layer(front),
+            head=_layer(face(lips_of(np.zeros(6)), WHOLE)),
         )
 
     def picture(self, pose: Pose) -> Sheet:
         """The whole picture with its mouth at rest."""
-        return self._compose(pose, WHOLE, self.head, 0.0)
+        return self._compose(pose, WHOLE, self.head)
 
-    def part(self, pose: Pose, box: Box, lips: Lips) -> Sheet:
-        """A part of the picture with another mouth; `box` must hold all that the mouth changes."""
-        return self._compose(pose, box, _image(face(lips, box)), lips.drop)
+    def mouth(self, box: Box, lips: Lips) -> tuple[Sheet, Plane]:
+        """A part of the canonical picture with another mouth, and where the face is in it, 0 to 255."""
+        head = face(lips, box)
+        return self._compose(REST_POSE, box, _layer(head, box[:2])), head[..., 3]
 
-    def _compose(self, pose: Pose, box: Box, head: Any, drop: float) -> Sheet:
+    def _compose(self, pose: Pose, box: Box, head: _Layer) -> Sheet:
         canvas = Canvas(box)
         sky = canvas.skia
-        fallen = pose.head + np.array([[0, 0, 0], [0, 0, 0.8 * drop]])
-        _lay(sky, self.room, pose.body * 0 + np.eye(2, 3))
+        _lay(sky, self.room, REST_POSE.head)
         _lay(sky, self.back_hair, pose.back_hair)
         sky.saveLayer()
         _lay(sky, self.neck, pose.neck)
         _lay(sky, self.clothes, pose.body)
-        _lay(sky, self.chin_shadow, fallen, within=True)
+        _lay(sky, self.chin_shadow, pose.head, within=True)
         _lay(sky, self.hair_shadow, pose.front_hair, within=True)
         sky.restore()
         sky.saveLayer()
-        _lay(sky, head, pose.head, (box[0], box[1]))
+        _lay(sky, head, pose.head)
         sky.save()
         sky.concat(_skia_matrix(pose.head))
         eyes(sky, pose.look)
@@ -87,9 +101,7 @@ def _skia_matrix(matrix: Matrix) -> Any:
     return skia.Matrix.MakeAll(*(float(value) for value in matrix.ravel()), 0, 0, 1)
 
 
-def _lay(
-    sky: Any, image: Any, matrix: Matrix, corner: tuple[int, int] = (0, 0), *, within: bool = False
-) -> None:
+def _lay(sky: Any, layer: _Layer, matrix: Matrix, *, within: bool = False) -> None:
     """Draw a layer where `matrix` puts it; `within`: only on what this group already covers."""
     brush = paint((0, 0, 0))
     if within:
@@ -97,5 +109,5 @@ def _lay(
     sky.save()
     sky.concat(_skia_matrix(matrix))
     sky.scale(1 / FINE, 1 / FINE)
-    sky.drawImage(image, corner[0] * FINE, corner[1] * FINE, _SMOOTH, brush)
+    sky.drawImage(layer.image, *layer.corner, _SMOOTH, brush)
     sky.restore()

@@ -1,6 +1,6 @@
 """The atlas painter: puts the nearest of an avatar's baked mouths into a picture of its body.
 
-The file is one `.safetensors` with the metadata `format: livetalk-mouth-atlas`, `version: 1` and
+The file is one `.safetensors` with the metadata `format: livetalk-mouth-atlas-1` and
 
     forms   (mouths, 6) float32   what each mouth shows, see `form_of`; the first one is rest
     affine  (frames, 2, 3) float32   canonical pixel -> pixel of that frame of the loop
@@ -29,14 +29,14 @@ from livetalk.engines.viseme.shape import CLOSED, JAW, REST, ROUND, TEETH, TONGU
 from livetalk.errors import AvatarError
 from livetalk.types import Float32Array, Picture, frozen
 
-FORMAT = {"format": "livetalk-mouth-atlas", "version": "1"}
-"""the metadata of an atlas file"""
+FORMAT = {"format": "livetalk-mouth-atlas-1"}
+"""the metadata of an atlas file; one entry only, since safetensors writes several in any order"""
 
 FORM_WEIGHTS: Float32Array = frozen(np.array([2.2, 0.8, 1.0, 1.0, 0.7, 0.8], np.float32))
 """how far one step along each number of a form is seen; openness counts most"""
 
-_OPACITY_FLOOR = 10
-"""opacities below this are a trace of video compression"""
+_OPACITIES = np.clip((np.arange(256) - 10) * (255 / 235), 0, 255).round().astype(np.uint8)
+"""opacity by the luma it was stored as: what is nearly 0 or 255 is a trace of video compression"""
 
 
 def form_of(shape: Float32Array) -> Float32Array:
@@ -127,7 +127,7 @@ class Atlas:
             pose: any whole number; the avatar folds it into its loop.
         """
         frame = self.bundle.fold(pose)
-        picture = self.bundle.pictures[frame].copy()
+        picture: Picture = np.array(self.bundle.pictures[frame])
         mouth = self.choose(shape)
         if mouth == 0:
             return picture
@@ -156,7 +156,7 @@ def _read(file: Path) -> dict[str, npt.NDArray[Any]]:
     try:
         with safe_open(str(file), framework="numpy") as content:
             if content.metadata() != FORMAT:
-                raise AvatarError(f"{file} is not a mouth atlas of version {FORMAT['version']}")
+                raise AvatarError(f"{file} is not a mouth atlas of the kind {FORMAT['format']}")
             return {name: content.get_tensor(name) for name in ("forms", "affine", "corner", "video")}
     except (OSError, SafetensorError) as error:
         raise AvatarError(f"{file} is not a mouth atlas: {error}") from error
@@ -171,8 +171,7 @@ def _decode(video: bytes, file: Path) -> tuple[npt.NDArray[np.uint8], npt.NDArra
                 planes = frame.to_ndarray(format="yuv420p")
                 rows, width = planes.shape[0] // 3, planes.shape[1]
                 opacity = planes[rows : 2 * rows]
-                opacity = cv2.subtract(opacity, _OPACITY_FLOOR)
-                opacity = cv2.convertScaleAbs(opacity, alpha=255 / (255 - 2 * _OPACITY_FLOOR))
+                opacity = cv2.LUT(opacity, _OPACITIES)
                 half = cv2.resize(opacity, (width // 2, rows // 2), interpolation=cv2.INTER_AREA)
                 colours = planes[2 * rows :].reshape(2, rows, width // 2)[:, : rows // 2]
                 lumas.append(np.dstack((planes[:rows], opacity)))
