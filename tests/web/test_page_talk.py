@@ -113,6 +113,15 @@ async def test_the_caption_marks_the_word_that_sounds(
     await expect(visit.page.locator("#caption-live")).to_have_text(text)
 
 
+async def test_the_list_finds_the_word_in_a_text_that_was_cleaned_before(visit: Visit) -> None:
+    await visit.connect()
+    entry = await visit.say("A **bold** word")
+    visit.server.tell("start", text="A bold word", entry=entry, first=True)
+    visit.server.tell("word", word="bold", offset=2, text="A bold word", entry=entry)
+    await expect(visit.page.locator(".entry mark")).to_have_text("bold")
+    await expect(visit.page.locator(".entry .said")).to_have_text("A **")
+
+
 async def test_a_long_text_is_captioned_piece_by_piece(visit: Visit) -> None:
     await visit.open()
     pieces = await visit.page.evaluate(

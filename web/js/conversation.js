@@ -22,6 +22,8 @@ import { unitIndex } from "./captions.js";
 
 /** After a sentence's end, the next one of the same entry may take this long to begin. */
 const NEXT_SENTENCE_MS = 1500;
+/** How far ahead to look for a word in a text that the server has cleaned before speaking it. */
+const SEARCH = 60;
 
 /** Sends "change" (detail: the entry). */
 export class Conversation extends EventTarget {
@@ -31,7 +33,10 @@ export class Conversation extends EventTarget {
   #current = null;
   /** @type {Entry | null} the one that spoke last, or speaks */
   #latest = null;
+  /** where the current sentence begins in the entry's text */
   #base = 0;
+  /** whether it stands there just as it is spoken */
+  #verbatim = true;
   #settle = 0;
 
   /**
@@ -109,10 +114,12 @@ export class Conversation extends EventTarget {
     this.#current = entry;
     this.#latest = entry;
     if (entry.kind === "chat") {
+      this.#verbatim = true;
       this.#base = entry.reply.length;
       entry.reply += text;
     } else {
       const found = entry.text.indexOf(text, entry.spoken);
+      this.#verbatim = found >= 0;
       this.#base = found < 0 ? entry.spoken : found;
     }
     this.move(entry, "speaking");
@@ -123,8 +130,13 @@ export class Conversation extends EventTarget {
   onWord(data) {
     const entry = this.#current;
     if (!entry || entry.kind === "file") return;
-    const from = this.#base + unitIndex(String(data.text ?? ""), Number(data.offset) || 0);
-    entry.word = [from, from + String(data.word ?? "").length];
+    const word = String(data.word ?? "");
+    let from = this.#base + unitIndex(String(data.text ?? ""), Number(data.offset) || 0);
+    if (!this.#verbatim) {
+      from = entry.text.indexOf(word, entry.spoken);
+      if (from < 0 || from > entry.spoken + SEARCH) return; // spoken otherwise than written: "3" as "three"
+    }
+    entry.word = [from, from + word.length];
     entry.spoken = entry.word[1];
     this.#changed(entry);
   }
@@ -134,7 +146,7 @@ export class Conversation extends EventTarget {
     const entry = this.#current;
     if (!entry) return;
     entry.word = null;
-    entry.spoken = this.#base + String(data.text ?? "").length;
+    if (this.#verbatim) entry.spoken = this.#base + String(data.text ?? "").length;
     const done = data.last ?? (entry.kind === "file" || (entry.kind !== "chat" && !entry.text.slice(entry.spoken).trim()));
     if (done) return this.move(entry, "said");
     this.#changed(entry);
@@ -150,7 +162,7 @@ export class Conversation extends EventTarget {
     if (!entry || ["said", "failed"].includes(entry.state)) return false;
     const spoke = entry === this.#latest;
     if (spoke) clearTimeout(this.#settle);
-    if (data.text && typeof data.spoken === "string") entry.spoken = this.#base + data.spoken.length;
+    if (spoke && this.#verbatim && typeof data.spoken === "string") entry.spoken = this.#base + data.spoken.length;
     this.move(entry, "interrupted");
     return spoke;
   }
