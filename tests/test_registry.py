@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import sys
+from importlib.metadata import EntryPoint, EntryPoints
+from pathlib import Path
+
+import pytest
+
+from livetalk import registry
+from livetalk.engines.viseme.engine import VisemeEngine
+from livetalk.errors import PluginError
+from livetalk.registry import installed, make_engine, make_tts
+from tests.fakes import FakeEngine, FakeTTS
+
+ENGINES, VOICES = "livetalk.engines", "livetalk.tts"
+
+
+@pytest.fixture(autouse=True)
+def _foreign_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What other packages on this machine would bring."""
+    foreign = EntryPoints(
+        [
+            EntryPoint("fake", "tests.fakes:FakeEngine", ENGINES),
+            EntryPoint("viseme", "tests.fakes:FakeEngine", ENGINES),
+            EntryPoint("square", "tests.fakes:FakeTTS", VOICES),
+            EntryPoint("gone", "no_such_package_at_all:Voice", VOICES),
+        ]
+    )
+    monkeypatch.setattr(registry, "entry_points", lambda group: foreign.select(group=group))
+
+
+def test_the_built_in_engine_is_made_and_loads_nothing() -> None:
+    assert isinstance(make_engine("viseme"), VisemeEngine)
+
+
+def test_plugins_of_others_are_found_by_their_entry_points() -> None:
+    assert isinstance(make_engine("fake"), FakeEngine)
+
+
+def test_a_voice_plugin_is_made_with_the_voice_that_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(FakeTTS, "__init__", lambda self, voice: asked.append(voice))
+    assert isinstance(make_tts("square", "low"), FakeTTS)
+    assert asked == ["low"]
+
+
+def test_nobody_can_take_the_place_of_a_built_in_plugin() -> None:
+    assert installed(ENGINES)["viseme"] == "livetalk.engines.viseme.engine:VisemeEngine"
+
+
+def test_an_unknown_name_lists_what_there_is() -> None:
+    with pytest.raises(PluginError, match=r"unknown engines 'visem'; installed are: fake, viseme"):
+        make_engine("visem")
+    with pytest.raises(PluginError, match=r"unknown tts 'x'; installed are: espeak, gone, square"):
+        make_tts("x", "")
+
+
+def test_a_missing_package_is_named() -> None:
+    with pytest.raises(PluginError, match="no_such_package_at_all"):
+        make_tts("gone", "")
+
+
+def test_a_name_is_a_name_and_no_path_into_python() -> None:
+    with pytest.raises(PluginError, match="unknown"):
+        make_engine("os:system")
+
+
+def test_only_the_chosen_plugin_is_imported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("chosen_plugin", "other_plugin"):
+        (tmp_path / f"{name}.py").write_text("class Engine: pass\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    both = EntryPoints(EntryPoint(name, f"{name}_plugin:Engine", ENGINES) for name in ("chosen", "other"))
+    monkeypatch.setattr(registry, "entry_points", lambda group: both)
+    make_engine("chosen")
+    assert "chosen_plugin" in sys.modules
+    assert "other_plugin" not in sys.modules
