@@ -46,11 +46,11 @@ function parseBlock(block) {
  * Hand over events until `signal` aborts; a stream that breaks is opened again.
  * @param {import("./api.js").Api} api
  * @param {string} sessionid
- * @param {{onEvent: (event: ServerEvent) => void, onOpen: () => void}} listener
+ * @param {{onEvent: (event: ServerEvent) => void, onOpen: () => void, onBreak: () => void}} listener
  * @param {AbortSignal} signal
  * @throws {ApiError} the server knows no such session any more
  */
-export async function followEvents(api, sessionid, { onEvent, onOpen }, signal) {
+export async function followEvents(api, sessionid, { onEvent, onOpen, onBreak }, signal) {
   for (let failures = 0; !signal.aborted; failures += 1) {
     try {
       const response = await api.events(sessionid, signal);
@@ -61,6 +61,7 @@ export async function followEvents(api, sessionid, { onEvent, onOpen }, signal) 
       if (signal.aborted) return;
       if (error instanceof ApiError && [401, 403, 404].includes(error.status)) throw error;
     }
+    onBreak();
     await sleep(RETRY_MS[Math.min(failures, RETRY_MS.length - 1)], signal);
   }
 }

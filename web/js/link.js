@@ -38,6 +38,8 @@ export class Link extends EventTarget {
   #facts;
   #stop = new AbortController();
   #hurry = new AbortController();
+  /** the event stream is broken */
+  #deaf = false;
 
   /**
    * @param {import("./api.js").Api} api
@@ -148,10 +150,16 @@ export class Link extends EventTarget {
     /** @type {() => void} */
     let onOpen = () => undefined;
     const opened = new Promise((resolve) => {
-      onOpen = () => resolve(undefined);
+      onOpen = () => {
+        this.#deaf = false;
+        resolve(undefined);
+      };
     });
+    const onBreak = () => {
+      this.#deaf = true;
+    };
     const onEvent = (/** @type {unknown} */ event) => this.#tell("event", event);
-    const ended = followEvents(this.#api, sessionid, { onEvent, onOpen }, signal)
+    const ended = followEvents(this.#api, sessionid, { onEvent, onOpen, onBreak }, signal)
       .then(() => new Problem("dropped"))
       .catch((error) => this.#eventProblem(error));
     return { opened, ended };
@@ -184,6 +192,7 @@ export class Link extends EventTarget {
       const health = pictureHealth({ frames: now.frames, sinceChangeMs: now.at - changedAt });
       this.#tell("slow", health === "slow");
       if (health === "none") return new Problem("no_media");
+      if (health === "slow" && this.#deaf) return new Problem("dropped"); // no need to wait for ICE to see it
       if (health === "stalled") return new Problem("stalled");
       await sleep(1000, signal);
     }
