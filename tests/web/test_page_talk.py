@@ -206,7 +206,7 @@ async def test_latency_comes_from_the_sound_itself_and_from_the_server(visit: Vi
     await expect(
         visit.page.locator(".bar", has_text="first sound heard").locator(".bar-value")
     ).to_contain_text("ms")
-    await expect(visit.page.locator(".bar", has_text="first sound of the voice")).to_contain_text("12 ms")
+    await expect(visit.page.locator(".bar", has_text="first voice")).to_contain_text("12 ms")
     await expect(visit.page.locator(".bar", has_text="brand new")).to_contain_text("7 ms")
 
 
@@ -231,6 +231,28 @@ async def test_the_connection_panel_shows_what_the_browser_measures(visit: Visit
     await expect(facts).to_contain_text("128 × 128")
     await expect(facts).to_contain_text("UDP")
     await expect(facts).to_contain_text("connected")
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (360, 640), (844, 390), (820, 1180), (1920, 1080)])
+async def test_nothing_sticks_out_of_the_window(visit: Visit, width: int, height: int) -> None:
+    await visit.page.set_viewport_size({"width": width, "height": height})
+    await visit.connect()
+    visit.server.tell(
+        "start", text="A line that is long enough to need the whole width of a phone", first=True
+    )
+    for panel in ("talk", "latency", "connection"):
+        await visit.page.evaluate("(name) => document.querySelector(`#tab-${name}`).click()", panel)
+        overflow = await visit.page.evaluate(
+            """() => ["#frame", "#composer", "#send", ".panel", ".tile", "#theme"]
+              .flatMap((one) => [...document.querySelectorAll(one)])
+              .filter((one) => one.checkVisibility())
+              .filter((one) => {
+                const { left, right, top } = one.getBoundingClientRect();
+                return left < 0 || right > document.documentElement.clientWidth + 0.5 || top < 0;
+              }).map((one) => one.className || one.id)"""
+        )
+        assert overflow == [], panel
+    assert await visit.page.evaluate("innerWidth") == width
 
 
 async def test_a_lost_session_is_replaced_and_the_conversation_stays(visit: Visit) -> None:
