@@ -121,9 +121,7 @@ def load(arguments: Sequence[str], environment: Mapping[str, str] | None = None)
     try:
         return Settings(
             **values,
-            _cli_settings_source=CliSettingsSource(
-                Settings, cli_prog_name="livetalk", cli_parse_args=rest
-            ),
+            _cli_settings_source=CliSettingsSource(Settings, cli_prog_name="livetalk", cli_parse_args=rest),
         )
     except ValidationError as error:
         raise SettingsError(_plain(error)) from error
