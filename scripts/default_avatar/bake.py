@@ -20,19 +20,19 @@ PATCH: Box = (168, 280, 344, 392)
 _OPEN = [round((step / 23) ** 1.2, 4) for step in range(24)]
 _SPREAD = (0.0, -1.0, -0.75, -0.5, -0.25, 0.25, 0.5, 0.75, 1.0)
 _COARSE = (0.0, -1.0, -0.5, 0.5, 1.0)
-_SOME = (0.0, -0.7, 0.7)
-_QUARTERS = (0.25, 0.5, 0.75, 1.0)
+_THIRDS = (0.33, 0.67, 1.0)
 
 
 def forms() -> Float:
     """(mouths, 6): open, spread, press, tuck, tongue, teeth; the first is rest."""
     none = (0.0,)
+    opened = (0.0, 0.05, 0.1, 0.15, 0.2, 0.26, 0.33, 0.41, 0.5, 0.6, 0.7)
     grids = (
         (_OPEN, _SPREAD, none, none, none, none),
-        ((0.0, 0.06, 0.13, 0.22, 0.34), _COARSE, _QUARTERS, none, none, none),
-        ((0.0, 0.08, 0.17, 0.3), _SOME, none, _QUARTERS, none, none),
-        ((0.0, 0.06, 0.12, 0.19, 0.27, 0.37, 0.5, 0.66), _SOME, none, none, _QUARTERS, none),
-        ((0.0, 0.06, 0.12, 0.19, 0.28, 0.4), _COARSE, none, none, none, _QUARTERS),
+        (opened[:7], _COARSE, _THIRDS, none, none, none),
+        (opened[:8], _COARSE, none, _THIRDS, none, none),
+        (opened, _COARSE, none, none, _THIRDS, none),
+        (opened[:9], _COARSE, none, none, none, _THIRDS),
     )
     return np.array([form for axes in grids for form in product(*axes)], np.float32)
 

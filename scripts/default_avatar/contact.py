@@ -42,7 +42,8 @@ def write_sheet(folder: Path, file: Path) -> None:
     scale = sheet.shape[0] / whole.shape[0]
     whole = cv2.resize(whole, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC).astype(np.uint8)
     file.parent.mkdir(parents=True, exist_ok=True)
-    cv2.imwrite(str(file), np.hstack((whole, sheet)))
+    small = cv2.resize(np.hstack((whole, sheet)), None, fx=0.8, fy=0.8, interpolation=cv2.INTER_AREA)
+    cv2.imwrite(str(file), small, [cv2.IMWRITE_PNG_COMPRESSION, 9])
 
 
 def _shape(values: dict[str, float]) -> Float32Array:

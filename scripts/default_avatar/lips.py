@@ -37,7 +37,7 @@ class Lips:
     tongue_top: float
     tongue_width: float
     drop: float
-    """pixels that the chin hangs lower than at rest; never higher, since only skin can be laid over a frame"""
+    """pixels that the chin hangs lower than at rest; never higher: a mouth can only add skin to a frame"""
     spread: float
     tongue: float
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from livetalk.avatar.bundle import AvatarBundle, open_bundle
@@ -28,13 +29,20 @@ def test_it_opens_and_moves(bundle: AvatarBundle) -> None:
     assert np.abs(bundle.picture(0).astype(int) - bundle.picture(60)).max() > 40
 
 
+def steps(bundle: AvatarBundle) -> npt.NDArray[np.float32]:
+    """How far each frame is from the one before it, the first from the last, in luma; 4x4 pixels
+    taken together, since the grain of compression is no motion."""
+    manifest = bundle.manifest
+    luma = bundle.pictures[:, : manifest.height].astype(np.float32)
+    coarse = luma.reshape(manifest.frames, manifest.height // 4, 4, manifest.width // 4, 4).mean(axis=(2, 4))
+    away: npt.NDArray[np.float32] = np.abs(coarse - np.roll(coarse, 1, axis=0)).mean(axis=(1, 2))
+    return away
+
+
 def test_the_last_frame_leads_into_the_first(bundle: AvatarBundle) -> None:
-    frames = bundle.pictures.astype(np.int16)
-    steps = np.abs(frames - np.roll(frames, 1, axis=0)).mean(axis=(1, 2))
-    assert steps[0] <= np.percentile(steps, 75)
+    seam, after, before = steps(bundle)[[0, 1, -1]]
+    assert seam < 1.15 * max(after, before)
 
 
 def test_no_frame_jumps(bundle: AvatarBundle) -> None:
-    frames = bundle.pictures.astype(np.int16)
-    steps = np.abs(frames - np.roll(frames, 1, axis=0)).mean(axis=(1, 2))
-    assert steps.max() < 4 * np.median(steps)
+    assert steps(bundle).max() < 1.0

@@ -25,7 +25,7 @@ import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 
 from livetalk.avatar.bundle import AvatarBundle
-from livetalk.engines.viseme.shape import CLOSED, JAW, REST, ROUND, TEETH, TONGUE, TUCK, WIDE
+from livetalk.engines.viseme.shape import REST
 from livetalk.errors import AvatarError
 from livetalk.types import Float32Array, Picture, frozen
 
@@ -43,23 +43,31 @@ def form_of(shape: Float32Array) -> Float32Array:
     """What is seen of a mouth shape, (..., 7) -> (..., 6).
 
     open: how far the lips stand apart; spread: from -1, rounded, to 1, drawn wide; press, tuck,
-    tongue, teeth: as in the shape. Lips that are pressed together hide the rest, and a tucked lip
-    hides teeth and tongue, so that shapes that look alike have forms that are alike.
+    tongue, teeth: as in the shape. What hides another is taken for all there is, so that shapes that
+    look alike have forms that are alike: pressed lips hide the rest, a tucked lip hides teeth and
+    tongue, the tongue hides the teeth, and a wide open mouth has room for none of them.
     """
-    shape = np.clip(shape, 0.0, 1.0)
-    free = 1.0 - shape[..., CLOSED]
-    bare = free * (1.0 - shape[..., TUCK])
+    jaw, wide, round_, closed, tuck, tongue, teeth = np.moveaxis(np.clip(shape, 0.0, 1.0), -1, 0)
+    free = 1.0 - closed
+    bare = free * (1.0 - tuck)
+    opened = jaw * free * (1.0 - 0.7 * tuck)
     return np.stack(
         (
-            shape[..., JAW] * free * (1.0 - 0.7 * shape[..., TUCK]),
-            (shape[..., WIDE] - shape[..., ROUND]) * (1.0 - 0.4 * shape[..., CLOSED]),
-            shape[..., CLOSED],
-            shape[..., TUCK] * free,
-            shape[..., TONGUE] * bare,
-            shape[..., TEETH] * bare,
+            opened,
+            (wide - round_) * (1.0 - 0.4 * closed),
+            closed * _fading(opened, 0.2, 0.45),
+            tuck * free * _fading(opened, 0.2, 0.45),
+            tongue * bare * _fading(opened, 0.4, 0.75),
+            teeth * bare * (1.0 - tongue) * _fading(opened, 0.25, 0.6),
         ),
         axis=-1,
     ).astype(np.float32)
+
+
+def _fading(opened: Float32Array, full: float, gone: float) -> Float32Array:
+    """1 while the mouth opens up to `full`, 0 from `gone` on."""
+    share: Float32Array = np.clip((gone - opened) / (gone - full), 0.0, 1.0)
+    return share
 
 
 @dataclass(frozen=True, slots=True)

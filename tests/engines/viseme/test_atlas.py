@@ -72,6 +72,17 @@ def test_every_step_of_the_jaw_is_a_small_one(atlas: Atlas) -> None:
     assert steps.max() < 0.2 * whole
 
 
+def test_a_small_change_of_the_shape_is_a_small_change_of_the_picture(atlas: Atlas) -> None:
+    dice = np.random.default_rng(3)
+    whole = change(atlas, shape(jaw=1)).sum()
+    for _ in range(150):
+        mouth: Float32Array = shape(jaw=dice.random() * 0.8)
+        mouth[dice.integers(1, 7)] = dice.random()
+        nudged: Float32Array = mouth + dice.uniform(-0.02, 0.02, 7).astype(np.float32)
+        step = np.abs(luma(atlas.paint(mouth, 0)) - luma(atlas.paint(nudged, 0))).sum()
+        assert step < 0.3 * whole
+
+
 @pytest.mark.parametrize("jaw", [0.0, 0.3, 1.0])
 def test_closed_lips_shut_the_mouth_whatever_the_jaw_is(atlas: Atlas, jaw: float) -> None:
     assert dark_pixels(atlas, shape(jaw=jaw, closed=1)) == 0
@@ -98,7 +109,7 @@ def test_a_mouth_ends_without_a_seam(atlas: Atlas, pose: int) -> None:
     rows, columns = np.nonzero(difference)
     top, bottom, left, right = rows.min(), rows.max(), columns.min(), columns.max()
     border = np.concatenate((difference[top], difference[bottom], difference[:, left], difference[:, right]))
-    assert border.max() <= 3
+    assert border.max() <= 5
     difference[top : bottom + 1, left : right + 1] = 0
     assert not difference.any()
     assert bottom - top < 140
@@ -123,7 +134,7 @@ def test_shapes_that_look_alike_have_forms_that_are_alike() -> None:
     dice = np.random.default_rng(2)
     shapes = dice.random((500, 7), np.float32)
     nudged = shapes + dice.uniform(-0.01, 0.01, shapes.shape).astype(np.float32)
-    assert np.abs(form_of(shapes) - form_of(nudged)).max() < 0.05
+    assert np.abs(form_of(shapes) - form_of(nudged)).max() < 0.1
     assert not form_of(REST).any()
 
 
