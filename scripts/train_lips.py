@@ -74,8 +74,8 @@ def _part(job: tuple[float, int, int]) -> list[Take]:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--hours", type=float, default=5.0, help="of speech to make (5)")
-    parser.add_argument("--steps", type=int, default=8000, help="of training (8000)")
+    parser.add_argument("--hours", type=float, default=6.0, help="of speech to make (6)")
+    parser.add_argument("--steps", type=int, default=20000, help="of training (20000)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument(

@@ -20,7 +20,8 @@ from scripts.lips.espeak import Phone
 
 GRID = 80
 """samples at 16 kHz between labels, 5 ms"""
-COARTICULATION_S = 0.028
+COARTICULATION_S = (0.028, 0.04, 0.04, 0, 0, 0.028, 0.028)
+"""how far the aims of neighbours blend, in the order of PARAMETERS: corners of the lips move slowest"""
 CLOSING_S = 0.02
 """lips have to be shut for this long of a picture to be seen fully shut in it"""
 
@@ -34,16 +35,16 @@ a ɑ ɐ          .90  .15  .05   0  0   .05  .12 | 1   .6  1
 ɔ              .55  0    .60   0  0   .05  .05 | 1   1   1
 e              .42  .62  0     0  0   .12  .28 | 1   .9  1
 ə ɚ ɘ ɤ ᵻ      .38  .20  .08   0  0   .10  .18 | .7  .4  .8
-o ɵ            .40  0    .78   0  0   .05  .05 | 1   1   1
+o ɵ            .40  0    .70   0  0   .05  .05 | 1   1   1
 ɪ              .26  .60  0     0  0   .15  .35 | 1   .8  1
 ɨ ɯ            .20  .45  .05   0  0   .12  .30 | 1   .8  1
 ʊ ʏ            .25  0    .70   0  0   .05  .05 | 1   1   1
-i              .16  .95  0     0  0   .15  .42 | 1   1   1
-u ʉ            .14  0    1     0  0   .05  .05 | 1   1.2 1
-y ø œ          .25  .20  .65   0  0   .10  .15 | 1   1   1
-w ʍ            .10  0    1     0  0   .05  .05 | 1   1.2 1
+i              .16  .88  0     0  0   .15  .42 | 1   1   1
+u ʉ            .14  0    .95   0  0   .05  .05 | 1   1.2 1
+y ø œ          .25  .22  .55   0  0   .10  .15 | 1   1   1
+w ʍ            .10  0    .95   0  0   .05  .05 | 1   1.2 1
 ɥ              .12  .10  .80   0  0   .05  .10 | 1   1   1
-j              .16  .80  0     0  0   .15  .35 | .8  .7  1
+j              .16  .75  0     0  0   .15  .35 | .8  .7  1
 p b m ɓ        .03  .10  .05   1  0   0    0   | 2   .2  2
 ɸ β            .08  .05  .25   .5 0   0    0   | 1.2 .6  1
 f v ʋ ɱ        .10  .20  .05   0  1   0    .20 | 1.5 .5  1.5
@@ -183,13 +184,21 @@ def track(sounds: list[Segment], seconds: float) -> Float32Array:
         aim = PAUSE if sound.symbol == "" else AIMS.get(sound.symbol, UNKNOWN)
         span = slice(*(round(time * SAMPLE_RATE / GRID) for time in (sound.start, sound.end)))
         shape[span], care[span] = aim.shape, aim.care
-    sigma = COARTICULATION_S * SAMPLE_RATE / GRID
-    blended = gaussian_filter1d(shape * care, sigma, axis=0) / gaussian_filter1d(care, sigma, axis=0)
-    box = round(CLOSING_S * SAMPLE_RATE / GRID)
-    for parameter in (CLOSED, TUCK):
-        blended[:, parameter] = uniform_filter1d(shape[:, parameter], box, origin=0)
+    blended = np.empty_like(shape)
+    for parameter, blend_s in enumerate(COARTICULATION_S):
+        if parameter in (CLOSED, TUCK):
+            box = round(CLOSING_S * SAMPLE_RATE / GRID)
+            blended[:, parameter] = uniform_filter1d(shape[:, parameter], box)
+        else:
+            blended[:, parameter] = _blend(shape[:, parameter], care[:, parameter], blend_s)
     result: Float32Array = np.clip(blended, 0, 1).astype(np.float32)
     return result
+
+
+def _blend(shape: Float32Array, care: Float32Array, blend_s: float) -> Float32Array:
+    sigma = blend_s * SAMPLE_RATE / GRID
+    blended: Float32Array = gaussian_filter1d(shape * care, sigma) / gaussian_filter1d(care, sigma)
+    return blended
 
 
 def closures(sounds: list[Segment]) -> list[tuple[float, float]]:

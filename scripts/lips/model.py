@@ -55,7 +55,7 @@ class Layer(nn.Module):
 class LipNet(nn.Module):
     """(n, BANDS, frames) log-mel to (n, 7, pictures) logits."""
 
-    def __init__(self, width: int = 128) -> None:
+    def __init__(self, width: int = 144) -> None:
         super().__init__()
         inputs = [BANDS, *[width] * (len(LAYERS) - 1)]
         self.layers = [

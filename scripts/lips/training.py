@@ -18,7 +18,7 @@ PICTURES = 48
 STRETCH_FRAMES = WINDOW_FRAMES + (PICTURES - 1) * BLOCK_FRAMES
 FRAMES_BEFORE = 37
 """mel frames of a window before its picture's own"""
-BATCH = 64
+BATCH = 32
 PEAK_RATE = 2e-3
 WEIGHTS = (1.2, 1.2, 1.2, 1.6, 1.4, 0.9, 1.0)
 """of the parameters' errors, in the order of PARAMETERS"""
@@ -89,6 +89,6 @@ def train(corpus: Corpus, steps: int, seed: int) -> LipNet:
         optimiser.step()
         schedule.step()
         recent += (float(error.detach()) - recent) / min(step, 100)
-        if step % 200 == 0:
+        if step % 500 == 0:
             print(f"step {step}/{steps}: loss {recent:.4f}, {time.monotonic() - started:.0f} s", flush=True)
     return net.eval()

@@ -217,9 +217,9 @@ def test_peoples_mouths_are_shut_in_pauses(network: LipNetwork, name: str) -> No
     sound = recording(name)
     level = loudness(sound)
     mouths = mouths_of(network, sound)
-    pauses = [mouths[pause, JAW] for pause in runs(level < level.max() - 35, at_least=5)]
+    pauses = [mouths[pause, JAW] for pause in runs(level < level.max() - 40, at_least=5)]
     assert len(pauses) >= 3
-    assert np.mean([np.median(jaw) < 0.1 for jaw in pauses]) >= 0.9
+    assert max(float(np.median(jaw)) for jaw in pauses) < 0.1
     assert np.concatenate(pauses).mean() < 0.1
 
 
