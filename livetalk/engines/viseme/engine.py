@@ -13,6 +13,7 @@ from livetalk.avatar.bundle import AvatarBundle
 from livetalk.engines.viseme.atlas import Atlas
 from livetalk.engines.viseme.features import CONTEXT_MS, VisemeFeatures
 from livetalk.engines.viseme.network import LipNetwork
+from livetalk.engines.viseme.warp import Warp
 from livetalk.errors import AvatarError, ModelError
 from livetalk.protocols import EngineAvatar, EngineSpec, FeatureStream, LipJob
 from livetalk.types import Float32Array, Mouth, Picture
@@ -60,7 +61,9 @@ class VisemeEngine:
         kind, file = bundle.engine_file(self.spec.name)
         if kind == "atlas":
             return VisemeAvatar(bundle, Atlas.open(bundle, file))
-        raise AvatarError(f"avatar {bundle.id!r} was prepared as {kind!r}; this version knows: atlas")
+        if kind == "warp":
+            return VisemeAvatar(bundle, Warp.open(bundle, file))
+        raise AvatarError(f"avatar {bundle.id!r} was prepared as {kind!r}; this version knows: atlas, warp")
 
     def features(self) -> FeatureStream:
         """A fresh stream for one session."""

@@ -1,0 +1,191 @@
+"""What is seen between opened lips: darkness, a tongue, teeth, in the colours of the picture itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from livetalk.engines.viseme import warp_points as points
+from livetalk.engines.viseme.warp_face import CONTOUR_POINTS, Face, Floats
+from livetalk.types import Picture
+
+_BINS = 512
+"""steps along the mouth in which its outline is looked up"""
+_LOWER_FACE = (points.OUTER_LOWER, points.INNER_LOWER, points.INNER_UPPER)
+_ACROSS: Floats = np.linspace(-1, 1, CONTOUR_POINTS, dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Colours (3,), Y, U, V, of one avatar's inner mouth."""
+
+    dark: Floats
+    tongue: Floats
+    teeth: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What is between the lips of one picture; in the face's frame, pixels."""
+
+    upper: Floats
+    """(33, 2), the upper lip's inner edge where it is now"""
+    lower: Floats
+    """(33, 2), the lower lip's; above `upper` where lips press each other"""
+    kept: Floats
+    """(33,), v down to which the inner mouth of the picture itself is to be seen"""
+    presence: float
+    """how much of the inner mouth shows, 0 at rest"""
+    line: float
+    """how dark the line between shut lips is drawn"""
+    teeth: float
+    """how far both rows are shown, as on an s"""
+    bite: float
+    """the upper row down on the lower lip, as on an f"""
+    tongue: float
+    """how far its tip is up at the teeth"""
+    round: float
+    """rounded lips hide the teeth"""
+
+
+def sample(pictures: Sequence[Picture], landmarks: Sequence[Floats]) -> Palette:
+    """The colours for a face, averaged over some of its pictures, I420, with their landmarks (60, 2).
+
+    Nothing in a mouth is as bright as the skin in front of it, but for the teeth: those are the
+    picture's own if it shows them.
+    """
+    skins, lips, insides = [], [], []
+    for picture, frame in zip(pictures, landmarks, strict=True):
+        edges = (points.of(frame, contour)[3:8] for contour in _LOWER_FACE)
+        outer, lower, upper = edges
+        lips.append(_median(picture, (outer + lower) / 2))
+        insides.append(_median(picture, (lower + upper) / 2))
+        skins.append(_median(picture, points.of(frame, points.CHEEKS)))
+    skin, lip, inside = (np.mean(colours, axis=0) for colours in (skins, lips, insides))
+    bright, tint = float(skin[0]), 0.75 * lip[1:] + 0.25 * skin[1:] - 128
+    teeth = np.array([48 + 0.75 * bright, *(128 + 0.6 * (skin[1:] - 128))], np.float32)
+    pale = np.abs(inside[1:] - 128).sum() < 0.6 * np.abs(lip[1:] - 128).sum()
+    return Palette(
+        dark=np.array([16 + 0.1 * bright, *(128 + 0.45 * tint)], np.float32),
+        tongue=np.array([8 + 0.36 * bright + 0.15 * lip[0], *(128 + 0.85 * tint)], np.float32),
+        teeth=inside.astype(np.float32) if pale and inside[0] > 0.75 * teeth[0] else teeth,
+    )
+
+
+def _median(picture: Picture, spots: Floats) -> Floats:
+    """The median colour (3,) of small squares about spots (n, 2)."""
+    height, width = picture.shape[0] * 2 // 3, picture.shape[1]
+    chroma = picture[height:].reshape(2, height // 2, width // 2)
+    colours = []
+    for x, y in np.rint(spots).astype(int):
+        x, y = min(max(x, 2), width - 3), min(max(y, 2), height - 3)
+        luma = picture[y - 2 : y + 3, x - 2 : x + 3]
+        tint = chroma[:, y // 2 - 1 : y // 2 + 2, x // 2 - 1 : x // 2 + 2]
+        colours.append((np.median(luma), np.median(tint[0]), np.median(tint[1])))
+    return np.median(np.array(colours, np.float32), axis=0)
+
+
+def paint_inside(picture: Picture, face: Face, opening: Opening, palette: Palette) -> None:
+    """Paint between the lips, over an I420 picture whose lips have moved."""
+    if opening.presence == 0 and opening.line == 0:
+        return
+    height, width = picture.shape[0] * 2 // 3, picture.shape[1]
+    outline = face.to_picture(np.concatenate((opening.upper, opening.lower)))
+    low = np.maximum(np.floor((outline.min(axis=0) - 3) / 2) * 2, 0).astype(int)
+    high = np.minimum(np.ceil((outline.max(axis=0) + 3) / 2) * 2, (width, height)).astype(int)
+    x = np.arange(low[0], high[0], dtype=np.float32) - face.origin[0]
+    y = np.arange(low[1], high[1], dtype=np.float32)[:, None] - face.origin[1]
+    u, v = (row[0] * x + row[1] * y for row in face.turn)
+    shares = _shares(face, opening, u, v)
+    left, top, right, bottom = low[0], low[1], high[0], high[1]
+    _lay(picture[top:bottom, left:right], shares, 0, palette)
+    half_size = ((right - left) // 2, (bottom - top) // 2)
+    half = np.asarray(cv2.resize(shares, half_size, interpolation=cv2.INTER_AREA), np.float32)
+    chroma = picture[height:].reshape(2, height // 2, width // 2)
+    for plane in (1, 2):
+        target = chroma[plane - 1, top // 2 : bottom // 2, left // 2 : right // 2]
+        _lay(target, half, plane, palette)
+
+
+def _lay(target: Picture, shares: Floats, plane: int, palette: Palette) -> None:
+    """Mix one plane's colours by their shares (rows, columns, 4), and lay them over `target`."""
+    opacity, tongue, teeth, light = (shares[..., index] for index in range(4))
+    dark = palette.dark[plane]
+    colour = dark + tongue * (palette.tongue[plane] - dark)
+    colour += teeth * ((palette.teeth[plane] if plane else palette.teeth[0] * light) - colour)
+    target[...] = (target + opacity * (colour - target) + np.float32(0.5)).astype(np.uint8)
+
+
+def _shares(face: Face, opening: Opening, u: Floats, v: Floats) -> Floats:
+    """Opacity, tongue, teeth, and the light on the teeth: (rows, columns, 4), each in [0, 1]."""
+    table = _table(opening)
+    first, last = table[0, 0], table[-1, 0]
+    place = ((u - first) * ((_BINS - 1) / (last - first))).astype(np.int32)
+    outline = table[np.clip(place, 0, _BINS - 1)]
+    s, upper, lower, kept = (outline[..., index] for index in range(1, 5))
+    from_top, from_bottom = v - upper, lower - v
+    edge = max(1.1, 0.014 * face.length)
+    # a little over the lips' edges, where a trace of the skin behind them would shine through
+    opacity = np.clip(np.minimum(from_top + 0.3, from_bottom + 0.9) / edge, 0, 1)
+    opacity *= np.clip((lower - upper) / edge, 0, 1) * opening.presence
+    opacity *= np.clip((v - kept) / edge, 0, 1)
+    if opening.line > 0:
+        off = (v - (upper + lower) / 2) / max(0.8, 0.012 * face.length)
+        opacity = np.maximum(opacity, opening.line * np.exp(-off * off) * (np.abs(s) < 1) * (1 - s**4))
+    gap = float((table[:, 3] - table[:, 2]).max())
+    tongue = _tongue(opening, s, from_bottom, gap)
+    teeth, light = _teeth(face, opening, s, (from_top, from_bottom), gap)
+    return np.stack((opacity, tongue, teeth, light), axis=-1).astype(np.float32)
+
+
+def _table(opening: Opening) -> Floats:
+    """u, share across, upper edge, lower edge, kept edge at even steps of u: (512, 5)."""
+    upper, lower = opening.upper, opening.lower
+    between = (upper[:, 0] + lower[:, 0]) / 2
+    u = np.linspace(between[0], between[-1], _BINS, dtype=np.float32)
+    above = np.interp(u, upper[:, 0], upper[:, 1])
+    return np.column_stack(
+        (
+            u,
+            np.interp(u, between, _ACROSS),
+            above,
+            np.interp(u, lower[:, 0], lower[:, 1]),
+            np.interp(u, upper[:, 0], opening.kept),
+        )
+    ).astype(np.float32)
+
+
+def _soft(share: Floats) -> Floats:
+    share = np.clip(share, 0, 1)
+    smooth: Floats = share * share * (3 - 2 * share)
+    return smooth
+
+
+def _tongue(opening: Opening, s: Floats, from_bottom: Floats, gap: float) -> Floats:
+    """A soft hill on the mouth's floor; it comes up to the teeth on "th"."""
+    top = gap * (0.55 + 0.3 * opening.tongue) * (1 - 0.8 * s * s)
+    share = _soft((top - from_bottom) / max(0.45 * gap, 1)) * (1 - _soft((np.abs(s) - 0.35) / 0.5))
+    return share * (0.75 + 0.25 * opening.tongue)
+
+
+def _teeth(
+    face: Face, opening: Opening, s: Floats, edges: tuple[Floats, Floats], gap: float
+) -> tuple[Floats, Floats]:
+    """The share of teeth, and the light on them: less near the lips and towards the corners."""
+    from_top, from_bottom = edges
+    both, bite = opening.teeth * (1 - 0.8 * face.bared), opening.bite
+    blur = max(1.2, 0.02 * face.length)
+    side = 1 - _soft((np.abs(s) - 0.62) / 0.34)
+    longest = face.length * (0.085 + 0.03 * both - 0.03 * opening.tongue + 0.08 * bite)
+    length = min(longest, gap * (0.7 - 0.15 * both + 0.5 * bite)) * (1 - 0.65 * opening.round)
+    # a narrow gap lies in the lips' shadow, unless the teeth are what is meant to be seen
+    seen = max(opening.teeth, bite, 0.9 * min(max(gap / face.length - 0.02, 0) / 0.08, 1))
+    upper = _soft((length * (1 - 0.3 * s * s) - from_top) / blur + 0.5) * seen * (1 - 0.4 * opening.round)
+    height = min(0.06 * face.length, 0.37 * gap)
+    lower = _soft((height * (1 - 0.4 * s * s) - from_bottom) / blur + 0.5) * both
+    share = np.maximum(np.maximum(upper, lower), 0.5 * both) * side
+    light = (1 - 0.4 * s * s) * (0.78 + 0.22 * _soft(from_top / (0.06 * face.length)))
+    return share, np.where(lower > upper, 0.8 * light, light)
