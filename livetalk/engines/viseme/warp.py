@@ -106,7 +106,8 @@ def _opening(place: Place, shape: Float32Array, weights: Floats, edges: tuple[Fl
     bump = np.maximum(1 - np.linspace(-1, 1, len(upper), dtype=np.float32) ** 2, 0)
     lower = lower.copy()
     # the part of the lower lip that has rolled in is covered by teeth, if those are not seen anyway
-    lower[:, 1] += 0.4 * face.lips[1] * weights[fields.TUCK] * (1 - face.bared) * bump
+    covered = max(0.35 * face.lips[1] - 0.8 * face.gap, 0)
+    lower[:, 1] += covered * weights[fields.TUCK] * bump
     opened = float((lower[:, 1] - upper[:, 1]).max()) - face.gap
     floor = face.lower[:, 1] + np.tensordot(weights, place.kept_moves, 1)[:, 1]
     floor -= 0.25 * (face.lower[:, 1] - face.upper[:, 1])

@@ -41,7 +41,8 @@ class DrawnFace:
         angle = np.deg2rad(self.roll)
         turn = np.array([(np.cos(angle), np.sin(angle)), (-np.sin(angle), np.cos(angle))])
         face = np.column_stack(np.broadcast_arrays(u, v)) * self.scale
-        return (face @ turn + (self.x, self.y)).astype(np.float32)
+        placed: Float32Array = (face @ turn + (self.x, self.y)).astype(np.float32)
+        return placed
 
     def mesh(self) -> Float32Array:
         """(468, 2), not a number where the warp should not look."""
@@ -61,7 +62,7 @@ class DrawnFace:
     def draw(self) -> npt.NDArray[np.uint8]:
         """(SIZE, SIZE, 3), BGR; the ground has a pattern, so that any movement of it shows."""
         grain = np.random.default_rng(7).integers(40, 110, (SIZE // 8, SIZE // 8, 3)).astype(np.uint8)
-        image = cv2.resize(grain, (SIZE, SIZE), interpolation=cv2.INTER_CUBIC)
+        image = np.asarray(cv2.resize(grain, (SIZE, SIZE), interpolation=cv2.INTER_CUBIC), np.uint8)
         mesh = self.mesh()
         turn = np.linspace(0, 2 * np.pi, 80)
         self._fill(image, self.place(90 * np.cos(turn), -50 + 120 * np.sin(turn)), SKIN)
@@ -70,7 +71,7 @@ class DrawnFace:
         self._fill(image, mesh[[*points.OUTER_UPPER, *points.OUTER_LOWER[-2:0:-1]]], LIP)
         if self.gap:
             self._fill(image, mesh[[*points.INNER_UPPER, *points.INNER_LOWER[-2:0:-1]]], TEETH)
-        return np.asarray(image, np.uint8)
+        return image
 
     def _fill(self, image: npt.NDArray[np.uint8], outline: Float32Array, colour: tuple[int, ...]) -> None:
         corners = np.rint(outline * 16).astype(np.int32)
@@ -140,7 +141,7 @@ def look(picture: Picture) -> SeenMouth:
     """Find the drawn lips in an I420 picture by their colour."""
     image = cv2.cvtColor(picture, cv2.COLOR_YUV2BGR_I420).astype(np.int16)
     red = ((image[..., 2] - image[..., 1] > 75) & (image[..., 2] > 120)).astype(np.uint8)
-    red = cv2.morphologyEx(red, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+    red = np.asarray(cv2.morphologyEx(red, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8)), np.uint8)
     contours, _ = cv2.findContours(red, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     outline = np.concatenate([contour for contour in contours if len(contour) > 12])[:, 0].astype(np.float32)
     filled = np.zeros_like(red)
