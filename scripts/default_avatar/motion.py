@@ -57,10 +57,9 @@ def pose(frame: float) -> Pose:
     late_x, late_y, late_roll, late_yaw = _sway(frame - 4)
     breath = np.sin(2 * _TURN * frame - 0.6)
     joint = (256.0, 392.0)
-    rise = 1.0 + 0.011 * breath
-    body = np.array(
-        [[1 + 0.004 * breath, 0.0, -1.024 * breath + 0.12 * x], [0.0, rise, 512 * (1 - rise) + 0.06 * y]]
-    )
+    # a little larger than drawn, so that no edge of the drawing comes into the picture
+    width, rise = 1.009 + 0.004 * breath, 1.012 + 0.011 * breath
+    body = np.array([[width, 0.0, 256 * (1 - width) + 0.12 * x], [0.0, rise, 505 * (1 - rise) + 0.06 * y]])
     return Pose(
         head=_turned(roll, (x + yaw, y - 0.8 * breath), joint),
         front_hair=_turned(
