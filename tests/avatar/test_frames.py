@@ -125,6 +125,9 @@ def test_a_second_process_in_the_middle_of_the_first_never_sees_half_a_cache(
         def __init__(self, container: Any) -> None:
             self.container = container
 
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.container, name)
+
         def __enter__(self) -> Slow:
             return self
 

@@ -497,7 +497,7 @@ def test_new_speech_that_came_before_playout_was_told_survives(show: Show, tag: 
     show.speak(3, tag)
     show.play()
     show.epoch.advance()
-    new = show.put(40, show.epoch.next_tag(), last=True)
+    new = show.put(2, show.epoch.next_tag(), last=True)
     show.playout.interrupted()
     assert is_played(show.play(), new)
 
