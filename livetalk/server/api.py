@@ -90,8 +90,8 @@ class Api:
 
     async def humanaudio(self, request: web.Request) -> web.Response:
         """Speak a sound file."""
-        session_id, content = await read_clip(request, self._limits.upload_bytes, self._limits.clip_s)
-        self._service.sessions.get(session_id).play(content)
+        upload, content = await read_clip(request, self._limits.upload_bytes, self._limits.clip_s)
+        self._service.sessions.get(upload.session_id).play(content, upload.fields)
         return ok()
 
     async def interrupt_talk(self, request: web.Request) -> web.Response:

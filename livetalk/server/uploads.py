@@ -3,55 +3,69 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass, field
 
 from aiohttp import BodyPartReader, web
 
 from livetalk.audio.clip import probe_clip
 from livetalk.errors import InvalidRequest, TooLarge, UnsupportedMedia
 
-FIELD_LIMIT = 256
+FIELD_LIMIT = 1024
 """bytes of a form's plain field"""
 PARTS_LIMIT = 16
-"""parts of a form that are read at all"""
+"""parts that a form may have"""
 
 
-async def read_clip(request: web.Request, limit_bytes: int, limit_s: float) -> tuple[str, bytes]:
-    """Read `sessionid` and `file` of a form.
+@dataclass(slots=True)
+class Upload:
+    """A form with a sound file."""
+
+    session_id: str = ""
+    content: bytes | None = None
+    fields: dict[str, str] = field(default_factory=dict)
+    """the caller's own fields, given back in the clip's events"""
+
+
+async def read_clip(request: web.Request, limit_bytes: int, limit_s: float) -> tuple[Upload, bytes]:
+    """Read `sessionid`, `file` and the caller's own fields of a form; the file's content comes second.
 
     Raises:
         UnsupportedMedia: it is not a form, or the file is not a sound.
-        InvalidRequest: a part is missing.
+        InvalidRequest: a part is missing, or there are too many.
         TooLarge: too many bytes or seconds.
     """
     if request.content_type != "multipart/form-data":
         raise UnsupportedMedia("send a form (multipart/form-data) with the fields sessionid and file")
-    session_id, content = await _read_parts(request, limit_bytes)
-    if session_id is None:
+    upload = await _read_form(request, limit_bytes)
+    if not upload.session_id:
         raise InvalidRequest("the form has no field sessionid")
-    if content is None:
+    if upload.content is None:
         raise InvalidRequest("the form has no file in its field file")
-    await asyncio.get_running_loop().run_in_executor(None, probe_clip, content, limit_s)
-    return session_id, content
+    await asyncio.get_running_loop().run_in_executor(None, probe_clip, upload.content, limit_s)
+    return upload, upload.content
 
 
-async def _read_parts(request: web.Request, limit_bytes: int) -> tuple[str | None, bytes | None]:
-    session_id: str | None = None
-    content: bytes | None = None
+async def _read_form(request: web.Request, limit_bytes: int) -> Upload:
+    upload = Upload()
     try:
         reader = await request.multipart()
         for _ in range(PARTS_LIMIT):
             part = await reader.next()
             if part is None:
-                break
-            if not isinstance(part, BodyPartReader):
-                raise InvalidRequest("the form has a part inside a part; send plain fields")
-            if part.name == "sessionid":
-                session_id = (await _read_part(part, FIELD_LIMIT)).decode("utf-8", "replace")
-            elif part.name == "file":
-                content = await _read_part(part, limit_bytes)
+                return upload
+            if not isinstance(part, BodyPartReader) or part.name is None:
+                raise InvalidRequest(
+                    "the form has a part without a name, or within a part; send plain fields"
+                )
+            if part.name == "file":
+                upload.content = await _read_part(part, limit_bytes)
+            elif part.name == "sessionid":
+                upload.session_id = (await _read_part(part, FIELD_LIMIT)).decode("utf-8", "replace")
+            else:
+                upload.fields[part.name] = (await _read_part(part, FIELD_LIMIT)).decode("utf-8", "replace")
     except ValueError as error:
         raise InvalidRequest(f"the form cannot be read: {error}") from error
-    return session_id, content
+    raise InvalidRequest(f"the form has more than {PARTS_LIMIT - 1} parts; send fewer")
 
 
 async def _read_part(part: BodyPartReader, limit_bytes: int) -> bytes:

@@ -44,6 +44,16 @@ async def test_a_clip_is_heard(viewer: Viewer, client: Client) -> None:
     await within(viewer.loud.wait())
 
 
+async def test_a_clips_own_fields_come_back_in_its_events(viewer: Viewer, client: Client) -> None:
+    listening = asyncio.ensure_future(read_events(client, viewer.session_id, "end"))
+    data = form(viewer.session_id, wav(0.3))
+    data.add_field("entry", "17")
+    await within(viewer.seen.wait())
+    assert (await answer(client, "/humanaudio", data=data))[0] == 200
+    events = await within(listening)
+    assert {fields["entry"] for _, fields in events} == {"17"}
+
+
 @pytest.mark.parametrize(
     ("content", "status"),
     [
