@@ -124,6 +124,17 @@ def test_a_new_utterance_knows_nothing_of_one_that_was_cut_short() -> None:
     assert pictures[0].window[0] == 50.5
 
 
+@pytest.mark.parametrize("stream", STREAMS)
+@pytest.mark.parametrize("heard", [1, 6, 7])
+def test_an_utterance_cut_short_leaves_no_chunk_and_no_count_behind(
+    stream: Callable[[], FeatureStream], heard: int
+) -> None:
+    ear = Ear(stream())
+    ear.take(sentence(ear.epoch.next_tag(), 20)[:heard])
+    chunks = sentence(ear.epoch.next_tag(), 4)
+    assert sounds(ear.take(chunks)) == chunks
+
+
 def test_what_goes_stale_in_the_inbox_gives_no_picture() -> None:
     ear = Ear()
     for each in sentence(ear.epoch.next_tag(), 10):

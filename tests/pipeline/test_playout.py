@@ -232,6 +232,14 @@ def test_sentences_back_to_back_go_on_pose_by_pose(show: Show, tag: Tag) -> None
     assert set(steps(poses)) == {1}
 
 
+def test_sentences_of_one_picture_each_go_on_pose_by_pose(show: Show, tag: Tag) -> None:
+    poses = show.poses(3)
+    after = show.speak(1, tag)
+    for _ in range(4):
+        after = show.speak(1, tag, after)
+    assert set(steps(poses + show.poses(8))) == {1}
+
+
 def test_a_sentence_asked_for_while_the_last_one_plays_waits_where_that_one_ends(
     show: Show, tag: Tag
 ) -> None:
@@ -341,6 +349,15 @@ def test_late_speech_goes_on_where_it_stopped_with_nothing_lost(show: Show, tag:
     rest = [show.put(pose + 1, tag), show.put(pose + 2, tag, last=True)]
     assert all(is_played(show.play(), frame) for frame in rest)
     assert set(held) == {pose}
+
+
+def test_every_underrun_holds_its_picture_anew(show: Show, tag: Tag) -> None:
+    pose, _ = show.playout.anchor(tag, None)
+    for place in range(3):
+        frame = show.put(pose + place, tag)
+        show.play()
+        held = [show.play() for _ in range(HOLD_FRAMES)]
+        assert all(played.picture is frame.picture for played in held)
 
 
 def test_an_underrun_ends_with_an_interrupt(show: Show, tag: Tag) -> None:

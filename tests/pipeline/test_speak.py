@@ -135,6 +135,20 @@ def test_sound_of_another_rate_is_the_same_however_it_is_cut(cuts: list[int], ra
     assert 0 <= len(whole) - 6000 * SAMPLE_RATE // rate <= 2 * CHUNK_SAMPLES
 
 
+def test_a_word_at_the_border_of_two_chunks_belongs_to_the_later_one() -> None:
+    words = [WordTime("first", 0, 0.0), WordTime("border", 6, 0.02), WordTime("before", 13, 0.0199)]
+    chunks = Booth(ScriptTTS(*words, Pcm(noise(960), SAMPLE_RATE))).chunks()
+    assert Word("before", 13) in chunks[0].marks
+    assert chunks[1].marks == (Word("border", 6),)
+
+
+def test_the_last_samples_of_another_rate_are_not_left_in_the_resampler() -> None:
+    loud = np.full(9600, 8000, np.int16)
+    spoken = sound(Booth(ScriptTTS(Pcm(loud, 48_000))).chunks())
+    assert np.all(spoken[3100:3198] > 4000)
+    assert not np.any(spoken[3200:])
+
+
 def test_a_word_that_comes_after_its_sound_goes_into_the_next_chunk() -> None:
     chunks = Booth(
         ScriptTTS(Pcm(noise(640), SAMPLE_RATE), WordTime("late", 0, 0.0), Pcm(noise(640), SAMPLE_RATE))
