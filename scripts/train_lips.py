@@ -9,6 +9,7 @@ Needs the extra `train`; with Debian's package `flite` installed, human-made voi
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import multiprocessing
 import time
@@ -33,7 +34,9 @@ def main() -> None:
     if not asked.only_evaluate:
         _make(asked)
     judged = held_out(asked.utterances, asked.seed + 1)
-    figures = json.dumps(report(LipNetwork(asked.output), judged, asked.seed), indent=1)
+    checksum = hashlib.sha256(asked.output.read_bytes()).hexdigest()
+    measured = report(LipNetwork(asked.output), judged, asked.seed)
+    figures = json.dumps({"sha256": checksum, **measured}, indent=1)
     asked.output.with_suffix(".json").write_text(figures + "\n")
     print(figures)
 
@@ -75,7 +78,7 @@ def _part(job: tuple[float, int, int]) -> list[Take]:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--hours", type=float, default=6.0, help="of speech to make (6)")
-    parser.add_argument("--steps", type=int, default=20000, help="of training (20000)")
+    parser.add_argument("--steps", type=int, default=25000, help="of training (25000)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument(
