@@ -29,6 +29,9 @@ from livetalk.types import (
 
 LEAD_FRAMES = 12
 """pictures ready ahead: 0.48 s, enough against jitter, cheap to throw away"""
+START_FRAMES = 5
+"""pictures ready ahead when speech begins; one more each tick, so that a start is no burst of work
+that would hold up the ticks of other sessions"""
 CLOSING_FRAMES = 3
 """a mouth that speech left open closes over 120 ms"""
 HOLD_FRAMES = 4
@@ -73,6 +76,8 @@ class Playout:
         self._clock = clock
         self._changed = threading.Condition()
         self._ready: deque[MediaFrame] = deque()
+        self._lead = START_FRAMES
+        self._waited = False
         self._closed = False
         self._start: float | None = None
         self._seen_epoch = epoch.number
@@ -96,7 +101,7 @@ class Playout:
         """
         with self._changed:
             self._changed.wait_for(
-                lambda: self._closed or len(self._ready) < LEAD_FRAMES or self._epoch.is_stale(item.tag)
+                lambda: self._closed or len(self._ready) < self._lead or self._epoch.is_stale(item.tag)
             )
             if self._closed:
                 raise Closed("playout")
@@ -161,7 +166,7 @@ class Playout:
         """Decide what plays at `tick`; never blocks. Ticks are asked for once each, rising."""
         with self._changed:
             self._release_stale()
-            frame = self._ready.popleft() if self._ready else None
+            frame = self._ready.popleft() if self._may_play() else None
             self._changed.notify_all()
             picture, pcm = self._speech(frame) if frame else (self._without_speech(), QUIET)
         if frame:
@@ -180,8 +185,15 @@ class Playout:
 
     # -- inside, under the lock -------------------------------------------------------------------
 
+    def _may_play(self) -> bool:
+        """Speech begins with a second picture in hand, or a tick later: a lone one would starve."""
+        lone = self._current is None and len(self._ready) == 1 and not self._ready[0].last
+        self._waited = lone and not self._waited
+        return bool(self._ready) and not self._waited
+
     def _speech(self, frame: MediaFrame) -> tuple[Picture, Int16Array]:
         self._metrics.played.labels("speech").inc()
+        self._lead = min(self._lead + 1, LEAD_FRAMES)
         self._pose = frame.pose
         if self._anchor is not None and self._anchor <= frame.pose:
             self._anchor = None
@@ -198,6 +210,7 @@ class Playout:
         if self._current is not None:
             return self._late(self._current)
         self._metrics.played.labels("idle").inc()
+        self._lead = START_FRAMES
         if self._anchor is None or self._pose + 1 < self._anchor:
             self._pose += 1
         return self._closing_or_rest()

@@ -7,6 +7,7 @@ import contextlib
 import gc
 import logging
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -25,6 +26,8 @@ from livetalk.transports.webrtc.peer import PeerOptions
 logger = logging.getLogger(__name__)
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
+SWITCH_INTERVAL_S = 0.001
+"""how long a busy thread may keep the interpreter from one whose tick has come; Python's own is 5 ms"""
 FORM_OVERHEAD = 1 << 16
 """bytes of a form around its file"""
 CODECS: dict[str, tuple[VideoCodec, ...]] = {"auto": ("h264", "vp8"), "h264": ("h264",), "vp8": ("vp8",)}
@@ -90,6 +93,7 @@ async def serve(settings: Settings) -> None:
         try:
             site = web.TCPSite(runner, settings.host, settings.port)
             await site.start()
+            sys.setswitchinterval(SWITCH_INTERVAL_S)
             _settle_memory()
             logger.info("ready: open %s", _address(runner, settings.host))
             await _until_told_to_stop(loop)

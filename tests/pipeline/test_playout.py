@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from livetalk.metrics import Metrics
 from livetalk.pipeline.channel import Closed
 from livetalk.pipeline.epoch import Epoch
-from livetalk.pipeline.playout import CLOSING_FRAMES, HOLD_FRAMES, LEAD_FRAMES, Played, Playout
+from livetalk.pipeline.playout import CLOSING_FRAMES, HOLD_FRAMES, LEAD_FRAMES, START_FRAMES, Played, Playout
 from livetalk.protocols import PlayedFrame
 from livetalk.types import (
     FRAME_S,
@@ -152,12 +152,12 @@ def test_what_is_shared_cannot_be_written_to(show: Show) -> None:
 
 def test_speech_plays_every_picture_once_with_exactly_its_own_sound(show: Show, tag: Tag) -> None:
     pose, _ = show.playout.anchor(tag, None)
-    frames = [show.put(pose + place, tag, last=place == 5) for place in range(6)]
+    frames = [show.put(pose + place, tag, last=place == 4) for place in range(5)]
     assert all(is_played(show.play(), frame) for frame in frames)
     assert silent(show.play())
-    assert counted(show.metrics, 'frames_played_total{kind="speech"}') == 6
+    assert counted(show.metrics, 'frames_played_total{kind="speech"}') == 5
     assert counted(show.metrics, "underruns_total") == 0
-    assert show.playout.played_samples == 6 * FRAME_SAMPLES
+    assert show.playout.played_samples == 5 * FRAME_SAMPLES
 
 
 def test_speech_that_is_ready_says_so(show: Show, tag: Tag) -> None:
@@ -225,9 +225,9 @@ def test_speech_as_late_as_the_last_neither_stops_nor_jumps_the_body(show: Show,
 
 def test_sentences_back_to_back_go_on_pose_by_pose(show: Show, tag: Tag) -> None:
     poses = show.poses(3)
-    after = show.speak(3, tag)
-    after = show.speak(3, tag, after)
-    show.speak(3, show.epoch.next_tag(), after)
+    after = show.speak(2, tag)
+    after = show.speak(2, tag, after)
+    show.speak(1, show.epoch.next_tag(), after)
     poses += show.poses(12)
     assert set(steps(poses)) == {1}
 
@@ -269,7 +269,7 @@ def test_a_sentence_right_after_the_last_picture_of_another_goes_on_from_there(s
 
 
 def test_an_interrupt_in_speech_lets_the_body_walk_on_from_what_was_seen_last(show: Show, tag: Tag) -> None:
-    show.speak(8, tag)
+    show.speak(5, tag)
     poses = show.poses(3)
     show.interrupt()
     poses += show.poses(6)
@@ -317,7 +317,7 @@ def test_the_face_is_at_rest_before_a_turn_but_not_before_the_next_sentence(show
 def test_an_underrun_holds_the_picture_plays_silence_and_is_counted(show: Show, tag: Tag) -> None:
     pose, _ = show.playout.anchor(tag, None)
     frame = show.put(pose, tag)
-    show.play()
+    show.poses(2)
     for missed in range(1, HOLD_FRAMES + 1):
         played = show.play()
         assert played.picture is frame.picture
@@ -330,7 +330,7 @@ def test_an_underrun_holds_the_picture_plays_silence_and_is_counted(show: Show, 
 def test_a_long_underrun_closes_the_mouth_and_keeps_the_body_still(show: Show, tag: Tag) -> None:
     pose, _ = show.playout.anchor(tag, None)
     show.put(pose, tag)
-    show.poses(1 + HOLD_FRAMES)
+    show.poses(2 + HOLD_FRAMES)
     played = [show.play() for _ in range(10)]
     levels = [mouth(each) for each in played]
     assert MOUTH // 64 > levels[0] > levels[1] > levels[2] > 0
@@ -344,6 +344,7 @@ def test_a_long_underrun_closes_the_mouth_and_keeps_the_body_still(show: Show, t
 def test_late_speech_goes_on_where_it_stopped_with_nothing_lost(show: Show, tag: Tag, missed: int) -> None:
     pose, _ = show.playout.anchor(tag, None)
     first = show.put(pose, tag)
+    assert silent(show.play())
     assert is_played(show.play(), first)
     held = show.poses(missed)
     rest = [show.put(pose + 1, tag), show.put(pose + 2, tag, last=True)]
@@ -363,7 +364,7 @@ def test_every_underrun_holds_its_picture_anew(show: Show, tag: Tag) -> None:
 def test_an_underrun_ends_with_an_interrupt(show: Show, tag: Tag) -> None:
     pose, _ = show.playout.anchor(tag, None)
     show.put(pose, tag)
-    show.poses(3)
+    show.poses(4)
     show.interrupt()
     assert set(steps([pose, *show.poses(6)])) == {1}
     assert counted(show.metrics, "underruns_total") == 2
@@ -405,7 +406,7 @@ def test_at_the_end_of_speech_the_mouth_closes_softly_while_the_body_walks(show:
 
 
 def test_at_an_interrupt_the_mouth_closes_softly_in_silence(show: Show, tag: Tag) -> None:
-    show.speak(10, tag)
+    show.speak(4, tag)
     show.poses(2)
     show.interrupt()
     played = [show.play() for _ in range(CLOSING_FRAMES + 2)]
@@ -423,15 +424,58 @@ def test_speech_that_begins_while_the_mouth_closes_is_not_held_up(show: Show, ta
     assert show.mouths(CLOSING_FRAMES + 1) == [*closing(), -1]
 
 
+# -- how speech begins ----------------------------------------------------------------------------
+
+
+def test_a_lone_first_picture_waits_one_tick_for_a_second(show: Show, tag: Tag) -> None:
+    pose, _ = show.playout.anchor(tag, None)
+    first = show.put(pose, tag)
+    assert silent(show.play())
+    second = show.put(pose + 1, tag, last=True)
+    assert is_played(show.play(), first)
+    assert is_played(show.play(), second)
+    assert counted(show.metrics, "underruns_total") == 0
+
+
+def test_two_first_pictures_or_one_that_is_all_play_at_once(show: Show, tag: Tag) -> None:
+    after = show.speak(2, tag)
+    assert not silent(show.play())
+    assert not silent(show.play())
+    show.speak(1, tag, after)
+    assert not silent(show.play())
+
+
+def test_the_lead_grows_by_a_picture_a_tick_to_its_full_size_and_starts_small_again(
+    show: Show, tag: Tag
+) -> None:
+    frame = fill(show, tag)
+    pose = frame.pose
+    for grown in range(1, LEAD_FRAMES - START_FRAMES + 1):
+        show.play()
+        for _ in range(2):
+            show.put(pose, tag)
+            pose += 1
+        assert show.playout.lead_s() == pytest.approx((START_FRAMES + grown) * FRAME_S)
+    show.play()
+    show.put(pose, tag)
+    putting = background(lambda: show.playout.put(show.frame(pose + 1, tag)))
+    assert blocks(putting)
+    show.interrupt()
+    putting.result(WAIT_S)
+    show.play()
+    fill(show, show.epoch.next_tag())
+    assert show.playout.lead_s() == pytest.approx(START_FRAMES * FRAME_S)
+
+
 # -- put ------------------------------------------------------------------------------------------
 
 
 def fill(show: Show, tag: Tag) -> MediaFrame:
     """Make ready all that may be; the frame that would be next comes back."""
     pose, _ = show.playout.anchor(tag, None)
-    for place in range(LEAD_FRAMES):
+    for place in range(START_FRAMES):
         show.put(pose + place, tag)
-    return show.frame(pose + LEAD_FRAMES, tag, last=True)
+    return show.frame(pose + START_FRAMES, tag, last=True)
 
 
 def test_put_waits_when_enough_is_ready_and_goes_on_after_a_tick(show: Show, tag: Tag) -> None:
@@ -440,7 +484,7 @@ def test_put_waits_when_enough_is_ready_and_goes_on_after_a_tick(show: Show, tag
     assert blocks(putting)
     show.play()
     putting.result(WAIT_S)
-    show.poses(LEAD_FRAMES - 1)
+    show.poses(START_FRAMES - 1)
     assert is_played(show.play(), frame)
 
 
@@ -450,7 +494,7 @@ def test_a_waiting_put_is_let_go_by_an_interrupt_and_its_picture_is_gone(show: S
     assert blocks(putting)
     show.interrupt()
     putting.result(WAIT_S)
-    assert all(silent(show.play()) for _ in range(LEAD_FRAMES + 2))
+    assert all(silent(show.play()) for _ in range(START_FRAMES + 2))
 
 
 def test_a_waiting_put_is_let_go_by_a_tick_after_the_epoch_advanced(show: Show, tag: Tag) -> None:
@@ -492,7 +536,7 @@ def test_a_commit_never_waits_for_one_who_puts(show: Show, tag: Tag) -> None:
 def test_stale_pictures_do_not_play_even_when_a_tick_comes_before_playout_is_told(
     show: Show, tag: Tag
 ) -> None:
-    show.speak(6, tag)
+    show.speak(4, tag)
     show.poses(2)
     show.epoch.advance()
     assert silent(show.play())
@@ -591,6 +635,8 @@ class Pipeline:
         self.ready: list[MediaFrame] = []
         self.following: int | None = None
         self.openings: list[MediaFrame] = []
+        self.playing = False
+        self.waited = False
 
     def say(self, count: int) -> None:
         """Anchor a sentence, once all pictures of the last were made."""
@@ -604,14 +650,25 @@ class Pipeline:
 
     def make(self) -> None:
         """Hand over the next picture, if there is room."""
-        if self.coming and len(self.ready) < LEAD_FRAMES:
+        if self.coming and len(self.ready) < START_FRAMES:
             frame = self.coming.pop(0)
             self.show.playout.put(frame)
             self.ready.append(frame)
 
+    def due(self) -> MediaFrame | None:
+        """What the next tick has to play: a sentence begins with two pictures, or a tick later."""
+        lone = not self.playing and len(self.ready) == 1 and not self.ready[0].last
+        self.waited = lone and not self.waited
+        if self.waited or not self.ready:
+            return None
+        frame = self.ready.pop(0)
+        self.playing = not frame.last
+        return frame
+
     def interrupt(self) -> None:
         """Everything so far is stale."""
         self.show.interrupt()
+        self.playing = False
         self.coming, self.ready, self.following = [], [], None
 
     def fail(self) -> None:
@@ -620,6 +677,7 @@ class Pipeline:
             self.show.playout.abandon(self.coming[0].tag)
             self.following = self.coming[0].pose
             self.coming = []
+            self.playing = False
 
 
 @given(events=EVENTS, lengths=st.lists(st.integers(1, 6), min_size=80, max_size=80))
@@ -640,7 +698,7 @@ def test_whatever_happens_sound_plays_with_its_own_picture_and_the_body_never_wa
         if event == "say":
             pipeline.say(next(count))
         elif event == "tick":
-            expected = pipeline.ready.pop(0) if pipeline.ready else None
+            expected = pipeline.due()
             played = show.play()
             assert is_played(played, expected) if expected else silent(played)
             (step,) = steps([pose, body(played)])

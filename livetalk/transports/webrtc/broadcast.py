@@ -25,7 +25,7 @@ from livetalk.types import CHUNK_SAMPLES, CHUNKS_PER_FRAME, FPS, FRAME_S, Int16A
 
 logger = logging.getLogger(__name__)
 
-COMMIT_LEAD_S = 0.012
+COMMIT_LEAD_S = 0.018
 """how long before its time a tick is committed: what encoding takes, with a little to spare"""
 SKIP_S = 0.2
 """a machine that stood still this long leaves ticks out rather than play them in a rush"""
