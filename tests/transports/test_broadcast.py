@@ -161,10 +161,12 @@ def test_stopping_ends_the_thread_also_while_it_waits_for_a_tick() -> None:
         def start_time(self) -> float:
             return 1e9
 
+    before = set(threading.enumerate())
     cast = Broadcast(Future(), LIMITS, Metrics())
     cast.add(FakeViewer())
+    assert set(threading.enumerate()) > before
     cast.stop()
-    assert "broadcast" not in {thread.name for thread in threading.enumerate()}
+    assert set(threading.enumerate()) <= before
 
 
 @pytest.mark.parametrize("codec", ["h264", "vp8"])
