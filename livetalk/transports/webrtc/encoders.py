@@ -22,7 +22,7 @@ OPUS_LOOKAHEAD_S = 0.0025
 """how far decoded sound lags its timestamps in Opus' restricted low-delay mode (RFC 6716, 2.1.4)"""
 KEY_FRAME_S = 60
 """a key frame at the latest after this long; those that viewers need come on request"""
-CRF = 23
+CRF = 25
 """x264's constant quality, capped by the bitrate; idle pictures then cost next to nothing"""
 
 
@@ -56,7 +56,7 @@ class PyavVideoEncoder:
 
     def encode(self, picture: Picture, tick: int, key: bool) -> bytes:
         """Encode the picture of a tick; `key` makes it a key frame."""
-        frame = av.VideoFrame.from_ndarray(picture, format="yuv420p")
+        frame = av.VideoFrame.from_numpy_buffer(picture, format="yuv420p")
         if self._scaled:
             frame = frame.reformat(width=self._size[0], height=self._size[1], interpolation="AREA")
         frame.pts = tick * (VIDEO_CLOCK // FPS)
