@@ -63,7 +63,8 @@ def _corpus(asked: argparse.Namespace) -> Corpus:
     if not flite.program():
         print("flite is not installed: training on espeak-ng alone, which hears people less well")
     jobs = [(asked.hours / PARTS, asked.seed, part) for part in range(PARTS)]
-    with multiprocessing.get_context("spawn").Pool(asked.threads) as pool:
+    # a process for each part: espeak-ng carries state from one utterance to the next
+    with multiprocessing.get_context("spawn").Pool(asked.threads, maxtasksperchild=1) as pool:
         corpus = join([take for part in pool.imap(_part, jobs) for take in part])
     if asked.corpus is not None:
         write_corpus(corpus, asked.corpus)

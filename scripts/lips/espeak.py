@@ -6,6 +6,7 @@ The library keeps global state: one synthesis at a time in a process.
 from __future__ import annotations
 
 import ctypes
+import zlib
 from dataclasses import dataclass
 from functools import cache
 
@@ -117,6 +118,8 @@ class Espeak:
             self._library.espeak_SetParameter(parameter, value, 0)
         self._pieces, self._phones = [], []
         encoded = text.encode() + b"\0"
+        # the noise of breath would else be seeded by the clock, and no corpus could be made twice
+        self._library.espeak_ng_SetRandSeed(ctypes.c_long(zlib.crc32(encoded)))
         flags = CHARS_UTF8 | PARSE_PHONEMES
         self._library.espeak_Synth(encoded, len(encoded), 0, 1, 0, flags, None, None)
         pcm = np.frombuffer(b"".join(self._pieces), np.int16)

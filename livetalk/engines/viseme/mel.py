@@ -7,6 +7,8 @@ Communication, 1987); bands are triangles in hertz between mel-equidistant corne
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from livetalk.types import SAMPLE_RATE, Float32Array, Int16Array, frozen
@@ -26,12 +28,14 @@ FLOOR = 1e-6
 
 def _filters() -> Float32Array:
     """(FFT_SIZE // 2 + 1, BANDS), each band's weights summing to 1."""
-    corners_mel = np.linspace(*(2595 * np.log10(1 + np.array([LOWEST_HZ, HIGHEST_HZ]) / 700)), BANDS + 2)
+    lowest_mel, highest_mel = (2595 * math.log10(1 + hertz / 700) for hertz in (LOWEST_HZ, HIGHEST_HZ))
+    corners_mel = np.linspace(lowest_mel, highest_mel, BANDS + 2)
     corners = 700 * (10 ** (corners_mel / 2595) - 1)
     low, centre, high = corners[:-2], corners[1:-1], corners[2:]
     hertz = np.fft.rfftfreq(FFT_SIZE, 1 / SAMPLE_RATE)[:, None]
     triangles = np.maximum(np.minimum((hertz - low) / (centre - low), (high - hertz) / (high - centre)), 0)
-    return (triangles / triangles.sum(axis=0)).astype(np.float32)
+    filters: Float32Array = (triangles / triangles.sum(axis=0)).astype(np.float32)
+    return filters
 
 
 _FILTERS: Float32Array = frozen(_filters())
