@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any, cast
 
 from livetalk.errors import PluginError
@@ -46,10 +45,9 @@ def _factory(group: str, name: str) -> Callable[..., Any]:
     kind = group.rpartition(".")[2]
     if name not in table:
         raise PluginError(f"unknown {kind} {name!r}; installed are: {', '.join(sorted(table))}")
-    module, _, attribute = table[name].partition(":")
     try:
-        return cast(Callable[..., Any], getattr(import_module(module), attribute))
+        return cast(Callable[..., Any], EntryPoint(name, table[name], group).load())
     except ModuleNotFoundError as error:
-        raise PluginError(
-            f"{kind} {name!r} needs the package {error.name!r}: pip install 'livetalk[{name}]'"
-        ) from error
+        raise PluginError(f"{kind} {name!r} needs the package {error.name!r}: pip install it") from error
+    except (ImportError, AttributeError) as error:
+        raise PluginError(f"{kind} {name!r} cannot be imported: {error}") from error

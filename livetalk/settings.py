@@ -4,17 +4,33 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, CliSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    CliSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+from pydantic_settings import SettingsError as UnreadableSetting
 
 from livetalk.assets import asset
 from livetalk.errors import SettingsError
 
 PREFIX = "LIVETALK_"
+
+
+def _split(value: Any) -> Any:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+"""several, with commas between them on the command line and in the environment"""
 
 
 class Settings(BaseSettings):
@@ -27,8 +43,8 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address to listen on; any but loopback needs a token")
     port: int = Field(8010, ge=0, le=65535, description="TCP port of page and API; 0 picks a free one")
     token: SecretStr | None = Field(None, description="bearer token; only from LIVETALK_TOKEN")
-    cors_origins: tuple[str, ...] = Field((), description="origins of other pages that may call the API")
-    allowed_hosts: tuple[str, ...] = Field((), description="further Host names to answer to, behind a proxy")
+    cors_origins: Names = Field((), description="origins of other pages that may call the API")
+    allowed_hosts: Names = Field((), description="further Host names to answer to, behind a proxy")
 
     engine: str = Field("viseme", description="what moves the lips")
     avatar: str = Field("default", description="the face; a folder of avatars_dir")
@@ -62,13 +78,18 @@ class Settings(BaseSettings):
         description="height to scale pictures to; none keeps the avatar's",
     )
     audio_bitrate_kbps: int = Field(48, ge=16, le=256, description="of the Opus sound")
-    ice_servers: tuple[str, ...] = Field(
-        (), description="stun: or turn: URLs; turn:USER:SECRET@HOST:PORT too"
-    )
+    ice_servers: Names = Field((), description="stun: or turn: URLs; turn:USER:SECRET@HOST:PORT too")
     udp_ports: str | None = Field(
         None, description="UDP ports for media, as 40000-40100; none leaves it free"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much is logged")
+
+    @field_validator("token")
+    @classmethod
+    def _check_not_blank(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().strip():
+            raise ValueError(f"{PREFIX}TOKEN is blank: set it to a secret, or do not set it")
+        return value
 
     @field_validator("udp_ports")
     @classmethod
@@ -98,7 +119,7 @@ class Settings(BaseSettings):
         return (env_settings, init_settings)
 
 
-def load(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> Settings:
+def load(arguments: Sequence[str]) -> Settings:
     """Read the settings from everywhere.
 
     `--config FILE`, or LIVETALK_CONFIG, names a YAML file; a `livetalk.yaml` here is read unasked.
@@ -107,7 +128,7 @@ def load(arguments: Sequence[str], environment: Mapping[str, str] | None = None)
         SettingsError: something is unknown or out of range; the message names it.
         SystemExit: `--help` was asked for, or an argument is malformed.
     """
-    environment = os.environ if environment is None else environment
+    environment = os.environ
     known = {PREFIX + name.upper() for name in Settings.model_fields} | {PREFIX + "CONFIG"}
     unknown = sorted(
         name for name in environment if name.upper().startswith(PREFIX) and name.upper() not in known
@@ -116,7 +137,7 @@ def load(arguments: Sequence[str], environment: Mapping[str, str] | None = None)
         raise SettingsError(f"unknown setting {', '.join(unknown)} in the environment")
     rest, config = _config_file(list(arguments), environment)
     values = _read_yaml(config)
-    if "--token" in " ".join(rest) or "token" in values:
+    if "token" in values or any(argument.partition("=")[0] == "--token" for argument in rest):
         raise SettingsError(f"the token is a secret: set {PREFIX}TOKEN in the environment instead")
     try:
         return Settings(
@@ -125,6 +146,8 @@ def load(arguments: Sequence[str], environment: Mapping[str, str] | None = None)
         )
     except ValidationError as error:
         raise SettingsError(_plain(error)) from error
+    except UnreadableSetting as error:
+        raise SettingsError(str(error)) from error
 
 
 def parse_ports(text: str) -> range:
@@ -141,7 +164,10 @@ def parse_ports(text: str) -> range:
 
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach `host`."""
-    return host in ("localhost", "::1") or host.startswith("127.")
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _cache_home() -> Path:
@@ -166,9 +192,11 @@ def _read_yaml(path: Path | None) -> dict[str, Any]:
     if path is None:
         return {}
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SettingsError(f"cannot read the settings in {path}: {error}") from error
+    if values is None:
+        return {}
     if not isinstance(values, dict):
         raise SettingsError(f"{path} must hold lines of the form `name: value`")
     unknown = sorted(str(name) for name in values if name not in Settings.model_fields)

@@ -6,11 +6,11 @@ import hashlib
 import json
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from livetalk.avatar.frames import map_frames
 from livetalk.errors import AvatarError
@@ -52,7 +52,7 @@ class Manifest(BaseModel):
     """who or what made the pictures"""
     licence: str
     engines: dict[str, EngineEntry]
-    checksums: dict[str, str]
+    checksums: dict[Annotated[str, Field(max_length=255)], str]
     """sha256 of each file of the bundle, by name"""
 
 
@@ -131,7 +131,7 @@ def open_bundle(folder: Path, cache: Path) -> AvatarBundle:
     video_checksum = manifest.checksums[manifest.video]
     pictures = map_frames(
         folder / manifest.video,
-        cache / f"{manifest.id}-{video_checksum[:16]}.i420",
+        cache / f"{manifest.id}-{video_checksum[:16]}-{manifest.width}x{manifest.height}.i420",
         (manifest.frames, manifest.height * 3 // 2, manifest.width),
     )
     return AvatarBundle(folder, manifest, pictures)
@@ -148,7 +148,7 @@ def read_manifest(folder: Path) -> Manifest:
         manifest = Manifest.model_validate(json.loads(path.read_bytes()))
     except FileNotFoundError as error:
         raise AvatarError(f"no avatar {folder.name!r}: {path} does not exist") from error
-    except (ValidationError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise AvatarError(f"{path} is not an avatar manifest: {error}") from error
     if manifest.id != folder.name:
         raise AvatarError(f"{path} calls itself {manifest.id!r}; rename the folder to that")

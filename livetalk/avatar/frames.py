@@ -12,6 +12,9 @@ import numpy.typing as npt
 
 from livetalk.errors import AvatarError
 
+OPTIONS = {"format_whitelist": "mov,matroska,avi", "protocol_whitelist": "file"}
+"""containers that hold their own pictures; FFmpeg would also open lists of other files"""
+
 
 def map_frames(video: Path, cache: Path, shape: tuple[int, int, int]) -> npt.NDArray[np.uint8]:
     """The frames of `video` as a read-only array of `shape` (frames, height * 3 // 2, width).
@@ -31,12 +34,19 @@ def map_frames(video: Path, cache: Path, shape: tuple[int, int, int]) -> npt.NDA
 
 def _decode(video: Path, cache: Path, shape: tuple[int, int, int]) -> None:
     frames, rows, width = shape
-    cache.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=cache.parent, prefix=cache.name)
     try:
-        with os.fdopen(handle, "wb") as out, av.open(str(video)) as container:
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=cache.parent, prefix=cache.name)
+    except OSError as error:
+        raise AvatarError(f"no frames can be kept in {cache.parent} (cache_dir): {error}") from error
+    try:
+        with os.fdopen(handle, "wb") as out, av.open(str(video), options=OPTIONS) as container:
+            if not container.streams.video:
+                raise AvatarError(f"{video} has no pictures")
             count = 0
             for frame in container.decode(video=0):
+                if count == frames:
+                    raise AvatarError(f"{video}: more than {frames} frames, expected {frames}")
                 picture = frame.to_ndarray(format="yuv420p")
                 if picture.shape != (rows, width):
                     raise AvatarError(

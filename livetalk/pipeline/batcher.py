@@ -47,6 +47,8 @@ class Batcher:
         stream = self._engine.features()
         windows = [*stream.push(np.zeros(WARM_UP_PICTURES * FRAME_SAMPLES, np.int16)), *stream.flush()]
         jobs = [LipJob(window, pose, avatar) for pose, window in enumerate(windows)]
+        self.infer(jobs[:1], deadline=0.0)
+        self._picture_s = 0.0  # a first call says nothing of the rate
         size = 1
         while size <= self._engine.spec.best_batch:
             for _ in range(2):
@@ -60,6 +62,8 @@ class Batcher:
             StageError: the batcher was stopped.
             Exception: whatever the engine raised on the batch these jobs were in.
         """
+        if not jobs:
+            return []
         answer: Future[list[Mouth]] = Future()
         with self._changed:
             if self._closed:

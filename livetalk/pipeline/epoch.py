@@ -14,6 +14,7 @@ class Epoch:
         self._lock = threading.Lock()
         self._epoch = 0
         self._utterance = 0
+        self._abandoned: set[Tag] = set()
 
     def next_tag(self) -> Tag:
         """The tag of a new utterance."""
@@ -25,6 +26,13 @@ class Epoch:
         """Everything tagged so far is no longer wanted."""
         with self._lock:
             self._epoch += 1
+            self._abandoned.clear()
+
+    def abandon(self, tag: Tag) -> None:
+        """The rest of this utterance is no longer wanted: a part of it failed."""
+        with self._lock:
+            if tag.epoch == self._epoch:
+                self._abandoned.add(tag)
 
     @property
     def number(self) -> int:
@@ -32,5 +40,5 @@ class Epoch:
         return self._epoch
 
     def is_stale(self, tag: Tag) -> bool:
-        """Whether an interrupt came after this tag was given."""
-        return tag.epoch < self._epoch
+        """Whether an interrupt came after this tag was given, or its utterance was abandoned."""
+        return tag.epoch < self._epoch or tag in self._abandoned

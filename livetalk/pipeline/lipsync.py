@@ -81,8 +81,7 @@ class LipSync(Stage[FeatureChunk, LipFrame]):
             following = self._pose if item.tag.epoch == self._epoch_of_pose else None
             self._pose, at_rest = self._timeline.anchor(item.tag, following)
             self._epoch_of_pose = item.tag.epoch
-            if at_rest:
-                self._opening = iter(OPENING)
+            self._opening = iter(OPENING if at_rest else ())
         pose = self._pose
         self._pose += 1
         return pose

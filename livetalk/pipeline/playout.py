@@ -36,6 +36,8 @@ CLOSING_FRAMES = 3
 """a mouth that speech left open closes over 120 ms"""
 HOLD_FRAMES = 4
 """how long a mouth is held when speech is late, before it closes to wait"""
+MOST_LEAD_FRAMES = 3
+"""how far ahead of the walk speech is anchored at most: what comes earlier waits for the walk"""
 
 QUIET: Int16Array = frozen(np.zeros(FRAME_SAMPLES, np.int16))
 
@@ -48,6 +50,16 @@ class Played:
     tag: Tag
     at_s: float
     """when, on the session's clock"""
+
+
+@dataclass(slots=True)
+class _Anchor:
+    """Where the walk stops to wait for a sentence."""
+
+    tag: Tag
+    pose: int
+    asked_at: float | None
+    """when it was given, if its first picture's latency is to be measured"""
 
 
 class Playout:
@@ -80,10 +92,8 @@ class Playout:
         self._waited = False
         self._closed = False
         self._start: float | None = None
-        self._seen_epoch = epoch.number
         self._pose = 0
-        self._anchor: int | None = None
-        self._anchored_at: float | None = None
+        self._anchors: deque[_Anchor] = deque()
         self._start_latency_s = 0.0
         self._current: MediaFrame | None = None
         self._last_mouth: Mouth | None = None
@@ -107,8 +117,7 @@ class Playout:
                 raise Closed("playout")
             if self._epoch.is_stale(item.tag):
                 return
-            if self._anchor == item.pose and self._anchored_at is not None:
-                self._start_latency_s = self._clock() - self._anchored_at
+            self._measure_start(item)
             self._ready.append(item)
             self._changed.notify_all()
 
@@ -123,11 +132,11 @@ class Playout:
             if self._epoch.is_stale(tag):
                 return self._pose, True
             if following is not None and following > self._pose + 1:
-                self._anchor, self._anchored_at = following, None
+                self._anchors.append(_Anchor(tag, following, None))
                 return following, False
-            lead = 1 + int(self._start_latency_s / FRAME_S)
-            self._anchor, self._anchored_at = self._pose + lead, self._clock()
-            return self._anchor, self._rest >= CLOSING_FRAMES
+            lead = 1 + min(int(self._start_latency_s / FRAME_S), MOST_LEAD_FRAMES)
+            self._anchors.append(_Anchor(tag, self._pose + lead, self._clock()))
+            return self._pose + lead, self._rest >= CLOSING_FRAMES
 
     def lead_s(self) -> float:
         """Seconds of speech that are ready to play."""
@@ -140,11 +149,9 @@ class Playout:
             self._changed.notify_all()
 
     def abandon(self, tag: Tag) -> None:
-        """No more comes of this sentence: do not wait for it. What is ready of it still plays."""
-        with self._changed:
-            self._anchor = None
-            if self._current is not None and self._current.tag == tag and not self._ready:
-                self._current = None
+        """A part of this utterance failed: drop what is left of it, here and in every stage."""
+        self._epoch.abandon(tag)
+        self.interrupted()
 
     def close(self) -> None:
         """End: whoever waits in `put` gets Closed."""
@@ -186,17 +193,27 @@ class Playout:
     # -- inside, under the lock -------------------------------------------------------------------
 
     def _may_play(self) -> bool:
-        """Speech begins with a second picture in hand, or a tick later: a lone one would starve."""
+        """Speech begins where the body has walked to it, and with a second picture in hand, or a tick later:
+        a lone one would starve."""
+        if self._current is None and self._ready and self._ready[0].pose > self._pose + 1:
+            self._waited = True
+            return False
         lone = self._current is None and len(self._ready) == 1 and not self._ready[0].last
         self._waited = lone and not self._waited
         return bool(self._ready) and not self._waited
+
+    def _measure_start(self, frame: MediaFrame) -> None:
+        for anchor in self._anchors:
+            if anchor.pose == frame.pose and anchor.asked_at is not None:
+                self._start_latency_s = self._clock() - anchor.asked_at
+                anchor.asked_at = None
 
     def _speech(self, frame: MediaFrame) -> tuple[Picture, Int16Array]:
         self._metrics.played.labels("speech").inc()
         self._lead = min(self._lead + 1, LEAD_FRAMES)
         self._pose = frame.pose
-        if self._anchor is not None and self._anchor <= frame.pose:
-            self._anchor = None
+        while self._anchors and self._anchors[0].pose <= frame.pose:
+            self._anchors.popleft()
         self._current = frame
         self._last_mouth = frame.mouth
         self._rest = 0
@@ -211,7 +228,7 @@ class Playout:
             return self._late(self._current)
         self._metrics.played.labels("idle").inc()
         self._lead = START_FRAMES
-        if self._anchor is None or self._pose + 1 < self._anchor:
+        if not self._anchors or self._pose + 1 < self._anchors[0].pose:
             self._pose += 1
         return self._closing_or_rest()
 
@@ -229,12 +246,11 @@ class Playout:
         return self._engine.paste(self._engine.ease(self._last_mouth, share), self._pose, self._avatar)
 
     def _release_stale(self) -> None:
-        if self._epoch.number == self._seen_epoch:
-            return
-        self._seen_epoch = self._epoch.number
-        self._ready = deque(frame for frame in self._ready if not self._epoch.is_stale(frame.tag))
-        self._anchor = None
-        self._current = None
+        stale = self._epoch.is_stale
+        self._ready = deque(frame for frame in self._ready if not stale(frame.tag))
+        self._anchors = deque(anchor for anchor in self._anchors if not stale(anchor.tag))
+        if self._current is not None and stale(self._current.tag):
+            self._current = None
 
     def _tell(self, frame: MediaFrame, tick: int) -> None:
         began = self.start_time() + tick * FRAME_S

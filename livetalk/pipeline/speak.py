@@ -45,23 +45,25 @@ class Speak(Stage[Speech, AudioChunk]):
         super().__init__("speak", msgqueue, outbox, epoch, watcher)
         self._tts = tts
         self._clip_limit_s = clip_limit_s
+        self._cutter: _Cutter | None = None
 
     def process(self, item: Speech) -> Iterator[AudioChunk]:
         """Speak or play it, marking where it starts, where words begin, and where it ends."""
         if isinstance(item, Clip):
-            cutter = _Cutter(item.tag, SpeechStart("", fields=item.fields))
+            self._cutter = cutter = _Cutter(item.tag, SpeechStart("", fields=item.fields))
             yield from cutter.cut(decode_clip(item.content, self._clip_limit_s))
             yield from cutter.end(SpeechEnd("", fields=item.fields))
         else:
-            cutter = _Cutter(item.tag, SpeechStart(item.text, item.first, item.fields))
+            self._cutter = cutter = _Cutter(item.tag, SpeechStart(item.text, item.first, item.fields))
             yield from cutter.cut(self._voice(item, cutter.mark))
             yield from cutter.end(SpeechEnd(item.text, item.last, item.fields))
 
     def recover(self, item: Speech) -> Iterator[AudioChunk]:
-        """A silent end, so that the sentence ends for those who wait for it."""
+        """What was left of the sound, so that the sentence ends for those who wait for it."""
         last = item.last if isinstance(item, Sentence) else True
         text = item.text if isinstance(item, Sentence) else ""
-        yield AudioChunk(SILENCE, item.tag, (SpeechEnd(text, last, item.fields),), last=True)
+        if self._cutter is not None:
+            yield from self._cutter.cut_short(SpeechEnd(text, last, item.fields))
 
     def _voice(self, sentence: Sentence, mark: Callable[[int, Mark], None]) -> Iterator[Int16Array]:
         resampler: StreamResampler | None = None
@@ -69,7 +71,9 @@ class Speak(Stage[Speech, AudioChunk]):
             if isinstance(part, WordTime):
                 mark(round(part.at_s * SAMPLE_RATE), Word(part.text, part.offset))
             elif isinstance(part, Pcm):
-                if resampler is None:
+                if resampler is None or resampler.rate_in != part.rate:
+                    if resampler is not None:
+                        yield resampler.flush()
                     resampler = StreamResampler(part.rate, SAMPLE_RATE)
                 yield resampler.push(part.samples)
         if resampler is not None:
@@ -98,6 +102,11 @@ class _Cutter:
         for pcm in tail[:-1]:
             yield self._chunk(pcm)
         yield self._chunk(tail[-1], end)
+
+    def cut_short(self, end: SpeechEnd) -> Iterator[AudioChunk]:
+        """End, without the words whose sound never came."""
+        self._marks = [entry for entry in self._marks if not isinstance(entry[1], Word)]
+        yield from self.end(end)
 
     def _chunk(self, pcm: Int16Array, end: SpeechEnd | None = None) -> AudioChunk:
         self._count += 1

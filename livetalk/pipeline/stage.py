@@ -74,7 +74,7 @@ class Stage(Generic[In, Out]):
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread, also one that waits for room or for work.
+        """End the thread, also one that waits for work, or for room in an outbox that is closed.
 
         Raises:
             StageError: it did not end in time; something in `process` blocks.
@@ -101,8 +101,16 @@ class Stage(Generic[In, Out]):
         except Exception as error:
             logger.warning("stage %s failed: %s", self.name, error)
             logger.debug("stage %s failed", self.name, exc_info=error)
+            self._recover(item, error)
+
+    def _recover(self, item: In, error: Exception) -> None:
+        try:
             self._watcher.failed(self.name, item.tag, error)
             self._hand_on(item, self.recover(item))
+        except Closed:
+            raise
+        except Exception:
+            logger.exception("stage %s could not recover", self.name)
 
     def _hand_on(self, item: In, outputs: Iterator[Out]) -> None:
         for output in outputs:

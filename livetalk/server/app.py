@@ -64,7 +64,7 @@ def build(settings: Settings, service: Service) -> web.Application:
         settings.video_bitrate_kbps * 1000, settings.audio_bitrate_kbps * 1000, settings.video_size
     )
     watchers = Watchers(service, encoding, peers, settings.idle_limit_s)
-    token = settings.token.get_secret_value() if settings.token else None
+    token = settings.token.get_secret_value() if settings.token is not None else None
     gate = Gate((*LOOPBACK_NAMES, settings.host, *settings.allowed_hosts), settings.cors_origins, token)
     upload_bytes = int(settings.upload_limit_mb * (1 << 20))
     limits = ApiLimits(settings.text_limit, upload_bytes, settings.clip_limit_s)

@@ -1,0 +1,57 @@
+"""Whole sessions in which one part breaks once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pytest
+
+from livetalk.metrics import Metrics
+from livetalk.pipeline.batcher import Batcher
+from livetalk.protocols import LipJob
+from livetalk.session import Parts, Session
+from livetalk.types import FRAME_SAMPLES, Mouth
+from tests.fakes import WAIT_S, FakeAvatar, FakeEngine, FakeTTS
+from tests.test_session import Player
+
+
+class OnceBrokenEngine(FakeEngine):
+    """Breaks on its third batch only."""
+
+    def infer(self, jobs: Sequence[LipJob]) -> list[Mouth]:
+        self.failing = len(self.batches) == 2
+        return super().infer(jobs)
+
+
+@pytest.fixture
+def parts() -> Iterator[Parts]:
+    metrics = Metrics()
+    engine = OnceBrokenEngine()
+    batcher = Batcher(engine, metrics)
+    batcher.start()
+    yield Parts(engine, batcher, FakeTTS(), metrics, clip_limit_s=10.0)
+    batcher.stop()
+
+
+def test_an_utterance_that_failed_on_its_way_says_no_more_and_the_body_walks_on(parts: Parts) -> None:
+    session = Session("one", parts, FakeAvatar())
+    failed = threading.Event()
+    session.events.listen(lambda event: failed.set() if event.name == "error" else None)
+    session.start()
+    player = Player(session)
+    session.say("word " * 30)
+    assert failed.wait(WAIT_S)
+    for _ in range(30):
+        with session.playout._changed:
+            session.playout._changed.wait_for(lambda: bool(session.playout._ready), 0.05)
+        player.play()
+    poses = []
+    for _ in range(4):
+        player.play()
+        poses.append(session.playout._pose)
+    session.close()
+    first_batches = (1 + 2) * FRAME_SAMPLES
+    assert np.count_nonzero(np.concatenate(player.sound)) <= first_batches
+    assert np.diff(poses).tolist() == [1, 1, 1]
