@@ -49,9 +49,8 @@ def _decode(video: Path, cache: Path, shape: tuple[int, int, int]) -> None:
                     raise AvatarError(f"{video}: more than {frames} frames, expected {frames}")
                 picture = frame.to_ndarray(format="yuv420p")
                 if picture.shape != (rows, width):
-                    raise AvatarError(
-                        f"{video}: a frame of {picture.shape[1]}x{picture.shape[0] * 2 // 3}, expected {width}x{rows * 2 // 3}"
-                    )
+                    found = f"{picture.shape[1]}x{picture.shape[0] * 2 // 3}"
+                    raise AvatarError(f"{video}: a frame of {found}, expected {width}x{rows * 2 // 3}")
                 out.write(picture.tobytes())
                 count += 1
         if count != frames:
