@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import cv2
 import numpy as np
 
 from livetalk.avatar.bundle import AvatarBundle
@@ -47,9 +48,13 @@ class VisemeEngine:
     def load(self, models: Path, device: str) -> None:
         """Read `viseme/lips.onnx` below `models`; it runs on the CPU whatever `device` says.
 
+        OpenCV is told to use the caller's thread alone: many sessions paint at once, and splitting a
+        mouth between threads costs more than it saves.
+
         Raises:
             ModelError: the file is missing or damaged.
         """
+        cv2.setNumThreads(1)
         self._network = LipNetwork(models / "viseme" / "lips.onnx")
 
     def open_avatar(self, bundle: AvatarBundle) -> VisemeAvatar:
