@@ -51,7 +51,9 @@ class FeatureStream(Protocol):
 class EngineAvatar(Protocol):
     """An avatar as one engine prepared it; read-only, shared by all its sessions."""
 
-    bundle: AvatarBundle
+    @property
+    def bundle(self) -> AvatarBundle:
+        """The avatar's pictures and files."""
 
 
 @dataclass(frozen=True, slots=True)
