@@ -35,7 +35,6 @@ class Metrics:
                 ("first_audio", "Request to the voice's first sound"),
                 ("first_lip", "Request to the first picture with lips"),
                 ("first_played", "Request to the first tick played"),
-                ("interrupt", "Interrupt to the first silent tick"),
             )
         }
 
