@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -169,11 +170,12 @@ class Session:
         self.playout.close()
         for stage in self._stages:
             stage.inbox.close()
-        for stage in self._stages:
-            stage.stop()
+        with ExitStack() as ended:
+            ended.callback(self.events.tell, Event("closed"))
+            ended.callback(self._parts.metrics.sessions.dec)
+            for stage in self._stages:
+                ended.callback(stage.stop)
         self._stages = ()
-        self._parts.metrics.sessions.dec()
-        self.events.tell(Event("closed"))
 
     # -- what the pipeline tells ------------------------------------------------------------------
 

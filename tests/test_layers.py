@@ -16,7 +16,7 @@ MODULES = {
 }
 
 LAYERS = [
-    {"types", "errors", "assets"},
+    {"types", "errors", "assets", "worker"},
     {"audio", "text", "language", "avatar", "metrics", "events"},
     {"protocols"},
     {"pipeline", "settings", "registry"},
@@ -29,7 +29,7 @@ LAYERS = [
 """lowest first; a module imports its own layer or a lower one"""
 PLUGINS = {"engines", "tts", "transports"}
 MAY_IMPORT_PLUGINS = {("server", "transports")}
-BELOW_PLUGINS = {"types", "errors", "audio", "text", "language", "avatar", "metrics", "protocols"}
+BELOW_PLUGINS = {"types", "errors", "worker", "audio", "text", "language", "avatar", "metrics", "protocols"}
 ONLY_IN = {"aiortc": {"transports"}, "aioice": {"transports"}, "torch": {"engines", "stt"}}
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from livetalk.errors import StageError
 from livetalk.metrics import Metrics
 from livetalk.pipeline.batcher import Batcher
-from livetalk.protocols import LipJob
+from livetalk.protocols import Cancel, LipJob, Pcm, WordTime
 from livetalk.session import Parts, Session
-from livetalk.types import FRAME_SAMPLES, Mouth
+from livetalk.types import FRAME_SAMPLES, Mouth, Sentence
 from tests.fakes import WAIT_S, FakeAvatar, FakeEngine, FakeTTS
 from tests.test_session import Player
 
@@ -55,3 +57,30 @@ def test_an_utterance_that_failed_on_its_way_says_no_more_and_the_body_walks_on(
     first_batches = (1 + 2) * FRAME_SAMPLES
     assert np.count_nonzero(np.concatenate(player.sound)) <= first_batches
     assert np.diff(poses).tolist() == [1, 1, 1]
+
+
+def test_a_stage_that_does_not_stop_is_named_and_the_others_are_ended_all_the_same(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("livetalk.worker.STOP_TIMEOUT_S", 0.05)
+    before = set(threading.enumerate())
+    entered, release = threading.Event(), threading.Event()
+
+    class Stuck(FakeTTS):
+        def speak(self, sentence: Sentence, cancel: Cancel) -> Iterator[Pcm | WordTime]:
+            entered.set()
+            release.wait()
+            yield from super().speak(sentence, cancel)
+
+    session = Session("one", replace(parts, tts=Stuck()), FakeAvatar())
+    told: list[str] = []
+    session.events.listen(lambda event: told.append(event.name))
+    session.start()
+    session.say("word")
+    assert entered.wait(WAIT_S)
+    with pytest.raises(StageError, match="speak"):
+        session.close()
+    left = {thread.name for thread in set(threading.enumerate()) - before}
+    release.set()
+    assert left == {"speak"}
+    assert told[-1] == "closed"

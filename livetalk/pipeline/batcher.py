@@ -13,9 +13,9 @@ import numpy as np
 
 from livetalk.errors import StageError
 from livetalk.metrics import Metrics
-from livetalk.pipeline.stage import STOP_TIMEOUT_S
 from livetalk.protocols import Engine, EngineAvatar, LipJob
 from livetalk.types import FPS, FRAME_SAMPLES, Mouth
+from livetalk.worker import Worker
 
 WARM_UP_PICTURES = 64
 SMOOTHING = 0.05
@@ -36,7 +36,7 @@ class Batcher:
         self._changed = threading.Condition()
         self._closed = False
         self._picture_s = 0.0
-        self._thread = threading.Thread(target=self._run, name=f"batcher-{engine.spec.name}")
+        self._thread = Worker(f"batcher-{engine.spec.name}", self._run)
 
     def start(self) -> None:
         """Begin to infer."""
@@ -85,9 +85,7 @@ class Batcher:
         with self._changed:
             self._closed = True
             self._changed.notify()
-        self._thread.join(STOP_TIMEOUT_S)
-        if self._thread.is_alive():
-            raise StageError(f"engine {self._engine.spec.name!r} did not stop within {STOP_TIMEOUT_S:g} s")
+        self._thread.wait()
 
     def _run(self) -> None:
         while batch := self._next_batch():

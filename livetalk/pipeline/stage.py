@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Iterator
 from typing import Generic, Protocol, TypeVar
 
-from livetalk.errors import StageError
 from livetalk.pipeline.channel import Channel, Closed
 from livetalk.pipeline.epoch import Epoch
 from livetalk.types import Tag
+from livetalk.worker import Worker
 
 logger = logging.getLogger(__name__)
-
-STOP_TIMEOUT_S = 5.0
 
 
 class Tagged(Protocol):
@@ -59,7 +56,7 @@ class Stage(Generic[In, Out]):
         self.epoch = epoch
         self._watcher = watcher
         self._reached: Tag | None = None
-        self._thread = threading.Thread(target=self._run, name=name)
+        self._thread = Worker(name, self._run)
 
     def process(self, item: In) -> Iterator[Out]:
         """Work on one item."""
@@ -80,9 +77,7 @@ class Stage(Generic[In, Out]):
             StageError: it did not end in time; something in `process` blocks.
         """
         self.inbox.close()
-        self._thread.join(STOP_TIMEOUT_S)
-        if self._thread.is_alive():
-            raise StageError(f"stage {self.name!r} did not stop within {STOP_TIMEOUT_S:g} s")
+        self._thread.wait()
 
     def _run(self) -> None:
         try:

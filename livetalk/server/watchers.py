@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from livetalk.protocols import EngineAvatar
@@ -31,6 +30,7 @@ class Watchers:
         self._options = options
         self._idle_limit_s = idle_limit_s
         self._open: dict[str, tuple[Peer, Broadcast]] = {}
+        self._endings: set[asyncio.Task[None]] = set()
         self._sweeper: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -49,7 +49,9 @@ class Watchers:
         session: Session = await loop.run_in_executor(None, self._service.sessions.open, avatar)
         try:
             broadcast = Broadcast(session.playout, self._limits, self._service.metrics)
-            peer = Peer(broadcast, self._options, self._service.metrics, self._closer(session.id))
+            peer = Peer(
+                broadcast, self._options, self._service.metrics, lambda: self._begin_to_end(session.id)
+            )
             self._open[session.id] = (peer, broadcast)
             return session.id, await peer.answer(sdp)
         except BaseException:
@@ -57,20 +59,16 @@ class Watchers:
             raise
 
     async def disconnect(self, session_id: str) -> None:
-        """End a session, its peer and its encoder; nothing happens when it is gone already."""
-        peer, broadcast = self._open.pop(session_id, (None, None))
-        if peer is not None:
-            await peer.close()
-        loop = asyncio.get_running_loop()
-        if broadcast is not None:
-            await loop.run_in_executor(None, broadcast.stop)
-        await loop.run_in_executor(None, self._service.sessions.close, session_id)
+        """End a session, its peer and its encoder; a caller that is cancelled does not stop that."""
+        await asyncio.shield(self._begin_to_end(session_id))
 
     async def stop(self) -> None:
-        """End all."""
+        """End all, and wait for those that are ending already."""
         if self._sweeper is not None:
             self._sweeper.cancel()
-        await asyncio.gather(*(self.disconnect(session_id) for session_id in list(self._open)))
+        for session_id in list(self._open):
+            self._begin_to_end(session_id)
+        await asyncio.gather(*self._endings)
 
     def browser_ice_servers(self) -> list[dict[str, Any]]:
         """The STUN and TURN servers as a browser's RTCPeerConnection takes them."""
@@ -87,11 +85,20 @@ class Watchers:
             for server in self._options.ice_servers
         ]
 
-    def _closer(self, session_id: str) -> Callable[[], Awaitable[None]]:
-        async def close() -> None:
-            await self.disconnect(session_id)
+    def _begin_to_end(self, session_id: str) -> asyncio.Task[None]:
+        ending = asyncio.create_task(self._end(session_id))
+        self._endings.add(ending)
+        ending.add_done_callback(self._endings.discard)
+        return ending
 
-        return close
+    async def _end(self, session_id: str) -> None:
+        loop = asyncio.get_running_loop()
+        peer, broadcast = self._open.pop(session_id, (None, None))
+        if peer is not None:
+            await peer.close()
+        if broadcast is not None:
+            await loop.run_in_executor(None, broadcast.stop)
+        await loop.run_in_executor(None, self._service.sessions.close, session_id)
 
     async def _sweep(self) -> None:
         while True:

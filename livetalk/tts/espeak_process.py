@@ -15,6 +15,7 @@ from typing import TypeAlias
 from livetalk.errors import ProviderError
 from livetalk.protocols import Cancel
 from livetalk.tts import espeak_worker as wire
+from livetalk.worker import Worker
 
 logger = logging.getLogger(__name__)
 
@@ -55,8 +56,8 @@ class EspeakProcess:
         self._heard_at = time.monotonic()
         self._replies: dict[int, _Replies] = {0: queue.SimpleQueue()}
         self._threads = [
-            threading.Thread(target=self._read, name="espeak-reader"),
-            threading.Thread(target=self._log, name="espeak-log"),
+            Worker("espeak-reader", self._read),
+            Worker("espeak-log", self._log),
         ]
         for thread in self._threads:
             thread.start()
@@ -99,7 +100,7 @@ class EspeakProcess:
         """End it; whoever still listens gets a ProviderError."""
         self._process.kill()
         for thread in self._threads:
-            thread.join()
+            thread.wait()
         with self._writing:
             try:
                 if self._process.stdin:

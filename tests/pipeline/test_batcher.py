@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pytest
 
+from livetalk import worker
 from livetalk.errors import StageError
 from livetalk.metrics import Metrics
-from livetalk.pipeline import batcher as batcher_module
 from livetalk.pipeline.batcher import HEADROOM, Batcher
 from livetalk.protocols import EngineSpec, LipJob
 from livetalk.types import FPS, Mouth
@@ -164,9 +164,9 @@ def test_it_stops_while_nothing_is_asked_of_it(engine: SlowEngine) -> None:
 def test_an_engine_that_does_not_come_back_is_named(
     batcher: Batcher, engine: SlowEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batcher_module, "STOP_TIMEOUT_S", 0.01)
+    monkeypatch.setattr(worker, "STOP_TIMEOUT_S", 0.01)
     Queue(batcher, engine)
-    with pytest.raises(StageError, match="'slow' did not stop within"):
+    with pytest.raises(StageError, match="'batcher-slow' did not stop within"):
         batcher.stop()
     monkeypatch.undo()
 

@@ -44,3 +44,4 @@ def test_an_empty_request_does_not_kill_the_thread_that_serves_all_sessions() ->
     empty.exception(1.0)
     job = LipJob(np.array([1], np.float32), 0, FakeAvatar())
     assert len(background(lambda: batcher.infer([job], 0.0)).result(WAIT_S)) == 1
+    batcher.stop()

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from livetalk import worker
 from livetalk.errors import StageError
-from livetalk.pipeline import stage as stage_module
 from livetalk.pipeline.channel import Channel
 from livetalk.pipeline.epoch import Epoch
 from livetalk.pipeline.stage import Sink, Stage
@@ -206,7 +206,7 @@ def test_what_waits_when_it_is_stopped_is_not_worked_on(room: Room) -> None:
 
 
 def test_a_stage_that_will_not_end_is_named(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stage_module, "STOP_TIMEOUT_S", 0.01)
+    monkeypatch.setattr(worker, "STOP_TIMEOUT_S", 0.01)
     room.echo.start()
     room.say("wait")
     room.echo.begun.wait(1)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from livetalk.transports.webrtc.peer import Peer
 from tests.server.conftest import Client, FakeService, Viewer, within
 
 Start = Callable[..., Awaitable[Client]]
@@ -43,6 +44,26 @@ async def test_a_viewer_that_leaves_frees_its_session(service: FakeService, clie
             await asyncio.sleep(0.01)
 
     await within(freed())
+
+
+async def test_a_server_that_stops_while_a_viewer_leaves_ends_what_it_started(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leaving = asyncio.Event()
+    close = Peer.close
+
+    async def close_and_tell(peer: Peer) -> None:
+        leaving.set()
+        await close(peer)
+
+    monkeypatch.setattr(Peer, "close", close_and_tell)
+    viewer = Viewer(client)
+    await viewer.connect()
+    await within(viewer.seen.wait())
+    await viewer.close()
+    await within(leaving.wait())
+    await client.close()
+    assert "broadcast" not in {thread.name for thread in threading.enumerate()}
 
 
 async def test_a_peer_that_never_connects_is_given_up(start: Start, service: FakeService) -> None:

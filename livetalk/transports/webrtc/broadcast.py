@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from livetalk.errors import StageError
 from livetalk.metrics import Metrics
 from livetalk.protocols import MediaSource
 from livetalk.transports.webrtc.encoders import (
@@ -22,6 +21,7 @@ from livetalk.transports.webrtc.encoders import (
     VideoEncoder,
 )
 from livetalk.types import CHUNK_SAMPLES, CHUNKS_PER_FRAME, FPS, FRAME_S, Int16Array
+from livetalk.worker import Worker
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +34,6 @@ MIN_BITRATE = 150_000
 BITRATE_STEP = 0.25
 """share by which viewers' bitrate must differ from the encoder's to make a new one"""
 SETTLE_S = 5
-STOP_TIMEOUT_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +86,15 @@ class Broadcast:
         self._encoders: dict[VideoCodec, _Encoding] = {}
         self._opus = OpusEncoder(limits.audio_bitrate)
         self._ended = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._thread: Worker | None = None
 
     def add(self, viewer: Viewer) -> None:
         """Begin to deliver to a viewer, with a key frame first."""
         with self._lock:
             self._viewers = (*self._viewers, viewer)
             self._wants_key.add(viewer.codec)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="broadcast")
+            if self._thread is None and not self._ended.is_set():
+                self._thread = Worker("broadcast", self._run)
                 self._thread.start()
 
     def remove(self, viewer: Viewer) -> None:
@@ -117,9 +116,7 @@ class Broadcast:
         """
         self._ended.set()
         if self._thread is not None:
-            self._thread.join(STOP_TIMEOUT_S)
-            if self._thread.is_alive():
-                raise StageError(f"a broadcast did not stop within {STOP_TIMEOUT_S:g} s")
+            self._thread.wait()
         self._encoders.clear()
         del self._opus
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from aiortc import (
@@ -46,7 +46,7 @@ class Peer:
         broadcast: Broadcast,
         options: PeerOptions,
         metrics: Metrics,
-        on_gone: Callable[[], Awaitable[None]],
+        on_gone: Callable[[], object],
     ) -> None:
         self.codec: VideoCodec = options.codecs[0]
         self.bitrate: int | None = None
@@ -92,7 +92,7 @@ class Peer:
         """Leave; whoever waits on the tracks is let go."""
         self._gone = True
         self._broadcast.remove(self)
-        if self._patience is not None and self._patience is not asyncio.current_task():
+        if self._patience is not None:
             self._patience.cancel()
         await self._connection.close()
 
@@ -132,12 +132,12 @@ class Peer:
         if state == "connected" and self._patience is not None:
             self._patience.cancel()
         if state in ("failed", "closed") and not self._gone:
-            await self._on_gone()
+            self._on_gone()
 
     async def _expect_connection(self) -> None:
         await asyncio.sleep(self._options.connect_limit_s)
         logger.info("a peer did not connect within %g s", self._options.connect_limit_s)
-        await self._on_gone()
+        self._on_gone()
 
 
 def _prefer(transceiver: RTCRtpTransceiver, mime_types: list[str]) -> None:

@@ -1,0 +1,29 @@
+"""A worker: a named thread that its owner starts, tells to stop, and waits for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from livetalk.errors import StageError
+
+STOP_TIMEOUT_S = 5.0
+
+
+class Worker(threading.Thread):
+    """No daemon: whoever starts one also ends it, and one that is stuck is named."""
+
+    def __init__(self, name: str, run: Callable[[], object]) -> None:
+        super().__init__(target=run, name=name)
+
+    def wait(self) -> None:
+        """Wait until it ended, after it was told to.
+
+        Raises:
+            StageError: it did not end in time; something that it calls blocks.
+        """
+        if self.ident is None:
+            return
+        self.join(STOP_TIMEOUT_S)
+        if self.is_alive():
+            raise StageError(f"{self.name!r} did not stop within {STOP_TIMEOUT_S:g} s")

@@ -1,0 +1,24 @@
+"""What every test owes the next one: no thread of ours outlives the test that started it."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+GRACE_S = 5.0
+
+
+def running() -> set[threading.Thread]:
+    """All threads but the executors of event loops, which live as long as the loop."""
+    return {each for each in threading.enumerate() if not each.name.startswith("asyncio_")}
+
+
+@pytest.fixture(autouse=True)
+def no_thread_is_left() -> Iterator[None]:
+    before = running()
+    yield
+    left = running() - before
+    for thread in left:
+        thread.join(GRACE_S)
+    alive = sorted(thread.name for thread in left if thread.is_alive())
+    assert not alive, f"threads still run after the test: {alive}"
