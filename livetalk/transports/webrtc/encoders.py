@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 import av
 import numpy as np
@@ -62,7 +62,17 @@ class PyavVideoEncoder:
         frame.pts = tick * (VIDEO_CLOCK // FPS)
         frame.time_base = Fraction(1, VIDEO_CLOCK)
         frame.pict_type = PictureType.I if key else PictureType.NONE
-        return b"".join(bytes(packet) for packet in self._codec.encode(frame))
+        return _encode(self._codec, frame)
+
+
+def _encode(codec: av.CodecContext, frame: Any) -> bytes:
+    """The one packet of a frame that fits the codec as it is.
+
+    PyAV's own `encode` sends sound through a filter graph with threads of its own, and asks for a
+    second packet; each step gives the interpreter away, and among many sessions waits to get it back.
+    """
+    packet: Any = next(codec._send_frame_and_recv(frame), b"")  # type: ignore[attr-defined]
+    return bytes(packet)
 
 
 def _open(codec: VideoCodec, size: tuple[int, int], bitrate: int) -> av.VideoCodecContext:
@@ -116,4 +126,4 @@ class OpusEncoder:
         frame.sample_rate = SAMPLE_RATE
         frame.pts = self._count * CHUNK_SAMPLES
         self._count += 1
-        return b"".join(bytes(packet) for packet in self._codec.encode(frame))
+        return _encode(self._codec, frame)
