@@ -13,6 +13,7 @@ import numpy as np
 from livetalk.metrics import Metrics
 from livetalk.pipeline.channel import Closed
 from livetalk.pipeline.epoch import Epoch
+from livetalk.pipeline.lead import Lead
 from livetalk.protocols import Engine, EngineAvatar, PlayedFrame
 from livetalk.types import (
     CHUNKS_PER_FRAME,
@@ -27,11 +28,6 @@ from livetalk.types import (
     frozen,
 )
 
-LEAD_FRAMES = 12
-"""pictures ready ahead: 0.48 s, enough against jitter, cheap to throw away"""
-START_FRAMES = 5
-"""pictures ready ahead when speech begins; one more each tick, so that a start is no burst of work
-that would hold up the ticks of other sessions"""
 CLOSING_FRAMES = 3
 """a mouth that speech left open closes over 120 ms"""
 HOLD_FRAMES = 4
@@ -88,7 +84,7 @@ class Playout:
         self._clock = clock
         self._changed = threading.Condition()
         self._ready: deque[MediaFrame] = deque()
-        self._lead = START_FRAMES
+        self._lead = Lead()
         self._waited = False
         self._closed = False
         self._start: float | None = None
@@ -111,7 +107,7 @@ class Playout:
         """
         with self._changed:
             self._changed.wait_for(
-                lambda: self._closed or len(self._ready) < self._lead or self._epoch.is_stale(item.tag)
+                lambda: self._closed or self._lead.wants_more or self._epoch.is_stale(item.tag)
             )
             if self._closed:
                 raise Closed("playout")
@@ -119,6 +115,7 @@ class Playout:
                 return
             self._measure_start(item)
             self._ready.append(item)
+            self._lead.put(len(self._ready))
             self._changed.notify_all()
 
     def anchor(self, tag: Tag, following: int | None) -> tuple[int, bool]:
@@ -146,6 +143,7 @@ class Playout:
         """After the epoch advanced: throw away what is ready, let the pipeline's threads go on."""
         with self._changed:
             self._release_stale()
+            self._lead.rest(len(self._ready))
             self._changed.notify_all()
 
     def abandon(self, tag: Tag) -> None:
@@ -174,8 +172,9 @@ class Playout:
         with self._changed:
             self._release_stale()
             frame = self._ready.popleft() if self._may_play() else None
-            self._changed.notify_all()
             picture, pcm = self._speech(frame) if frame else (self._without_speech(), QUIET)
+            if self._lead.wants_more:
+                self._changed.notify_all()
         if frame:
             self._tell(frame, tick)
         return PlayedFrame(tick, picture, pcm)
@@ -210,7 +209,7 @@ class Playout:
 
     def _speech(self, frame: MediaFrame) -> tuple[Picture, Int16Array]:
         self._metrics.played.labels("speech").inc()
-        self._lead = min(self._lead + 1, LEAD_FRAMES)
+        self._lead.play(len(self._ready))
         self._pose = frame.pose
         while self._anchors and self._anchors[0].pose <= frame.pose:
             self._anchors.popleft()
@@ -227,7 +226,7 @@ class Playout:
         if self._current is not None:
             return self._late(self._current)
         self._metrics.played.labels("idle").inc()
-        self._lead = START_FRAMES
+        self._lead.rest(len(self._ready))
         if not self._anchors or self._pose + 1 < self._anchors[0].pose:
             self._pose += 1
         return self._closing_or_rest()

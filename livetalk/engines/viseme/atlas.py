@@ -93,6 +93,7 @@ class Atlas:
     ) -> None:
         self.bundle = bundle
         self._forms = forms * FORM_WEIGHTS
+        self._norms = np.einsum("ij,ij->i", self._forms, self._forms)
         self._luma, self._chroma = mouths
         self._places = places
 
@@ -124,8 +125,8 @@ class Atlas:
         """The index of the mouth that looks most like a shape (7,); 0 is rest."""
         if not np.any(shape > REST):
             return 0
-        apart = self._forms - form_of(shape) * FORM_WEIGHTS
-        return int(np.argmin(np.einsum("ij,ij->i", apart, apart)))
+        form = form_of(shape) * FORM_WEIGHTS
+        return int(np.argmin(self._norms - 2 * (self._forms @ form)))
 
     def paint(self, shape: Float32Array, pose: int) -> Picture:
         """The body at position `pose` of its endless walk, with the mouth shaped so; a new array.
@@ -141,23 +142,23 @@ class Atlas:
             return picture
         place, (width, height) = self._places[frame], (self.bundle.width, self.bundle.height)
         left, top, right, bottom = place.box
-        _blend(picture[top:bottom, left:right], self._luma[mouth], place.luma)
-        chroma = picture[height:].reshape(2, height // 2, width // 2)
-        planes = np.moveaxis(chroma[:, top // 2 : bottom // 2, left // 2 : right // 2], 0, -1)
-        _blend(planes, self._chroma[mouth], place.chroma)
+        columns, rows = right - left, bottom - top
+        luma = cv2.warpAffine(self._luma[mouth], place.luma, (columns, rows))
+        colour = cv2.warpAffine(self._chroma[mouth], place.chroma, (columns // 2, rows // 2))
+        opacity = np.ascontiguousarray(colour[..., 2])
+        _blend(picture[top:bottom, left:right], luma, cv2.resize(opacity, (columns, rows)))
+        planes = picture[height:].reshape(2, height // 2, width // 2)
+        for number, plane in enumerate(planes[:, top // 2 : bottom // 2, left // 2 : right // 2]):
+            _blend(plane, colour[..., number], opacity)
         return picture
 
 
-def _blend(target: npt.NDArray[np.uint8], mouth: npt.NDArray[np.uint8], matrix: Float32Array) -> None:
-    """Lay a mouth (h, w, planes + 1), its opacity last, over `target` (rows, columns[, planes])."""
-    rows, columns = target.shape[:2]
-    warped = cv2.warpAffine(mouth, matrix, (columns, rows), flags=cv2.INTER_LINEAR)
-    opacity = warped[..., -1].astype(np.int16)
-    for plane in range(warped.shape[-1] - 1):
-        below = target if target.ndim == 2 else target[..., plane]
-        difference = cv2.subtract(warped[..., plane], below, dtype=cv2.CV_16S)
-        change = cv2.multiply(difference, opacity, scale=1 / 255, dtype=cv2.CV_16S)
-        below[...] = cv2.add(below, change, dtype=cv2.CV_8U)
+def _blend(
+    target: npt.NDArray[np.uint8], plane: npt.NDArray[np.uint8], opacity: npt.NDArray[np.uint8]
+) -> None:
+    """Lay a plane (rows, columns) over `target`, as opaque as it is said; 0 and 255 are exact."""
+    below = cv2.multiply(target, cv2.bitwise_not(opacity), scale=1 / 255)
+    target[...] = cv2.add(below, cv2.multiply(plane, opacity, scale=1 / 255))
 
 
 def _read(file: Path) -> dict[str, npt.NDArray[Any]]:
@@ -171,18 +172,17 @@ def _read(file: Path) -> dict[str, npt.NDArray[Any]]:
 
 
 def _decode(video: bytes, file: Path) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
-    """Luma (mouths, h, w, 2) and chroma (mouths, h / 2, w / 2, 3), opacity last in both."""
+    """Luma (mouths, h, w), and (mouths, h / 2, w / 2, 3) of chroma and opacity, which has no fine detail."""
     lumas, chromas = [], []
     try:
         with av.open(io.BytesIO(video)) as container:
             for frame in container.decode(video=0):
                 planes = frame.to_ndarray(format="yuv420p")
                 rows, width = planes.shape[0] // 3, planes.shape[1]
-                opacity = planes[rows : 2 * rows]
-                opacity = cv2.LUT(opacity, _OPACITIES)
+                opacity = cv2.LUT(planes[rows : 2 * rows], _OPACITIES)
                 half = cv2.resize(opacity, (width // 2, rows // 2), interpolation=cv2.INTER_AREA)
                 colours = planes[2 * rows :].reshape(2, rows, width // 2)[:, : rows // 2]
-                lumas.append(np.dstack((planes[:rows], opacity)))
+                lumas.append(planes[:rows])
                 chromas.append(np.dstack((*colours, half)))
     except (av.FFmpegError, ValueError) as error:
         raise AvatarError(f"{file}: its mouths cannot be decoded: {error}") from error
