@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from livetalk.avatar.bundle import list_avatars, open_bundle
 from livetalk.errors import AvatarError, InvalidRequest
 from livetalk.metrics import Metrics
 from livetalk.pipeline.batcher import Batcher
+from livetalk.pipeline.turns import Turns
 from livetalk.protocols import Engine, EngineAvatar
 from livetalk.registry import make_engine, make_tts
 from livetalk.session import Parts
@@ -97,7 +99,7 @@ class Service:
             self._batcher.warm_up(avatar)
             self._started = started.pop_all()
         self.sessions = Sessions(
-            Parts(self.engine, self._batcher, self.tts, self.metrics, options.clip_limit_s),
+            Parts(self.engine, self._batcher, Turns(_places()), self.tts, self.metrics, options.clip_limit_s),
             options.max_sessions,
         )
         logger.info(
@@ -108,3 +110,8 @@ class Service:
         """End all sessions and threads."""
         self.sessions.close_all()
         self._started.close()
+
+
+def _places() -> int:
+    """How many stages compute at once: half of the cores, the other half encodes and sends."""
+    return max(1, (os.cpu_count() or 1) // 2)

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -21,6 +21,7 @@ from livetalk.pipeline.lipsync import LipSync
 from livetalk.pipeline.paste import Paste
 from livetalk.pipeline.playout import Played, Playout
 from livetalk.pipeline.speak import Speak, Speech
+from livetalk.pipeline.turns import Turns
 from livetalk.protocols import TTS, Engine, EngineAvatar
 from livetalk.text import clean, cut
 from livetalk.types import (
@@ -42,8 +43,8 @@ AnyStage: TypeAlias = Speak | Features | LipSync | Paste
 
 QUEUED_SPEECHES = 512
 """sentences and clips that may wait to be spoken"""
-QUEUED_CHUNKS = 50
-QUEUED_WINDOWS = 16
+QUEUED_CHUNKS = 16
+QUEUED_WINDOWS = 8
 QUEUED_MOUTHS = 4
 """short queues: what stands in them is work done too early, and work lost at an interrupt"""
 
@@ -54,6 +55,7 @@ class Parts:
 
     engine: Engine
     batcher: Batcher
+    turns: Turns
     tts: TTS
     metrics: Metrics
     clip_limit_s: float
@@ -100,12 +102,15 @@ class Session:
         res_frame_queue: Channel[LipFrame] = Channel("res_frame_queue", QUEUED_MOUTHS)
         return (
             Speak(self._msgqueue, audio, epoch, self, parts.tts, parts.clip_limit_s),
-            Features(audio, features, epoch, self, parts.engine.features()),
+            Features(audio, features, epoch, self, self._turn, parts.engine.features()),
             LipSync(
                 features, res_frame_queue, epoch, self, parts.engine, parts.batcher, avatar, self.playout
             ),
-            Paste(res_frame_queue, self.playout, epoch, self, parts.engine, avatar),
+            Paste(res_frame_queue, self.playout, epoch, self, self._turn, parts.engine, avatar),
         )
+
+    def _turn(self) -> AbstractContextManager[None]:
+        return self._parts.turns.turn(self.playout.lead_s())
 
     # -- what callers do --------------------------------------------------------------------------
 

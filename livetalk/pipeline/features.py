@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from livetalk.pipeline.channel import Channel
 from livetalk.pipeline.epoch import Epoch
 from livetalk.pipeline.stage import Sink, Stage, Watcher
+from livetalk.pipeline.turns import Turn
 from livetalk.protocols import FeatureStream
 from livetalk.types import CHUNKS_PER_FRAME, SILENCE, AudioChunk, FeatureChunk, Tag, Window
 
@@ -21,9 +22,10 @@ class Features(Stage[AudioChunk, FeatureChunk]):
         outbox: Sink[FeatureChunk],
         epoch: Epoch,
         watcher: Watcher,
+        turn: Turn,
         stream: FeatureStream,
     ) -> None:
-        super().__init__("features", inbox, outbox, epoch, watcher)
+        super().__init__("features", inbox, outbox, epoch, watcher, turn)
         self._stream = stream
         self._waiting: deque[AudioChunk] = deque()
         self._tag: Tag | None = None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from livetalk.pipeline.channel import Channel
 from livetalk.pipeline.epoch import Epoch
 from livetalk.pipeline.stage import Sink, Stage, Watcher
+from livetalk.pipeline.turns import Turn
 from livetalk.protocols import Engine, EngineAvatar
 from livetalk.types import LipFrame, MediaFrame
 
@@ -20,10 +21,11 @@ class Paste(Stage[LipFrame, MediaFrame]):
         playout: Sink[MediaFrame],
         epoch: Epoch,
         watcher: Watcher,
+        turn: Turn,
         engine: Engine,
         avatar: EngineAvatar,
     ) -> None:
-        super().__init__("paste", res_frame_queue, playout, epoch, watcher)
+        super().__init__("paste", res_frame_queue, playout, epoch, watcher, turn)
         self._engine = engine
         self._avatar = avatar
 

@@ -13,7 +13,7 @@ import numpy as np
 from livetalk.metrics import Metrics
 from livetalk.pipeline.channel import Closed
 from livetalk.pipeline.epoch import Epoch
-from livetalk.pipeline.lead import Lead
+from livetalk.pipeline.lead import START_FRAMES, Lead
 from livetalk.protocols import Engine, EngineAvatar, PlayedFrame
 from livetalk.types import (
     CHUNKS_PER_FRAME,
@@ -85,7 +85,7 @@ class Playout:
         self._changed = threading.Condition()
         self._ready: deque[MediaFrame] = deque()
         self._lead = Lead()
-        self._waited = False
+        self._waited = 0
         self._closed = False
         self._start: float | None = None
         self._pose = 0
@@ -192,14 +192,21 @@ class Playout:
     # -- inside, under the lock -------------------------------------------------------------------
 
     def _may_play(self) -> bool:
-        """Speech begins where the body has walked to it, and with a second picture in hand, or a tick later:
-        a lone one would starve."""
-        if self._current is None and self._ready and self._ready[0].pose > self._pose + 1:
-            self._waited = True
+        """Whether to play what is ready. Speech begins where the body has walked to it, and with a few
+        pictures in hand, or as many ticks later: a lone one would starve."""
+        if self._current is not None or not self._ready:
+            return bool(self._ready)
+        if self._ready[0].pose > self._pose + 1:
             return False
-        lone = self._current is None and len(self._ready) == 1 and not self._ready[0].last
-        self._waited = lone and not self._waited
-        return bool(self._ready) and not self._waited
+        if not self._ready[-1].last and len(self._ready) + self._waited < self._wanted_to_begin():
+            self._waited += 1
+            return False
+        self._waited = 0
+        return True
+
+    def _wanted_to_begin(self) -> int:
+        """Two pictures, and more where the first took long to make: the machine is busy."""
+        return min(2 + int(self._start_latency_s / FRAME_S), START_FRAMES)
 
     def _measure_start(self, frame: MediaFrame) -> None:
         for anchor in self._anchors:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Generic, Protocol, TypeVar
 
 from livetalk.pipeline.channel import Channel, Closed
 from livetalk.pipeline.epoch import Epoch
+from livetalk.pipeline.turns import Turn
 from livetalk.types import Tag
 from livetalk.worker import Worker
 
@@ -45,16 +47,26 @@ class Watcher(Protocol):
 
 
 class Stage(Generic[In, Out]):
-    """Takes an item, yields what becomes of it; drops what an interrupt made stale."""
+    """Takes an item, yields what becomes of it; drops what an interrupt made stale.
+
+    One that only computes takes a turn for each step; one that waits for others takes none.
+    """
 
     def __init__(
-        self, name: str, inbox: Channel[In], outbox: Sink[Out], epoch: Epoch, watcher: Watcher
+        self,
+        name: str,
+        inbox: Channel[In],
+        outbox: Sink[Out],
+        epoch: Epoch,
+        watcher: Watcher,
+        turn: Turn = nullcontext,
     ) -> None:
         self.name = name
         self.inbox = inbox
         self.outbox = outbox
         self.epoch = epoch
         self._watcher = watcher
+        self._turn = turn
         self._reached: Tag | None = None
         self._thread = Worker(name, self._run)
 
@@ -108,10 +120,14 @@ class Stage(Generic[In, Out]):
             logger.exception("stage %s could not recover", self.name)
 
     def _hand_on(self, item: In, outputs: Iterator[Out]) -> None:
-        for output in outputs:
+        while (output := self._next(outputs)) is not None:
             if self.epoch.is_stale(item.tag):
                 return
             self.outbox.put(output)
             if item.tag != self._reached:
                 self._reached = item.tag
                 self._watcher.reached(self.name, item.tag)
+
+    def _next(self, outputs: Iterator[Out]) -> Out | None:
+        with self._turn():
+            return next(outputs, None)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -36,7 +37,9 @@ class Ear:
         self.notes = Notes()
         self.inbox: Channel[AudioChunk] = Channel("audio", 200)
         self.basket: Basket[FeatureChunk] = Basket()
-        self.features = Features(self.inbox, self.basket, self.epoch, self.notes, stream or LevelStream())
+        self.features = Features(
+            self.inbox, self.basket, self.epoch, self.notes, nullcontext, stream or LevelStream()
+        )
 
     def take(self, chunks: list[AudioChunk]) -> list[FeatureChunk]:
         return [picture for each in chunks for picture in self.features.process(each)]

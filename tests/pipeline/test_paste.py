@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import numpy as np
 
 from livetalk.pipeline.channel import Channel
@@ -27,7 +29,9 @@ class Easel:
         self.notes = Notes()
         self.inbox: Channel[LipFrame] = Channel("res_frame_queue", 20)
         self.basket: Basket[MediaFrame] = Basket()
-        self.paste = Paste(self.inbox, self.basket, self.epoch, self.notes, Brush(), FakeAvatar(frames=30))
+        self.paste = Paste(
+            self.inbox, self.basket, self.epoch, self.notes, nullcontext, Brush(), FakeAvatar(frames=30)
+        )
 
     def lips(self, tag: Tag, pose: int, level: int = 6400, last: bool = False) -> LipFrame:
         chunks = (chunk(pose, tag), chunk(pose + 1, tag, last=last))

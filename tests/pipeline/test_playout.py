@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from livetalk.metrics import Metrics
 from livetalk.pipeline.channel import Closed
 from livetalk.pipeline.epoch import Epoch
-from livetalk.pipeline.playout import CLOSING_FRAMES, HOLD_FRAMES, LEAD_FRAMES, START_FRAMES, Played, Playout
+from livetalk.pipeline.lead import START_FRAMES
+from livetalk.pipeline.playout import CLOSING_FRAMES, HOLD_FRAMES, Played, Playout
 from livetalk.protocols import PlayedFrame
 from livetalk.types import (
     FRAME_S,
@@ -445,26 +446,23 @@ def test_two_first_pictures_or_one_that_is_all_play_at_once(show: Show, tag: Tag
     assert not silent(show.play())
 
 
-def test_the_lead_grows_by_a_picture_a_tick_to_its_full_size_and_starts_small_again(
-    show: Show, tag: Tag
-) -> None:
-    frame = fill(show, tag)
-    pose = frame.pose
-    for grown in range(1, LEAD_FRAMES - START_FRAMES + 1):
-        show.play()
-        for _ in range(2):
-            show.put(pose, tag)
-            pose += 1
-        assert show.playout.lead_s() == pytest.approx((START_FRAMES + grown) * FRAME_S)
-    show.play()
-    show.put(pose, tag)
-    putting = background(lambda: show.playout.put(show.frame(pose + 1, tag)))
-    assert blocks(putting)
-    show.interrupt()
-    putting.result(WAIT_S)
-    show.play()
-    fill(show, show.epoch.next_tag())
-    assert show.playout.lead_s() == pytest.approx(START_FRAMES * FRAME_S)
+def test_where_the_first_picture_took_long_speech_waits_for_one_more_in_hand(show: Show, tag: Tag) -> None:
+    pose, _ = show.playout.anchor(tag, None)
+    show.clock.pass_by(1.5 * FRAME_S)
+    first = show.put(pose, tag)
+    show.put(pose + 1, tag)
+    assert silent(show.play())
+    show.put(pose + 2, tag)
+    assert is_played(show.play(), first)
+
+
+def test_it_waits_no_longer_for_more_than_they_would_have_taken_to_play(show: Show, tag: Tag) -> None:
+    pose, _ = show.playout.anchor(tag, None)
+    show.clock.pass_by(1.5 * FRAME_S)
+    first = show.put(pose, tag)
+    assert silent(show.play())
+    assert silent(show.play())
+    assert is_played(show.play(), first)
 
 
 # -- put ------------------------------------------------------------------------------------------

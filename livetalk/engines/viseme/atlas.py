@@ -153,9 +153,7 @@ class Atlas:
         return picture
 
 
-def _blend(
-    target: npt.NDArray[np.uint8], plane: npt.NDArray[np.uint8], opacity: npt.NDArray[np.uint8]
-) -> None:
+def _blend(target: npt.NDArray[np.uint8], plane: cv2.typing.MatLike, opacity: cv2.typing.MatLike) -> None:
     """Lay a plane (rows, columns) over `target`, as opaque as it is said; 0 and 255 are exact."""
     below = cv2.multiply(target, cv2.bitwise_not(opacity), scale=1 / 255)
     target[...] = cv2.add(below, cv2.multiply(plane, opacity, scale=1 / 255))
