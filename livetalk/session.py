@@ -45,7 +45,7 @@ QUEUED_SPEECHES = 512
 """sentences and clips that may wait to be spoken"""
 QUEUED_CHUNKS = 16
 QUEUED_WINDOWS = 8
-QUEUED_MOUTHS = 4
+QUEUED_MOUTHS = 8
 """short queues: what stands in them is work done too early, and work lost at an interrupt"""
 
 

@@ -195,6 +195,7 @@ class Playout:
         """Whether to play what is ready. Speech begins where the body has walked to it, and with a few
         pictures in hand, or as many ticks later: a lone one would starve."""
         if self._current is not None or not self._ready:
+            self._waited = 0
             return bool(self._ready)
         if self._ready[0].pose > self._pose + 1:
             return False

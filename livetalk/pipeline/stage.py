@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import nullcontext
+from collections.abc import Iterable, Iterator
 from typing import Generic, Protocol, TypeVar
 
 from livetalk.pipeline.channel import Channel, Closed
@@ -49,7 +48,7 @@ class Watcher(Protocol):
 class Stage(Generic[In, Out]):
     """Takes an item, yields what becomes of it; drops what an interrupt made stale.
 
-    One that only computes takes a turn for each step; one that waits for others takes none.
+    One that only computes takes a turn for each item; one that waits for others takes none.
     """
 
     def __init__(
@@ -59,7 +58,7 @@ class Stage(Generic[In, Out]):
         outbox: Sink[Out],
         epoch: Epoch,
         watcher: Watcher,
-        turn: Turn = nullcontext,
+        turn: Turn | None = None,
     ) -> None:
         self.name = name
         self.inbox = inbox
@@ -120,7 +119,7 @@ class Stage(Generic[In, Out]):
             logger.exception("stage %s could not recover", self.name)
 
     def _hand_on(self, item: In, outputs: Iterator[Out]) -> None:
-        while (output := self._next(outputs)) is not None:
+        for output in self._computed(outputs):
             if self.epoch.is_stale(item.tag):
                 return
             self.outbox.put(output)
@@ -128,6 +127,8 @@ class Stage(Generic[In, Out]):
                 self._reached = item.tag
                 self._watcher.reached(self.name, item.tag)
 
-    def _next(self, outputs: Iterator[Out]) -> Out | None:
+    def _computed(self, outputs: Iterator[Out]) -> Iterable[Out]:
+        if self._turn is None:
+            return outputs
         with self._turn():
-            return next(outputs, None)
+            return [*outputs]

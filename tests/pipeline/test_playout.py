@@ -634,13 +634,17 @@ class Pipeline:
         self.following: int | None = None
         self.openings: list[MediaFrame] = []
         self.playing = False
-        self.waited = False
+        self.waited = 0
+        self.asked_at: float | None = None
+        self.latency_s = 0.0
 
     def say(self, count: int) -> None:
         """Anchor a sentence, once all pictures of the last were made."""
         if self.coming:
             return
         tag = self.show.epoch.next_tag()
+        follows = self.following is not None and self.following > self.show.playout._pose + 1
+        self.asked_at = None if follows else self.show.clock.now_s
         pose, _ = self.show.playout.anchor(tag, self.following)
         self.coming = [self.show.frame(pose + place, tag, last=place == count - 1) for place in range(count)]
         self.openings.append(self.coming[0])
@@ -651,14 +655,21 @@ class Pipeline:
         if self.coming and len(self.ready) < START_FRAMES:
             frame = self.coming.pop(0)
             self.show.playout.put(frame)
+            if self.asked_at is not None:
+                self.latency_s = self.show.clock.now_s - self.asked_at
+                self.asked_at = None
             self.ready.append(frame)
 
     def due(self) -> MediaFrame | None:
-        """What the next tick has to play: a sentence begins with two pictures, or a tick later."""
-        lone = not self.playing and len(self.ready) == 1 and not self.ready[0].last
-        self.waited = lone and not self.waited
-        if self.waited or not self.ready:
+        """What the next tick has to play: a sentence begins with some pictures, or as many ticks later."""
+        if not self.ready:
+            self.waited = 0
             return None
+        wanted = min(2 + int(self.latency_s / FRAME_S), START_FRAMES)
+        if not self.playing and not self.ready[-1].last and len(self.ready) + self.waited < wanted:
+            self.waited += 1
+            return None
+        self.waited = 0
         frame = self.ready.pop(0)
         self.playing = not frame.last
         return frame

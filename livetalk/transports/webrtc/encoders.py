@@ -22,8 +22,10 @@ OPUS_LOOKAHEAD_S = 0.0025
 """how far decoded sound lags its timestamps in Opus' restricted low-delay mode (RFC 6716, 2.1.4)"""
 KEY_FRAME_S = 60
 """a key frame at the latest after this long; those that viewers need come on request"""
-CRF = 25
+CRF = 26
 """x264's constant quality, capped by the bitrate; idle pictures then cost next to nothing"""
+ADAPTIVE_QUANTIZATION = 0
+"""x264's aq-mode, off: on a face it takes a seventh of the time, and bits from the mouth"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ def _open(codec: VideoCodec, size: tuple[int, int], bitrate: int) -> av.VideoCod
             "preset": "superfast",
             "tune": "zerolatency",
             "crf": str(CRF),
+            "aq-mode": str(ADAPTIVE_QUANTIZATION),
             "maxrate": str(bitrate),
             "bufsize": str(bitrate // 2),
         }
