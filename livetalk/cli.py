@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from livetalk.errors import LivetalkError
+from livetalk.memory import share_heap
 from livetalk.settings import Settings, load
 
 logger = logging.getLogger(__name__)
@@ -25,14 +26,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = load(given)
         _set_up_logging(settings)
         return _serve(settings)
-    except LivetalkError as error:
+    except (LivetalkError, OSError) as error:
         return _fail(str(error))
-    except OSError as error:
-        return _fail(f"cannot listen: {error}; choose another --port or --host")
 
 
 def _serve(settings: Settings) -> int:
-    from livetalk.server.app import serve
+    share_heap()
+    from livetalk.server.app import serve  # its libraries start threads
 
     asyncio.run(serve(settings))
     return 0

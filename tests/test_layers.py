@@ -16,7 +16,7 @@ MODULES = {
 }
 
 LAYERS = [
-    {"types", "errors", "assets", "worker"},
+    {"types", "errors", "assets", "worker", "memory"},
     {"audio", "text", "language", "avatar", "metrics", "events"},
     {"protocols"},
     {"pipeline", "settings", "registry"},

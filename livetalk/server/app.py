@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import logging
 import signal
 import sys
@@ -13,7 +12,9 @@ from pathlib import Path
 
 from aiohttp import web
 
+from livetalk import memory
 from livetalk.assets import asset
+from livetalk.errors import SettingsError
 from livetalk.server.api import Api, ApiLimits
 from livetalk.server.security import Gate, plain_errors
 from livetalk.server.watchers import Watchers
@@ -82,8 +83,7 @@ async def serve(settings: Settings) -> None:
     """Load everything, listen, and run until SIGINT or SIGTERM.
 
     Raises:
-        LivetalkError: something is missing; the message says what to do.
-        OSError: the port cannot be listened on.
+        LivetalkError: something is missing or the port is taken; the message says what to do.
     """
     loop = asyncio.get_running_loop()
     service = await loop.run_in_executor(None, Service, service_options(settings))
@@ -92,9 +92,9 @@ async def serve(settings: Settings) -> None:
         await runner.setup()
         try:
             site = web.TCPSite(runner, settings.host, settings.port)
-            await site.start()
+            await _listen(site, settings)
             sys.setswitchinterval(SWITCH_INTERVAL_S)
-            _settle_memory()
+            memory.settle()
             logger.info("ready: open %s", _address(runner, settings.host))
             await _until_told_to_stop(loop)
         finally:
@@ -103,14 +103,14 @@ async def serve(settings: Settings) -> None:
         await loop.run_in_executor(None, service.close)
 
 
-def _settle_memory() -> None:
-    """Let the garbage collector pass over all that was loaded and stays.
-
-    Its passes are then short, so that they do not hold up a tick, and come often enough to find
-    closed connections, which refer to themselves.
-    """
-    gc.collect()
-    gc.freeze()
+async def _listen(site: web.TCPSite, settings: Settings) -> None:
+    try:
+        await site.start()
+    except OSError as error:
+        raise SettingsError(
+            f"cannot listen on {settings.host} port {settings.port}: {error.strerror}; "
+            "choose another --port or --host"
+        ) from error
 
 
 def _add_page(app: web.Application, web_folder: Path) -> None:

@@ -1,0 +1,37 @@
+"""Memory: settings of the allocator and the garbage collector for a process of many short-lived threads."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import logging
+
+logger = logging.getLogger(__name__)
+
+M_ARENA_MAX = -8
+"""mallopt's number for the most arenas (glibc, malloc.h)"""
+
+
+def share_heap() -> None:
+    """Let all threads allocate from one heap; call it before anything starts a thread.
+
+    glibc gives threads heaps of their own. What a closed session leaves in one is not used by the
+    next session, whose threads were given others, and the process grows with every viewer. Other
+    allocators know no such thing.
+    """
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError, TypeError):  # not glibc: macOS, musl, Windows
+        logger.debug("the allocator has no arenas to limit")
+        return
+    mallopt(M_ARENA_MAX, 1)
+
+
+def settle() -> None:
+    """Let the garbage collector pass over all that was loaded and stays; call it when all is loaded.
+
+    Its passes are then short, so that they do not hold up a tick, and come often enough to find
+    closed connections, which refer to themselves.
+    """
+    gc.collect()
+    gc.freeze()

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import ctypes
+import subprocess
+import sys
+
+import pytest
+
+PROGRAM = """
+import ctypes, re, sys, threading
+from livetalk.memory import share_heap
+if sys.argv[1] == "shared":
+    share_heap()
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+libc.malloc.argtypes = libc.free.argtypes = None
+gate = threading.Barrier(8)
+def work():
+    libc.malloc(ctypes.c_size_t(1000))
+    gate.wait()
+threads = [threading.Thread(target=work) for _ in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+libc.fopen.restype = ctypes.c_void_p
+out = libc.fopen(sys.argv[2].encode(), b"w")
+libc.malloc_info(0, ctypes.c_void_p(out))
+libc.fclose(ctypes.c_void_p(out))
+print(len(re.findall("<heap nr", open(sys.argv[2]).read())))
+"""
+
+
+def heaps(mode: str, file: str) -> int:
+    """How many heaps eight threads that allocate have between them."""
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, mode, file], capture_output=True, text=True, check=True
+    )
+    return int(done.stdout)
+
+
+@pytest.mark.skipif(
+    sys.platform == "win32" or not hasattr(ctypes.CDLL(None), "mallopt"), reason="needs glibc's allocator"
+)
+def test_threads_allocate_from_one_heap_when_they_are_told_to(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = tmp_path_factory.mktemp("heaps")
+    assert heaps("own", str(folder / "own.xml")) > 1
+    assert heaps("shared", str(folder / "shared.xml")) == 1
