@@ -79,7 +79,7 @@ def _part(job: tuple[float, int, int]) -> list[Take]:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--hours", type=float, default=6.0, help="of speech to make (6)")
-    parser.add_argument("--steps", type=int, default=25000, help="of training (25000)")
+    parser.add_argument("--steps", type=int, default=22000, help="of training (22000)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument(
