@@ -29,6 +29,9 @@ class Metrics:
             registry=self._registry,
         )
         self.encode_s = self._latency("encode_seconds", "Time to encode one picture")
+        self.silence_s = self._latency(
+            "interrupt_to_silence_seconds", "Interrupt to the first tick without what was being said"
+        )
         self.turn_s = {
             name: self._latency(f"turn_{name}_seconds", text)
             for name, text in (

@@ -12,7 +12,7 @@ from livetalk.types import Float32Array, Int16Array, Mouth, Picture, Sentence, W
 
 
 class Cancel(Protocol):
-    """Asked by providers between two blocking steps: is this still wanted?"""
+    """Asked between two steps that take long: is this still wanted?"""
 
     def __call__(self) -> bool:
         """Whether to give up now."""

@@ -8,12 +8,13 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 
 import numpy as np
 
 from livetalk.errors import StageError
 from livetalk.metrics import Metrics
-from livetalk.protocols import Engine, EngineAvatar, LipJob
+from livetalk.protocols import Cancel, Engine, EngineAvatar, LipJob
 from livetalk.types import FPS, FRAME_SAMPLES, Mouth
 from livetalk.worker import Worker
 
@@ -24,6 +25,19 @@ HEADROOM = 0.8
 """share of the measured rate that is promised to sessions"""
 
 
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """Jobs of one session, and who waits for them."""
+
+    jobs: Sequence[LipJob]
+    cancel: Cancel
+    answer: Future[list[Mouth]]
+
+
+def _never() -> bool:
+    return False
+
+
 class Batcher:
     """Takes requests of many sessions and fills the engine's batches with them."""
 
@@ -32,7 +46,7 @@ class Batcher:
         self._metrics = metrics
         self._clock = clock
         self._order = itertools.count()
-        self._requests: list[tuple[float, int, Sequence[LipJob], Future[list[Mouth]]]] = []
+        self._requests: list[tuple[float, int, _Request]] = []
         self._changed = threading.Condition()
         self._closed = False
         self._picture_s = 0.0
@@ -55,8 +69,11 @@ class Batcher:
                 self.infer(jobs[:size], deadline=0.0)
             size *= 2
 
-    def infer(self, jobs: Sequence[LipJob], deadline: float) -> list[Mouth]:
+    def infer(self, jobs: Sequence[LipJob], deadline: float, cancel: Cancel = _never) -> list[Mouth]:
         """Infer, waiting for the engine; `deadline` is when the first picture is to play.
+
+        Returns:
+            A mouth for each job; none at all if `cancel` said so before its batch was begun.
 
         Raises:
             StageError: the batcher was stopped.
@@ -64,13 +81,13 @@ class Batcher:
         """
         if not jobs:
             return []
-        answer: Future[list[Mouth]] = Future()
+        request = _Request(jobs, cancel, Future())
         with self._changed:
             if self._closed:
                 raise StageError("the batcher was stopped")
-            heapq.heappush(self._requests, (deadline, next(self._order), jobs, answer))
+            heapq.heappush(self._requests, (deadline, next(self._order), request))
             self._changed.notify()
-        return answer.result()
+        return request.answer.result()
 
     def sessions(self) -> int:
         """How many sessions that speak all the time the engine can carry, by its measured rate."""
@@ -89,36 +106,53 @@ class Batcher:
 
     def _run(self) -> None:
         while batch := self._next_batch():
-            jobs = [job for request in batch for job in request[0]]
+            jobs = [job for request in batch for job in request.jobs]
             began = self._clock()
             try:
-                mouths = self._engine.infer(jobs)
+                mouths = iter(self._infer(jobs))
             except Exception as error:  # noqa: BLE001 - handed to the stages that wait for it
-                for _, answer in batch:
-                    answer.set_exception(error)
+                for request in batch:
+                    request.answer.set_exception(error)
                 continue
             self._measure(len(jobs), self._clock() - began)
-            place = 0
-            for request, answer in batch:
-                answer.set_result(mouths[place : place + len(request)])
-                place += len(request)
+            for request in batch:
+                request.answer.set_result([*itertools.islice(mouths, len(request.jobs))])
 
-    def _next_batch(self) -> list[tuple[Sequence[LipJob], Future[list[Mouth]]]]:
-        batch: list[tuple[Sequence[LipJob], Future[list[Mouth]]]] = []
+    def _infer(self, jobs: list[LipJob]) -> list[Mouth]:
+        mouths = self._engine.infer(jobs)
+        if len(mouths) != len(jobs):
+            raise StageError(
+                f"engine {self._engine.spec.name!r} gave {len(mouths)} mouths for {len(jobs)} jobs"
+            )
+        return mouths
+
+    def _next_batch(self) -> list[_Request]:
+        batch: list[_Request] = []
         size = 0
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or bool(self._requests))
-            if self._closed:
-                for *_, answer in self._requests:
-                    answer.set_exception(StageError("the batcher was stopped"))
-                self._requests.clear()
-                return []
-            best = self._engine.spec.best_batch
-            while self._requests and (not batch or size + len(self._requests[0][2]) <= best):
-                _, _, jobs, answer = heapq.heappop(self._requests)
-                batch.append((jobs, answer))
-                size += len(jobs)
+            while not batch:
+                self._changed.wait_for(lambda: self._closed or bool(self._requests))
+                if self._closed:
+                    self._refuse_all()
+                    return []
+                while self._requests and (
+                    not batch or size + self._next_size() <= self._engine.spec.best_batch
+                ):
+                    request = heapq.heappop(self._requests)[-1]
+                    if request.cancel():
+                        request.answer.set_result([])
+                    else:
+                        batch.append(request)
+                        size += len(request.jobs)
         return batch
+
+    def _next_size(self) -> int:
+        return len(self._requests[0][-1].jobs)
+
+    def _refuse_all(self) -> None:
+        for *_, request in self._requests:
+            request.answer.set_exception(StageError("the batcher was stopped"))
+        self._requests.clear()
 
     def _measure(self, size: int, seconds: float) -> None:
         self._metrics.batch_size.observe(size)

@@ -65,7 +65,9 @@ class LipSync(Stage[FeatureChunk, LipFrame]):
         poses = [self._place(each) for each in items]
         jobs = [LipJob(each.window, pose, self._avatar) for each, pose in zip(items, poses, strict=True)]
         deadline = self._clock() + self._timeline.lead_s()
-        mouths = self._batcher.infer(jobs, deadline)
+        mouths = self._batcher.infer(jobs, deadline, lambda: self.epoch.is_stale(item.tag))
+        if not mouths:
+            return
         for each, pose, mouth in zip(items, poses, mouths, strict=True):
             yield LipFrame(self._open(mouth), pose, each.chunks, each.tag, each.last)
 

@@ -91,6 +91,7 @@ class Playout:
         self._pose = 0
         self._anchors: deque[_Anchor] = deque()
         self._start_latency_s = 0.0
+        self._interrupted_at: float | None = None
         self._current: MediaFrame | None = None
         self._last_mouth: Mouth | None = None
         self._rest = CLOSING_FRAMES
@@ -142,6 +143,8 @@ class Playout:
     def interrupted(self) -> None:
         """After the epoch advanced: throw away what is ready, let the pipeline's threads go on."""
         with self._changed:
+            if self._current is not None and self._epoch.is_stale(self._current.tag):
+                self._interrupted_at = self._clock()
             self._release_stale()
             self._lead.rest(len(self._ready))
             self._changed.notify_all()
@@ -173,6 +176,7 @@ class Playout:
             self._release_stale()
             frame = self._ready.popleft() if self._may_play() else None
             picture, pcm = self._speech(frame) if frame else (self._without_speech(), QUIET)
+            self._measure_silence(tick)
             if self._lead.wants_more:
                 self._changed.notify_all()
         if frame:
@@ -214,6 +218,11 @@ class Playout:
             if anchor.pose == frame.pose and anchor.asked_at is not None:
                 self._start_latency_s = self._clock() - anchor.asked_at
                 anchor.asked_at = None
+
+    def _measure_silence(self, tick: int) -> None:
+        if self._interrupted_at is not None and self._start is not None:
+            self._metrics.silence_s.observe(self._start + tick * FRAME_S - self._interrupted_at)
+        self._interrupted_at = None
 
     def _speech(self, frame: MediaFrame) -> tuple[Picture, Int16Array]:
         self._metrics.played.labels("speech").inc()

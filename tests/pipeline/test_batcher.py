@@ -10,7 +10,7 @@ from livetalk import worker
 from livetalk.errors import StageError
 from livetalk.metrics import Metrics
 from livetalk.pipeline.batcher import HEADROOM, Batcher
-from livetalk.protocols import EngineSpec, LipJob
+from livetalk.protocols import Cancel, EngineSpec, LipJob
 from livetalk.types import FPS, Mouth
 from tests.fakes import WAIT_S, Basket, Clock, FakeAvatar, FakeEngine, background, counted
 
@@ -73,8 +73,8 @@ class Queue:
         self.answers = [background(lambda: batcher.infer(jobs(0), 0.0))]
         engine.begun.wait(1)
 
-    def ask(self, deadline: float, *poses: int) -> None:
-        self.answers.append(background(lambda: self.batcher.infer(jobs(*poses), deadline)))
+    def ask(self, deadline: float, *poses: int, cancel: Cancel = lambda: False) -> None:
+        self.answers.append(background(lambda: self.batcher.infer(jobs(*poses), deadline, cancel)))
         wait_for_requests(self.batcher, len(self.answers) - 1)
 
     def mouths(self) -> list[list[int]]:
@@ -89,6 +89,20 @@ def test_each_caller_gets_its_own_mouths_out_of_a_shared_batch(batcher: Batcher,
     queue.ask(1.0, 20)
     assert queue.mouths() == [[0], [10, 11], [20]]
     assert engine.begun.items == [[0], [10, 11, 20]]
+
+
+def test_what_was_cancelled_while_it_waited_is_not_inferred(batcher: Batcher, engine: SlowEngine) -> None:
+    queue = Queue(batcher, engine)
+    queue.ask(1.0, 10, 11, cancel=lambda: True)
+    queue.ask(2.0, 20)
+    assert queue.mouths() == [[0], [], [20]]
+    assert engine.begun.items == [[0], [20]]
+
+
+def test_an_engine_that_gives_too_few_mouths_is_named(batcher: Batcher, engine: SlowEngine) -> None:
+    engine.infer = lambda jobs: []  # type: ignore[method-assign]
+    with pytest.raises(StageError, match="'slow' gave 0 mouths for 2 jobs"):
+        background(lambda: batcher.infer(jobs(1, 2), 0.0)).result(WAIT_S)
 
 
 def test_the_earliest_deadline_goes_first(batcher: Batcher, engine: SlowEngine) -> None:

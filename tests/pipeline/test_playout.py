@@ -619,6 +619,26 @@ def test_the_start_of_the_timeline_is_given_once(show: Show) -> None:
     assert show.playout.start_time() == start
 
 
+def test_how_soon_an_interrupt_silenced_speech_is_measured_once(show: Show, tag: Tag) -> None:
+    start = show.playout.start_time()
+    show.speak(4, tag)
+    show.play()
+    asked_at = show.clock.now_s
+    show.interrupt()
+    show.poses(3)
+    assert counted(show.metrics, "interrupt_to_silence_seconds_count") == 1
+    silenced = start + FRAME_S - asked_at
+    assert counted(show.metrics, "interrupt_to_silence_seconds_sum") == pytest.approx(silenced)
+
+
+def test_an_interrupt_of_nothing_is_no_measure_of_silence(show: Show) -> None:
+    show.playout.start_time()
+    show.poses(2)
+    show.interrupt()
+    show.poses(2)
+    assert counted(show.metrics, "interrupt_to_silence_seconds_count") == 0
+
+
 # -- any order of events --------------------------------------------------------------------------
 
 EVENTS = st.lists(st.sampled_from(["say", "make", "make", "tick", "tick", "interrupt", "fail"]), max_size=80)
