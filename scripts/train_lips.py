@@ -13,13 +13,15 @@ import hashlib
 import json
 import multiprocessing
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from livetalk.engines.viseme.network import LipNetwork
 from scripts.lips import flite
-from scripts.lips.corpus import Corpus, Take, join, read_corpus, training_takes, write_corpus
+from scripts.lips.corpus import Corpus, join, read_corpus, training_corpus, write_corpus
 from scripts.lips.evaluation import report
 from scripts.lips.heldout import held_out
 
@@ -62,18 +64,27 @@ def _make(asked: argparse.Namespace) -> None:
 def _corpus(asked: argparse.Namespace) -> Corpus:
     if not flite.program():
         print("flite is not installed: training on espeak-ng alone, which hears people less well")
-    jobs = [(asked.hours / PARTS, asked.seed, part) for part in range(PARTS)]
-    # a process for each part: espeak-ng carries state from one utterance to the next
-    with multiprocessing.get_context("spawn").Pool(asked.threads, maxtasksperchild=1) as pool:
-        corpus = join([take for part in pool.imap(_part, jobs) for take in part])
+    spawned = multiprocessing.get_context("spawn")
+    with TemporaryDirectory() as folder, ThreadPoolExecutor(asked.threads) as crew:
+
+        def make(part: int) -> Corpus:
+            """In a process of its own: espeak-ng carries state from one utterance to the next."""
+            file = Path(folder) / f"{part}.npz"
+            worker = spawned.Process(target=_write_part, args=(asked.hours / PARTS, asked.seed, part, file))
+            worker.start()
+            worker.join()
+            if worker.exitcode != 0:
+                raise RuntimeError(f"part {part} of the corpus ended with exit code {worker.exitcode}")
+            return read_corpus(file)
+
+        corpus = join(list(crew.map(make, range(PARTS))))
     if asked.corpus is not None:
         write_corpus(corpus, asked.corpus)
     return corpus
 
 
-def _part(job: tuple[float, int, int]) -> list[Take]:
-    hours, seed, part = job
-    return list(training_takes(hours, np.random.default_rng((seed, part))))
+def _write_part(hours: float, seed: int, part: int, file: Path) -> None:
+    write_corpus(training_corpus(hours, np.random.default_rng((seed, part))), file)
 
 
 def _arguments() -> argparse.Namespace:

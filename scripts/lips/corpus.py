@@ -166,12 +166,18 @@ class Corpus:
     """(m, 7)"""
 
 
-def join(takes: Sequence[Take]) -> Corpus:
-    """Lay the takes end to end."""
+def training_corpus(hours: float, rng: np.random.Generator) -> Corpus:
+    """So many hours of it."""
+    takes = list(training_takes(hours, rng))
     return Corpus(
         np.concatenate([one.mels.astype(np.float16) for one in takes]),
         np.concatenate([one.mouths.astype(np.float16) for one in takes]),
     )
+
+
+def join(parts: Sequence[Corpus]) -> Corpus:
+    """Lay them end to end."""
+    return Corpus(np.concatenate([one.mels for one in parts]), np.concatenate([one.mouths for one in parts]))
 
 
 def write_corpus(corpus: Corpus, path: Path) -> None:

@@ -99,6 +99,9 @@ class Viewer:
         for task in self.tasks:
             task.cancel()
 
+    def on_picture(self, frame: av.VideoFrame) -> None:
+        """For those who look closer."""
+
     def _receive(self, track: MediaStreamTrack) -> None:
         read = self._watch if track.kind == "video" else self._hear
         self.tasks.append(asyncio.ensure_future(read(track)))
@@ -108,6 +111,7 @@ class Viewer:
             frame = await track.recv()
             assert isinstance(frame, av.VideoFrame)
             self.pictures += 1
+            self.on_picture(frame)
             self.seen.set()
 
     async def _hear(self, track: MediaStreamTrack) -> None:
