@@ -28,6 +28,8 @@ from scripts.lips.heldout import held_out
 ROOT = Path(__file__).parents[1]
 PARTS = 8
 """the corpus is made in so many parts, each with its own seed, by as many processes as asked for"""
+ATTEMPTS = 3
+"""at a part, each with another seed"""
 
 
 def main() -> None:
@@ -64,18 +66,20 @@ def _make(asked: argparse.Namespace) -> None:
 def _corpus(asked: argparse.Namespace) -> Corpus:
     if not flite.program():
         print("flite is not installed: training on espeak-ng alone, which hears people less well")
+    # a process for each part: espeak-ng carries state from one utterance to the next, and crashes on some
     spawned = multiprocessing.get_context("spawn")
     with TemporaryDirectory() as folder, ThreadPoolExecutor(asked.threads) as crew:
 
         def make(part: int) -> Corpus:
-            """In a process of its own: espeak-ng carries state from one utterance to the next."""
-            file = Path(folder) / f"{part}.npz"
-            worker = spawned.Process(target=_write_part, args=(asked.hours / PARTS, asked.seed, part, file))
-            worker.start()
-            worker.join()
-            if worker.exitcode != 0:
-                raise RuntimeError(f"part {part} of the corpus ended with exit code {worker.exitcode}")
-            return read_corpus(file)
+            for seed in range(part, ATTEMPTS * PARTS, PARTS):
+                file = Path(folder) / f"{seed}.npz"
+                worker = spawned.Process(target=_write_part, args=(asked, seed, file))
+                worker.start()
+                worker.join()
+                if worker.exitcode == 0:
+                    return read_corpus(file)
+                print(f"part {seed} ended with exit code {worker.exitcode}", flush=True)
+            raise RuntimeError(f"part {part} of the corpus could not be made")
 
         corpus = join(list(crew.map(make, range(PARTS))))
     if asked.corpus is not None:
@@ -83,8 +87,9 @@ def _corpus(asked: argparse.Namespace) -> Corpus:
     return corpus
 
 
-def _write_part(hours: float, seed: int, part: int, file: Path) -> None:
-    write_corpus(training_corpus(hours, np.random.default_rng((seed, part))), file)
+def _write_part(asked: argparse.Namespace, seed: int, file: Path) -> None:
+    rng = np.random.default_rng((asked.seed, seed))
+    write_corpus(training_corpus(asked.hours / PARTS, rng), file)
 
 
 def _arguments() -> argparse.Namespace:
