@@ -11,7 +11,6 @@ from pathlib import Path
 
 _PROC = Path("/proc")
 _EAGER = -10
-_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ def usage(pid: int) -> Usage:
         raise ProcessLookupError(f"no process {pid}")
     return Usage(
         at_s=time.monotonic(),
-        cpu_s=sum(int(fields[11]) + int(fields[12]) for fields in stats) / _TICKS_PER_S,
+        cpu_s=sum(int(fields[11]) + int(fields[12]) for fields in stats) / os.sysconf("SC_CLK_TCK"),
         rss_mb=round(sum(int(fields[21]) for fields in stats) * os.sysconf("SC_PAGE_SIZE") / 2**20, 1),
         threads=sum(int(fields[17]) for fields in stats),
         open_files=sum(_open_files(one) for one in pids),

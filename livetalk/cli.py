@@ -28,6 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _serve(settings)
     except (LivetalkError, OSError) as error:
         return _fail(str(error))
+    except KeyboardInterrupt:  # where the loop cannot handle signals: Windows
+        return 0
 
 
 def _serve(settings: Settings) -> int:

@@ -150,7 +150,7 @@ class Session:
         self._enqueue(tag, [Clip(content, tag, fields or {})])
 
     def interrupt(self) -> None:
-        """Stop speaking within a tick; forget all that waits."""
+        """Stop speaking at the next tick; forget all that waits."""
         with self._lock:
             self.active_at = self._clock()
             stopped = dict(self._turns)

@@ -44,13 +44,13 @@ class Settings(BaseSettings):
     port: int = Field(8010, ge=0, le=65535, description="TCP port of page and API; 0 picks a free one")
     token: SecretStr | None = Field(None, description="bearer token; only from LIVETALK_TOKEN")
     cors_origins: Names = Field((), description="origins of other pages that may call the API")
-    allowed_hosts: Names = Field((), description="further Host names to answer to, behind a proxy")
+    allowed_hosts: Names = Field((), description="further Host names to answer to without a token, behind a proxy")
 
     engine: str = Field("viseme", description="what moves the lips")
     avatar: str = Field("default", description="the face; a folder of avatars_dir")
     tts: str = Field("espeak", description="the voice plugin")
     voice: str = Field("auto", description="a voice of the plugin; auto guesses the language from the text")
-    device: str = Field("auto", description="where the engine runs: auto, cpu, cuda, cuda:1 ...")
+    device: str = Field("auto", description="for engines that can use a GPU: auto, cpu, cuda, cuda:1 ...")
     models_dir: Path = Field(default_factory=lambda: asset("models"), description="folder of weights")
     avatars_dir: Path = Field(
         default_factory=lambda: asset("data") / "avatars", description="folder of avatars"
@@ -59,7 +59,7 @@ class Settings(BaseSettings):
         default_factory=lambda: _cache_home() / "livetalk", description="folder for decoded avatar frames"
     )
 
-    max_sessions: int = Field(8, ge=1, le=1000, description="how many may be connected at once")
+    max_sessions: int = Field(8, ge=1, le=1000, description="how many may be connected at once; fewer where the engine is slower")
     idle_limit_s: float = Field(1800.0, gt=0, description="a session that does nothing this long is closed")
     connect_limit_s: float = Field(20.0, gt=0, description="a peer that has not connected by then is closed")
     text_limit: int = Field(10_000, ge=1, description="characters in one text")
@@ -69,7 +69,7 @@ class Settings(BaseSettings):
     video_codec: Literal["auto", "h264", "vp8"] = Field(
         "auto", description="auto is H264 where the browser offers it"
     )
-    video_bitrate_kbps: int = Field(1200, ge=100, le=20_000, description="the most a viewer is sent")
+    video_bitrate_kbps: int = Field(1200, ge=100, le=20_000, description="the most that pictures may take")
     video_size: int | None = Field(
         None,
         ge=64,
@@ -77,7 +77,7 @@ class Settings(BaseSettings):
         multiple_of=2,
         description="height to scale pictures to; none keeps the avatar's",
     )
-    audio_bitrate_kbps: int = Field(48, ge=16, le=256, description="of the Opus sound")
+    audio_bitrate_kbps: int = Field(48, ge=16, le=256, description="what the Opus sound takes")
     ice_servers: Names = Field((), description="stun: or turn: URLs; turn:USER:SECRET@HOST:PORT too")
     udp_ports: str | None = Field(
         None, description="UDP ports for media, as 40000-40100; none leaves it free"

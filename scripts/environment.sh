@@ -2,13 +2,13 @@
 
 find_python() {
     local name
-    for name in "${PYTHON:-}" python3 python3.13 python3.12 python3.11 python3.10; do
-        if [ -n "$name" ] && "$name" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
+    for name in "${PYTHON:-}" python3 python3.13 python3.12 python3.11; do
+        if [ -n "$name" ] && "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
             echo "$name"
             return
         fi
     done
-    echo "livetalk needs Python 3.10 or newer; install it, or name it: PYTHON=/path/to/python3 $0" >&2
+    echo "livetalk needs Python 3.11 or newer; install it, or name it: PYTHON=/path/to/python3 $0" >&2
     return 1
 }
 

@@ -231,6 +231,8 @@ async def test_the_connection_panel_shows_what_the_browser_measures(visit: Visit
     await expect(facts).to_contain_text("128 × 128")
     await expect(facts).to_contain_text("UDP")
     await expect(facts).to_contain_text("connected")
+    (session_id,) = visit.server.sessions
+    await expect(visit.page.locator("#session-id")).to_have_text(session_id)
 
 
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (360, 640), (844, 390), (820, 1180), (1920, 1080)])

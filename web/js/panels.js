@@ -91,6 +91,8 @@ export function showConnection(link) {
   });
   link.addEventListener("state", () => {
     if (link.state.name !== "connected") latest = null;
+    byId("session-id").textContent = link.sessionid;
+    byId("session").hidden = !link.sessionid;
     render();
   });
   onLanguage(render);

@@ -97,6 +97,7 @@ export const en = {
   "fact.buffer": "Receive buffer",
   "fact.freezes": "Freezes",
   "fact.about": "Measured by this browser, once a second.",
+  "fact.session": "Session id, for programs that make this face speak:",
 
   "token.title": "This server asks for a token",
   "token.text": "Whoever started the server has it (LIVETALK_TOKEN). It stays in this tab and is forgotten when the tab closes.",

@@ -97,6 +97,7 @@ export const zh = {
   "fact.buffer": "接收缓冲",
   "fact.freezes": "卡顿次数",
   "fact.about": "由本浏览器每秒测量一次。",
+  "fact.session": "会话编号，供程序让这张脸说话：",
 
   "token.title": "这台服务器需要令牌",
   "token.text": "启动服务器的人持有令牌（LIVETALK_TOKEN）。它只保存在此标签页中，关闭标签页即被清除。",
