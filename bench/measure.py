@@ -63,7 +63,7 @@ async def measure(server: Server, names: list[str], args: argparse.Namespace) ->
         for name in names:
             try:
                 results[name] = await asyncio.wait_for(SCENARIOS[name](api, server, args), args.limit)
-            except asyncio.TimeoutError:
+            except TimeoutError:
                 results[name] = Failed(f"took longer than {args.limit:.0f} s")
             except BenchError as error:
                 results[name] = Failed(str(error))

@@ -142,7 +142,7 @@ class Peer:
         await self._connection.setRemoteDescription(RTCSessionDescription(answer.sdp, answer.type))
         try:
             await asyncio.wait_for(self.video.marked.wait(), CONNECT_TIMEOUT_S)
-        except asyncio.TimeoutError as error:
+        except TimeoutError as error:
             state = self._connection.connectionState
             raise BenchError(f"no picture {CONNECT_TIMEOUT_S:.0f} s after the offer ({state})") from error
 

@@ -3,10 +3,11 @@
 LivetalkError
  ├─ SettingsError            a setting is unknown or out of range
  ├─ PluginError              a plugin is unknown, or its package is missing
- ├─ ModelError               weights are missing, cut or foreign
+ ├─ ModelError               weights are missing, truncated or foreign
  ├─ AvatarError              an avatar bundle is missing or damaged
  ├─ ProviderError            a voice, language model or recogniser failed
- ├─ StageError               a stage could not be stopped in time
+ ├─ EngineError              an engine gave what it must not
+ ├─ StageError               a stage could not be stopped in time, or was stopped already
  └─ RequestError             a caller asked for something we refuse; carries an HTTP status
      ├─ InvalidRequest       400  malformed, or not what the route takes
      ├─ Unauthorized         401  no token, or a wrong one
@@ -34,7 +35,7 @@ class PluginError(LivetalkError):
 
 
 class ModelError(LivetalkError):
-    """Weights are missing, cut or of another kind."""
+    """Weights are missing, truncated or of another kind."""
 
 
 class AvatarError(LivetalkError):
@@ -50,8 +51,12 @@ class ProviderError(LivetalkError):
         """whether the same call may work a moment later"""
 
 
+class EngineError(LivetalkError):
+    """An engine did not answer as its protocol demands."""
+
+
 class StageError(LivetalkError):
-    """A stage did not end when it was told to."""
+    """A stage did not end when it was told to, or was stopped already."""
 
 
 class RequestError(LivetalkError):

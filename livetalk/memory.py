@@ -17,7 +17,7 @@ def share_heap() -> None:
 
     glibc gives threads heaps of their own. What a closed session leaves in one is not used by the
     next session, whose threads were given others, and the process grows with every viewer. Other
-    allocators know no such thing.
+    allocators have no such setting.
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt

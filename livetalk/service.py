@@ -13,7 +13,7 @@ from livetalk.avatar.bundle import list_avatars, open_bundle
 from livetalk.errors import AvatarError, InvalidRequest
 from livetalk.metrics import Metrics
 from livetalk.pipeline.batcher import Batcher
-from livetalk.pipeline.turns import Turns
+from livetalk.pipeline.slots import Slots
 from livetalk.protocols import Engine, EngineAvatar
 from livetalk.registry import make_engine, make_tts
 from livetalk.session import Parts
@@ -55,6 +55,8 @@ class Avatars:
             InvalidRequest: no avatar can have, or has, this id.
             AvatarError: it is damaged, or not prepared for the engine.
         """
+        if (avatar := self._open.get(avatar_id)) is not None:
+            return avatar
         if avatar_id not in self.ids():
             raise InvalidRequest(f"no such avatar; there are: {', '.join(self.ids()) or 'none'}")
         with self._lock:
@@ -99,7 +101,7 @@ class Service:
             self._batcher.warm_up(avatar)
             self._started = started.pop_all()
         self.sessions = Sessions(
-            Parts(self.engine, self._batcher, Turns(_places()), self.tts, self.metrics, options.clip_limit_s),
+            Parts(self.engine, self._batcher, Slots(_slots()), self.tts, self.metrics, options.clip_limit_s),
             options.max_sessions,
         )
         logger.info(
@@ -108,10 +110,10 @@ class Service:
 
     def close(self) -> None:
         """End all sessions and threads."""
-        self.sessions.close_all()
-        self._started.close()
+        with self._started:
+            self.sessions.close_all()
 
 
-def _places() -> int:
+def _slots() -> int:
     """How many stages compute at once: half of the cores, the other half encodes and sends."""
     return max(1, (os.cpu_count() or 1) // 2)

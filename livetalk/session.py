@@ -10,18 +10,18 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from livetalk.errors import InvalidRequest, LivetalkError, TooManyRequests
+from livetalk.errors import InvalidRequest, LivetalkError, TooManyRequests, UnknownSession
 from livetalk.events import Event, Events
 from livetalk.metrics import Metrics
 from livetalk.pipeline.batcher import Batcher
-from livetalk.pipeline.channel import Channel
+from livetalk.pipeline.channel import Channel, Closed
 from livetalk.pipeline.epoch import Epoch
 from livetalk.pipeline.features import Features
 from livetalk.pipeline.lipsync import LipSync
 from livetalk.pipeline.paste import Paste
 from livetalk.pipeline.playout import Played, Playout
+from livetalk.pipeline.slots import Slots
 from livetalk.pipeline.speak import Speak, Speech
-from livetalk.pipeline.turns import Turns
 from livetalk.protocols import TTS, Engine, EngineAvatar
 from livetalk.text import clean, cut
 from livetalk.types import (
@@ -55,7 +55,7 @@ class Parts:
 
     engine: Engine
     batcher: Batcher
-    turns: Turns
+    slots: Slots
     tts: TTS
     metrics: Metrics
     clip_limit_s: float
@@ -63,7 +63,7 @@ class Parts:
 
 @dataclass(slots=True)
 class _Turn:
-    """How one utterance gets on."""
+    """How one utterance progresses."""
 
     fields: EventFields
     asked_at: float
@@ -102,15 +102,15 @@ class Session:
         res_frame_queue: Channel[LipFrame] = Channel("res_frame_queue", QUEUED_MOUTHS)
         return (
             Speak(self._msgqueue, audio, epoch, self, parts.tts, parts.clip_limit_s),
-            Features(audio, features, epoch, self, self._turn, parts.engine.features()),
+            Features(audio, features, epoch, self, self._slot, parts.engine.features()),
             LipSync(
                 features, res_frame_queue, epoch, self, parts.engine, parts.batcher, avatar, self.playout
             ),
-            Paste(res_frame_queue, self.playout, epoch, self, self._turn, parts.engine, avatar),
+            Paste(res_frame_queue, self.playout, epoch, self, self._slot, parts.engine, avatar),
         )
 
-    def _turn(self) -> AbstractContextManager[None]:
-        return self._parts.turns.turn(self.playout.lead_s())
+    def _slot(self) -> AbstractContextManager[None]:
+        return self._parts.slots.slot(self._clock() + self.playout.lead_s())
 
     # -- what callers do --------------------------------------------------------------------------
 
@@ -234,7 +234,11 @@ class Session:
             self._turns.pop(tag, None)
 
     def _enqueue(self, tag: Tag, speeches: list[Speech]) -> None:
-        if not self._msgqueue.offer(speeches):
+        try:
+            taken = self._msgqueue.offer(speeches)
+        except Closed as error:
+            raise UnknownSession("the session has ended; connect again") from error
+        if not taken:
             self._close_turn(tag)
             raise TooManyRequests(
                 f"{len(self._msgqueue)} sentences wait already; let some be said, or interrupt first"

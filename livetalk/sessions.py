@@ -7,6 +7,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 
 from livetalk.errors import Unavailable, UnknownSession
 from livetalk.protocols import EngineAvatar
@@ -74,9 +75,10 @@ class Sessions:
             ]
 
     def close_all(self) -> None:
-        """End every session."""
-        for session_id in list(self._sessions):
-            self.close(session_id)
+        """End every session, also when one of them does not."""
+        with ExitStack() as ended:
+            for session_id in list(self._sessions):
+                ended.callback(self.close, session_id)
 
     def speaking(self) -> int:
         """How many speak now."""

@@ -44,7 +44,9 @@ class Settings(BaseSettings):
     port: int = Field(8010, ge=0, le=65535, description="TCP port of page and API; 0 picks a free one")
     token: SecretStr | None = Field(None, description="bearer token; only from LIVETALK_TOKEN")
     cors_origins: Names = Field((), description="origins of other pages that may call the API")
-    allowed_hosts: Names = Field((), description="further Host names to answer to without a token, behind a proxy")
+    allowed_hosts: Names = Field(
+        (), description="further Host names to answer to without a token, behind a proxy"
+    )
 
     engine: str = Field("viseme", description="what moves the lips")
     avatar: str = Field("default", description="the face; a folder of avatars_dir")
@@ -59,7 +61,9 @@ class Settings(BaseSettings):
         default_factory=lambda: _cache_home() / "livetalk", description="folder for decoded avatar frames"
     )
 
-    max_sessions: int = Field(8, ge=1, le=1000, description="how many may be connected at once; fewer where the engine is slower")
+    max_sessions: int = Field(
+        8, ge=1, le=1000, description="how many may be connected at once; fewer where the engine is slower"
+    )
     idle_limit_s: float = Field(1800.0, gt=0, description="a session that does nothing this long is closed")
     connect_limit_s: float = Field(20.0, gt=0, description="a peer that has not connected by then is closed")
     text_limit: int = Field(10_000, ge=1, description="characters in one text")

@@ -11,7 +11,7 @@ STOP_TIMEOUT_S = 5.0
 
 
 class Worker(threading.Thread):
-    """No daemon: whoever starts one also ends it, and one that is stuck is named."""
+    """Not a daemon: its owner has to stop it, and one that is stuck is reported by name."""
 
     def __init__(self, name: str, run: Callable[[], object]) -> None:
         super().__init__(target=run, name=name)

@@ -10,7 +10,7 @@ from livetalk.errors import InvalidRequest, TooManyRequests, Unavailable, Unknow
 from livetalk.events import Event
 from livetalk.metrics import Metrics
 from livetalk.pipeline.batcher import Batcher
-from livetalk.pipeline.turns import Turns
+from livetalk.pipeline.slots import Slots
 from livetalk.session import QUEUED_SPEECHES, Parts, Session
 from livetalk.sessions import Sessions
 from livetalk.types import FRAME_SAMPLES
@@ -66,7 +66,7 @@ def parts(engine: FakeEngine) -> Iterator[Parts]:
     metrics = Metrics()
     batcher = Batcher(engine, metrics)
     batcher.start()
-    yield Parts(engine, batcher, Turns(), FakeTTS(), metrics, clip_limit_s=10.0)
+    yield Parts(engine, batcher, Slots(), FakeTTS(), metrics, clip_limit_s=10.0)
     batcher.stop()
 
 

@@ -12,7 +12,7 @@ import pytest
 from livetalk.errors import StageError
 from livetalk.metrics import Metrics
 from livetalk.pipeline.batcher import Batcher
-from livetalk.pipeline.turns import Turns
+from livetalk.pipeline.slots import Slots
 from livetalk.protocols import Cancel, LipJob, Pcm, WordTime
 from livetalk.session import Parts, Session
 from livetalk.types import FRAME_SAMPLES, Mouth, Sentence
@@ -34,7 +34,7 @@ def parts() -> Iterator[Parts]:
     engine = OnceBrokenEngine()
     batcher = Batcher(engine, metrics)
     batcher.start()
-    yield Parts(engine, batcher, Turns(), FakeTTS(), metrics, clip_limit_s=10.0)
+    yield Parts(engine, batcher, Slots(), FakeTTS(), metrics, clip_limit_s=10.0)
     batcher.stop()
 
 

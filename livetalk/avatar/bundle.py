@@ -44,7 +44,7 @@ class Manifest(BaseModel):
     fps: Literal[25]
     frames: int = Field(ge=1, le=25 * 120)
     loop: Literal["cycle", "pingpong"]
-    """cycle: the last frame leads into the first; pingpong: walked forth and back"""
+    """cycle: the last frame leads into the first; pingpong: walked back and forth"""
     video: str
     """a video file of the bundle, any codec that FFmpeg reads"""
     thumbnail: str

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livetalk.errors import StageError
+from livetalk.errors import EngineError, StageError
 from livetalk.metrics import Metrics
 from livetalk.protocols import Cancel, Engine, EngineAvatar, LipJob
 from livetalk.types import FPS, FRAME_SAMPLES, Mouth
@@ -121,7 +121,7 @@ class Batcher:
     def _infer(self, jobs: list[LipJob]) -> list[Mouth]:
         mouths = self._engine.infer(jobs)
         if len(mouths) != len(jobs):
-            raise StageError(
+            raise EngineError(
                 f"engine {self._engine.spec.name!r} gave {len(mouths)} mouths for {len(jobs)} jobs"
             )
         return mouths

@@ -17,7 +17,7 @@ class Closed(Exception):
 class Channel(Generic[T]):
     """First in, first out, at most `capacity` items.
 
-    One that was full takes more when half of it is gone, so that the threads on both sides work
+    A full one accepts items again once it is half empty, so that the threads on both sides work
     through several items at a time instead of waking each other for each.
     """
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from livetalk.pipeline.channel import Channel
 from livetalk.pipeline.epoch import Epoch
+from livetalk.pipeline.slots import Slot
 from livetalk.pipeline.stage import Sink, Stage, Watcher
-from livetalk.pipeline.turns import Turn
 from livetalk.protocols import FeatureStream
 from livetalk.types import CHUNKS_PER_FRAME, SILENCE, AudioChunk, FeatureChunk, Tag, Window
 
@@ -22,10 +22,10 @@ class Features(Stage[AudioChunk, FeatureChunk]):
         outbox: Sink[FeatureChunk],
         epoch: Epoch,
         watcher: Watcher,
-        turn: Turn,
+        slot: Slot,
         stream: FeatureStream,
     ) -> None:
-        super().__init__("features", inbox, outbox, epoch, watcher, turn)
+        super().__init__("features", inbox, outbox, epoch, watcher, slot)
         self._stream = stream
         self._waiting: deque[AudioChunk] = deque()
         self._tag: Tag | None = None

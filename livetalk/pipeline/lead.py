@@ -5,7 +5,7 @@ from __future__ import annotations
 LEAD_FRAMES = 12
 """0.48 s, enough against jitter, cheap to throw away"""
 START_FRAMES = 5
-"""ready ahead when speech begins, so that a start is no burst of work that holds up other sessions"""
+"""ready ahead when speech begins, so that starting is no burst of work that holds up other sessions"""
 GROWTH = 0.5
 """by how many pictures a tick the lead then grows"""
 REFILL_FRAMES = 4

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from livetalk.pipeline.channel import Channel
 from livetalk.pipeline.epoch import Epoch
+from livetalk.pipeline.slots import Slot
 from livetalk.pipeline.stage import Sink, Stage, Watcher
-from livetalk.pipeline.turns import Turn
 from livetalk.protocols import Engine, EngineAvatar
 from livetalk.types import LipFrame, MediaFrame
 
@@ -21,11 +21,11 @@ class Paste(Stage[LipFrame, MediaFrame]):
         playout: Sink[MediaFrame],
         epoch: Epoch,
         watcher: Watcher,
-        turn: Turn,
+        slot: Slot,
         engine: Engine,
         avatar: EngineAvatar,
     ) -> None:
-        super().__init__("paste", res_frame_queue, playout, epoch, watcher, turn)
+        super().__init__("paste", res_frame_queue, playout, epoch, watcher, slot)
         self._engine = engine
         self._avatar = avatar
 

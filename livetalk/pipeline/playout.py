@@ -145,14 +145,14 @@ class Playout:
         with self._changed:
             if self._current is not None and self._epoch.is_stale(self._current.tag):
                 self._interrupted_at = self._clock()
-            self._release_stale()
-            self._lead.rest(len(self._ready))
-            self._changed.notify_all()
+            self._lead.rest(0)
+            self._let_go()
 
     def abandon(self, tag: Tag) -> None:
         """A part of this utterance failed: drop what is left of it, here and in every stage."""
         self._epoch.abandon(tag)
-        self.interrupted()
+        with self._changed:
+            self._let_go()
 
     def close(self) -> None:
         """End: whoever waits in `put` gets Closed."""
@@ -260,6 +260,10 @@ class Playout:
         self._rest += 1
         share = 1 - self._rest / (CLOSING_FRAMES + 1)
         return self._engine.paste(self._engine.ease(self._last_mouth, share), self._pose, self._avatar)
+
+    def _let_go(self) -> None:
+        self._release_stale()
+        self._changed.notify_all()
 
     def _release_stale(self) -> None:
         stale = self._epoch.is_stale

@@ -8,7 +8,7 @@ from typing import Generic, Protocol, TypeVar
 
 from livetalk.pipeline.channel import Channel, Closed
 from livetalk.pipeline.epoch import Epoch
-from livetalk.pipeline.turns import Turn
+from livetalk.pipeline.slots import Slot
 from livetalk.types import Tag
 from livetalk.worker import Worker
 
@@ -36,7 +36,7 @@ class Sink(Protocol[Sunk]):
 
 
 class Watcher(Protocol):
-    """Told by the stages how an utterance gets on."""
+    """Told by the stages how an utterance progresses."""
 
     def reached(self, stage: str, tag: Tag) -> None:
         """The stage handed on its first value of an utterance."""
@@ -48,7 +48,7 @@ class Watcher(Protocol):
 class Stage(Generic[In, Out]):
     """Takes an item, yields what becomes of it; drops what an interrupt made stale.
 
-    One that only computes takes a turn for each item; one that waits for others takes none.
+    One that only computes takes a slot for each item; one that waits for others takes none.
     """
 
     def __init__(
@@ -58,14 +58,14 @@ class Stage(Generic[In, Out]):
         outbox: Sink[Out],
         epoch: Epoch,
         watcher: Watcher,
-        turn: Turn | None = None,
+        slot: Slot | None = None,
     ) -> None:
         self.name = name
         self.inbox = inbox
         self.outbox = outbox
         self.epoch = epoch
         self._watcher = watcher
-        self._turn = turn
+        self._slot = slot
         self._reached: Tag | None = None
         self._thread = Worker(name, self._run)
 
@@ -128,7 +128,7 @@ class Stage(Generic[In, Out]):
                 self._watcher.reached(self.name, item.tag)
 
     def _computed(self, outputs: Iterator[Out]) -> Iterable[Out]:
-        if self._turn is None:
+        if self._slot is None:
             return outputs
-        with self._turn():
+        with self._slot():
             return [*outputs]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from dataclasses import dataclass
 from typing import Any
@@ -79,7 +80,7 @@ class Api:
                 f"a text may have {self._limits.text} characters, not {len(body.text)}; send it in parts"
             )
         fields = body.own_fields()
-        if len(str(fields)) > OWN_FIELDS_LIMIT:
+        if len(json.dumps(fields)) > OWN_FIELDS_LIMIT:
             raise TooLarge(f"fields of your own may take {OWN_FIELDS_LIMIT} bytes; send less")
         if body.type == "chat":
             raise Unavailable("no language model configured; use type echo to have a text spoken as it is")
@@ -114,12 +115,13 @@ class Api:
 
     async def config(self, _request: web.Request) -> web.Response:
         """What the page needs to know before it connects."""
+        voices = await asyncio.get_running_loop().run_in_executor(None, self._service.tts.voices)
         return ok(
             {
                 "version": livetalk.__version__,
                 "avatar": self._service.default_avatar,
                 "avatars": self._service.avatars.ids(),
-                "voices": [*self._service.tts.voices()],
+                "voices": [*voices],
                 "ice_servers": self._watchers.browser_ice_servers(),
                 "needs_token": self._needs_token,
                 "chat": False,

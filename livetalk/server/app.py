@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 SWITCH_INTERVAL_S = 0.001
 """how long a busy thread may keep the interpreter from one whose tick has come; Python's own is 5 ms"""
+SHUTDOWN_LIMIT_S = 5.0
+"""how long requests may go on when the server is told to stop"""
 FORM_OVERHEAD = 1 << 16
 """bytes of a form around its file"""
 CODECS: dict[str, tuple[VideoCodec, ...]] = {"auto": ("h264", "vp8"), "h264": ("h264",), "vp8": ("vp8",)}
@@ -73,9 +75,11 @@ def build(settings: Settings, service: Service) -> web.Application:
     app = web.Application(
         middlewares=[plain_errors, gate.middleware()], client_max_size=upload_bytes + FORM_OVERHEAD
     )
+    app.on_response_prepare.append(gate.add_headers)
     app.add_routes(Api(service, watchers, limits, gate.needs_token).routes())
     _add_page(app, asset("web"))
     app.cleanup_ctx.append(_running(watchers, settings.udp_ports))
+    app.on_shutdown.append(lambda _app: watchers.stop())  # streams of events end with their sessions
     return app
 
 
@@ -86,9 +90,10 @@ async def serve(settings: Settings) -> None:
         LivetalkError: something is missing or the port is taken; the message says what to do.
     """
     loop = asyncio.get_running_loop()
-    service = await loop.run_in_executor(None, Service, service_options(settings))
+    service = await _load(settings)
     try:
-        runner = web.AppRunner(build(settings, service), access_log=None)
+        app = build(settings, service)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_LIMIT_S)
         await runner.setup()
         try:
             site = web.TCPSite(runner, settings.host, settings.port)
@@ -101,6 +106,16 @@ async def serve(settings: Settings) -> None:
             await runner.cleanup()
     finally:
         await loop.run_in_executor(None, service.close)
+
+
+async def _load(settings: Settings) -> Service:
+    """Load in a thread; what was loaded is let go of again if we are told to stop meanwhile."""
+    loading = asyncio.get_running_loop().run_in_executor(None, Service, service_options(settings))
+    try:
+        return await asyncio.shield(loading)
+    except asyncio.CancelledError:
+        (await loading).close()
+        raise
 
 
 async def _listen(site: web.TCPSite, settings: Settings) -> None:

@@ -8,9 +8,7 @@ from typing import Any, Literal, TypeVar
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from livetalk.errors import InvalidRequest, UnsupportedMedia
-
-SessionId = str
+from livetalk.errors import InvalidRequest, TooLarge, UnsupportedMedia
 
 
 class OfferRequest(BaseModel):
@@ -28,7 +26,7 @@ class SessionRequest(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    sessionid: SessionId = Field(description="as /offer answered it", max_length=64)
+    sessionid: str = Field(description="as /offer answered it", max_length=64)
 
 
 class TtsRequest(BaseModel):
@@ -56,6 +54,8 @@ class HumanRequest(SessionRequest):
 
 OWN_FIELDS_LIMIT = 4096
 """bytes that a caller's own fields may take as JSON; they come back in every event"""
+JSON_LIMIT = 1 << 20
+"""bytes; more would hold up the loop while it is parsed"""
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -71,12 +71,18 @@ async def read_json(request: web.Request, model: type[Body]) -> Body:
     if request.content_type != "application/json":
         raise UnsupportedMedia("send the body as JSON, with Content-Type: application/json")
     content = await request.read()
+    if len(content) > JSON_LIMIT:
+        raise TooLarge(f"a JSON body may have {JSON_LIMIT} bytes, not {len(content)}; send less")
     try:
-        return model.model_validate(json.loads(content))
+        return model.model_validate(json.loads(content, parse_constant=_refuse))
     except ValidationError as error:
         raise InvalidRequest("; ".join(_plain(problem) for problem in error.errors())) from error
     except (ValueError, RecursionError) as error:
         raise InvalidRequest(f"the body is not JSON: {error}") from error
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no number of JSON's")
 
 
 def _plain(problem: Any) -> str:

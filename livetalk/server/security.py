@@ -21,6 +21,7 @@ OPEN_PATHS = frozenset({"/healthz", "/readyz"})
 PUBLIC_PREFIXES = ("/js/", "/style.css", "/favicon.svg")
 """the page itself, which has to load before it can ask for the token"""
 
+FAILED = "the server failed on this request; its log says more"
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
@@ -51,15 +52,13 @@ async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResp
             raise
         response = error_response(error.status, error.reason)
     except LivetalkError as error:
-        logger.warning("%s failed: %s", request.path, error)
-        response = error_response(500, str(error))
+        logger.error("%s failed: %s", request.path, error)
+        response = error_response(500, FAILED)
     except (ConnectionError, TimeoutError):
         raise
     except Exception:
         logger.exception("%s failed", request.path)
-        response = error_response(500, "the server failed on this request; its log says more")
-    if not response.prepared:
-        response.headers.update(HEADERS)
+        response = error_response(500, FAILED)
     return response
 
 
@@ -99,18 +98,23 @@ class Gate:
             else:
                 self._check_token(request)
                 response = await handler(request)
-            if origin is not None and not response.prepared:
-                response.headers.update(
-                    {
-                        "Access-Control-Allow-Origin": origin,
-                        "Access-Control-Allow-Headers": "Authorization, Content-Type",
-                        "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
-                        "Vary": "Origin",
-                    }
-                )
             return response
 
         return gate
+
+    async def add_headers(self, request: web.Request, response: web.StreamResponse) -> None:
+        """What every answer carries, errors and streams too; for the application's signal."""
+        response.headers.update(HEADERS)
+        origin = request.headers.get("Origin", "")
+        if origin.lower() in self._origins:
+            response.headers.update(
+                {
+                    "Access-Control-Allow-Origin": origin,
+                    "Access-Control-Allow-Headers": "Authorization, Content-Type",
+                    "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
+                    "Vary": "Origin",
+                }
+            )
 
     def _check_host(self, request: web.Request) -> None:
         if not self.needs_token and _hostname(request.headers.get("Host", "")) not in self._hosts:
@@ -122,7 +126,7 @@ class Gate:
             return None
         if origin.lower() in self._origins:
             return origin
-        if urlsplit(origin).netloc.lower() != request.headers.get("Host", "").lower():
+        if _netloc(origin) != request.headers.get("Host", "").lower():
             raise Forbidden("pages of that origin may not call this server; list it in cors_origins")
         return None
 
@@ -130,8 +134,16 @@ class Gate:
         if self._token is None or request.path == "/" or request.path.startswith(PUBLIC_PREFIXES):
             return
         scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not hmac.compare_digest(given.encode(), self._token.encode()):
+        sent = given.encode("utf-8", "surrogateescape")
+        if scheme.lower() != "bearer" or not hmac.compare_digest(sent, self._token.encode()):
             raise Unauthorized("send the server's token as Authorization: Bearer TOKEN")
+
+
+def _netloc(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return None
 
 
 def _hostname(host: str) -> str:

@@ -47,7 +47,7 @@ async def stream(request: web.Request, session: Session) -> web.StreamResponse:
 async def _write_next(response: web.StreamResponse, waiting: asyncio.Queue[Event]) -> bool:
     try:
         event = await asyncio.wait_for(waiting.get(), PING_S)
-    except asyncio.TimeoutError:
+    except TimeoutError:
         await response.write(b": ping\n\n")
         return True
     await response.write(_encode(event))
@@ -55,4 +55,4 @@ async def _write_next(response: web.StreamResponse, waiting: asyncio.Queue[Event
 
 
 def _encode(event: Event) -> bytes:
-    return f"event: {event.name}\ndata: {json.dumps(event.fields, ensure_ascii=False)}\n\n".encode()
+    return f"event: {event.name}\ndata: {json.dumps(event.fields)}\n\n".encode()

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from livetalk.audio.clip import probe_clip
 from livetalk.errors import InvalidRequest, TooLarge, UnsupportedMedia
@@ -63,7 +64,7 @@ async def _read_form(request: web.Request, limit_bytes: int) -> Upload:
                 upload.session_id = (await _read_part(part, FIELD_LIMIT)).decode("utf-8", "replace")
             else:
                 upload.fields[part.name] = (await _read_part(part, FIELD_LIMIT)).decode("utf-8", "replace")
-    except ValueError as error:
+    except (ValueError, RuntimeError, HttpProcessingError) as error:
         raise InvalidRequest(f"the form cannot be read: {error}") from error
     raise InvalidRequest(f"the form has more than {PARTS_LIMIT - 1} parts; send fewer")
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
+from livetalk.errors import StageError
 from livetalk.protocols import EngineAvatar
 from livetalk.service import Service
 from livetalk.session import Session
@@ -42,16 +46,21 @@ class Watchers:
 
         Raises:
             InvalidRequest: the offer cannot be answered, or there is no such avatar.
-            Unavailable: no session is free.
+            AvatarError: the avatar is damaged.
+            Unavailable: no session is free, or no UDP port.
         """
         loop = asyncio.get_running_loop()
         avatar: EngineAvatar = await loop.run_in_executor(None, self._service.avatars.get, avatar_id)
         session: Session = await loop.run_in_executor(None, self._service.sessions.open, avatar)
         try:
-            broadcast = Broadcast(session.playout, self._limits, self._service.metrics)
-            peer = Peer(
-                broadcast, self._options, self._service.metrics, lambda: self._begin_to_end(session.id)
+            end = partial(self._begin_to_end, session.id)
+            broadcast = Broadcast(
+                session.playout,
+                self._limits,
+                self._service.metrics,
+                on_failed=lambda: loop.call_soon_threadsafe(end),
             )
+            peer = Peer(broadcast, self._options, self._service.metrics, on_gone=end)
             self._open[session.id] = (peer, broadcast)
             return session.id, await peer.answer(sdp)
         except BaseException:
@@ -68,7 +77,7 @@ class Watchers:
             self._sweeper.cancel()
         for session_id in list(self._open):
             self._begin_to_end(session_id)
-        await asyncio.gather(*self._endings)
+        await asyncio.gather(*self._endings, return_exceptions=True)
 
     def browser_ice_servers(self) -> list[dict[str, Any]]:
         """The STUN and TURN servers as a browser's RTCPeerConnection takes them."""
@@ -92,13 +101,16 @@ class Watchers:
         return ending
 
     async def _end(self, session_id: str) -> None:
-        loop = asyncio.get_running_loop()
         peer, broadcast = self._open.pop(session_id, (None, None))
-        if peer is not None:
-            await peer.close()
-        if broadcast is not None:
-            await loop.run_in_executor(None, broadcast.stop)
-        await loop.run_in_executor(None, self._service.sessions.close, session_id)
+        try:
+            async with AsyncExitStack() as ended:  # the last one first, whatever fails
+                ended.push_async_callback(_in_thread, partial(self._service.sessions.close, session_id))
+                if broadcast is not None:
+                    ended.push_async_callback(_in_thread, broadcast.stop)
+                if peer is not None:
+                    ended.push_async_callback(peer.close)
+        except StageError as error:
+            logger.error("a session did not end: %s", error)
 
     async def _sweep(self) -> None:
         while True:
@@ -107,4 +119,8 @@ class Watchers:
                 logger.info("%s", self._service.metrics.summary())
             for session_id in self._service.sessions.quiet(self._idle_limit_s):
                 logger.info("a session was quiet for %g s", self._idle_limit_s)
-                await self.disconnect(session_id)
+                self._begin_to_end(session_id)
+
+
+async def _in_thread(work: Callable[[], object]) -> None:
+    await asyncio.get_running_loop().run_in_executor(None, work)

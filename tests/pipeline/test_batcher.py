@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from livetalk import worker
-from livetalk.errors import StageError
+from livetalk.errors import EngineError, StageError
 from livetalk.metrics import Metrics
 from livetalk.pipeline.batcher import HEADROOM, Batcher
 from livetalk.protocols import Cancel, EngineSpec, LipJob
@@ -101,7 +101,7 @@ def test_what_was_cancelled_while_it_waited_is_not_inferred(batcher: Batcher, en
 
 def test_an_engine_that_gives_too_few_mouths_is_named(batcher: Batcher, engine: SlowEngine) -> None:
     engine.infer = lambda jobs: []  # type: ignore[method-assign]
-    with pytest.raises(StageError, match="'slow' gave 0 mouths for 2 jobs"):
+    with pytest.raises(EngineError, match="'slow' gave 0 mouths for 2 jobs"):
         background(lambda: batcher.infer(jobs(1, 2), 0.0)).result(WAIT_S)
 
 

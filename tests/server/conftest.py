@@ -16,7 +16,7 @@ from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSes
 
 from livetalk.metrics import Metrics
 from livetalk.pipeline.batcher import Batcher
-from livetalk.pipeline.turns import Turns
+from livetalk.pipeline.slots import Slots
 from livetalk.server.app import build
 from livetalk.service import Service
 from livetalk.session import Parts
@@ -54,7 +54,7 @@ class FakeService(Service):
         self._started.callback(self._batcher.stop)
         self._batcher.warm_up(FakeAvatar())
         self.sessions = Sessions(
-            Parts(self.engine, self._batcher, Turns(), self.tts, self.metrics, clip_limit_s=10.0),
+            Parts(self.engine, self._batcher, Slots(), self.tts, self.metrics, clip_limit_s=10.0),
             max_sessions,
         )
 

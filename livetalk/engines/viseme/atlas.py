@@ -173,7 +173,7 @@ def _decode(video: bytes, file: Path) -> tuple[npt.NDArray[np.uint8], npt.NDArra
     """Luma (mouths, h, w), and (mouths, h / 2, w / 2, 3) of chroma and opacity, which has no fine detail."""
     lumas, chromas = [], []
     try:
-        with av.open(io.BytesIO(video)) as container:
+        with av.open(io.BytesIO(video), mode="r") as container:
             for frame in container.decode(video=0):
                 planes = frame.to_ndarray(format="yuv420p")
                 rows, width = planes.shape[0] // 3, planes.shape[1]

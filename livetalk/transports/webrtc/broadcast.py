@@ -67,18 +67,20 @@ class Viewer(Protocol):
 
 
 class Broadcast:
-    """Runs while somebody watches; all viewers of a codec share one encoder."""
+    """Runs from its first viewer until it is stopped; all viewers of a codec share one encoder."""
 
     def __init__(
         self,
         source: MediaSource,
         limits: EncoderLimits,
         metrics: Metrics,
+        on_failed: Callable[[], object],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._source = source
         self._limits = limits
         self._metrics = metrics
+        self._on_failed = on_failed
         self._clock = clock
         self._lock = threading.Lock()
         self._viewers: tuple[Viewer, ...] = ()
@@ -94,7 +96,7 @@ class Broadcast:
             self._viewers = (*self._viewers, viewer)
             self._wants_key.add(viewer.codec)
             if self._thread is None and not self._ended.is_set():
-                self._thread = Worker("broadcast", self._run)
+                self._thread = Worker("broadcast", self._run_or_tell)
                 self._thread.start()
 
     def remove(self, viewer: Viewer) -> None:
@@ -119,6 +121,13 @@ class Broadcast:
             self._thread.wait()
         self._encoders.clear()
         del self._opus
+
+    def _run_or_tell(self) -> None:
+        try:
+            self._run()
+        except Exception:
+            logger.exception("a broadcast failed")
+            self._on_failed()
 
     def _run(self) -> None:
         start = self._source.start_time()

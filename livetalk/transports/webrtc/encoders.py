@@ -25,7 +25,7 @@ KEY_FRAME_S = 60
 CRF = 26
 """x264's constant quality, capped by the bitrate; idle pictures then cost next to nothing"""
 ADAPTIVE_QUANTIZATION = 0
-"""x264's aq-mode, off: on a face it takes a seventh of the time, and bits from the mouth"""
+"""x264's aq-mode, off: on a face it costs a seventh of the encoding time and takes bits from the mouth"""
 
 
 @dataclass(frozen=True, slots=True)

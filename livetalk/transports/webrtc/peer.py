@@ -16,7 +16,7 @@ from aiortc import (
     RTCSessionDescription,
 )
 
-from livetalk.errors import InvalidRequest
+from livetalk.errors import InvalidRequest, Unavailable
 from livetalk.metrics import Metrics
 from livetalk.transports.webrtc.broadcast import Broadcast, EncodedTick
 from livetalk.transports.webrtc.encoders import AUDIO_CLOCK, OPUS_LOOKAHEAD_S, VIDEO_CLOCK, VideoCodec
@@ -59,7 +59,7 @@ class Peer:
         self._connection.on("connectionstatechange", self._on_state)
         self._video = PacketTrack("video", VIDEO_CLOCK)
         self._audio = PacketTrack("audio", AUDIO_CLOCK)
-        self._patience: asyncio.Task[None] | None = None
+        self._connect_timeout: asyncio.Task[None] | None = None
         self._gone = False
 
     async def answer(self, sdp: str) -> str:
@@ -67,22 +67,27 @@ class Peer:
 
         Raises:
             InvalidRequest: it is not an offer that asks for sound and a picture we can send.
+            Unavailable: no UDP port is free.
         """
+        self._add(self._audio, [], OPUS_LOOKAHEAD_S)
+        self._add(self._video, [MIME_TYPES[codec] for codec in self._options.codecs], 0.0)
         try:
-            self._add(self._audio, [], OPUS_LOOKAHEAD_S)
-            self._add(self._video, [MIME_TYPES[codec] for codec in self._options.codecs], 0.0)
             offer = RTCSessionDescription(without_mdns(sdp), "offer")
             await self._connection.setRemoteDescription(offer)
             if any(each.mid is None for each in self._connection.getTransceivers()):
-                raise InvalidRequest("it asks for only one of audio and video")
-            await self._connection.setLocalDescription(await self._connection.createAnswer())
+                raise ValueError("it asks for only one of audio and video")
+            answer = await self._connection.createAnswer()
         except Exception as error:  # aiortc's parser raises whatever a broken offer causes
             raise InvalidRequest(
                 "the offer cannot be answered: it must be an SDP offer that receives Opus audio and "
                 f"{' or '.join(MIME_TYPES[codec] for codec in self._options.codecs)} ({error})"
             ) from error
-        self._patience = self._loop.create_task(self._expect_connection())
-        return self._connection.localDescription.sdp
+        await self._connection.setLocalDescription(answer)
+        sdp = self._connection.localDescription.sdp
+        if "a=candidate:" not in sdp:
+            raise Unavailable("no UDP port is free for sound and picture; widen udp_ports")
+        self._connect_timeout = self._loop.create_task(self._expect_connection())
+        return sdp
 
     def deliver(self, tick: EncodedTick) -> None:
         """Take a tick from the broadcast's thread to the loop's."""
@@ -92,8 +97,8 @@ class Peer:
         """Leave; whoever waits on the tracks is let go."""
         self._gone = True
         self._broadcast.remove(self)
-        if self._patience is not None:
-            self._patience.cancel()
+        if self._connect_timeout is not None:
+            self._connect_timeout.cancel()
         await self._connection.close()
 
     def _add(self, track: PacketTrack, mime_types: list[str], lookahead_s: float) -> None:
@@ -129,8 +134,8 @@ class Peer:
     async def _on_state(self) -> None:
         state = self._connection.connectionState
         logger.info("peer is %s", state)
-        if state == "connected" and self._patience is not None:
-            self._patience.cancel()
+        if state == "connected" and self._connect_timeout is not None:
+            self._connect_timeout.cancel()
         if state in ("failed", "closed") and not self._gone:
             self._on_gone()
 

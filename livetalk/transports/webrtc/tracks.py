@@ -19,7 +19,7 @@ from aiortc.rtp import RTCP_PSFB_APP, RtcpPsfbPacket, RtcpSrPacket, unpack_remb_
 from livetalk.transports.webrtc.broadcast import Encoded
 
 QUEUED_PACKETS = 50
-"""a viewer that falls a second behind loses the oldest"""
+"""a viewer that falls further behind loses the oldest: a second of sound, two of pictures"""
 
 
 class PacketTrack(MediaStreamTrack):
@@ -50,11 +50,11 @@ class PacketTrack(MediaStreamTrack):
         Raises:
             MediaStreamError: the track was stopped.
         """
-        while not self._queue:
+        while self.readyState == "live" and not self._queue:
             self._arrived.clear()
             await self._arrived.wait()
-            if self.readyState != "live":
-                raise MediaStreamError
+        if self.readyState != "live":
+            raise MediaStreamError
         encoded = self._queue.popleft()
         delay_s = encoded.due - self._clock()
         if delay_s > 0:
