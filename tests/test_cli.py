@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 
 import pytest
 
@@ -33,3 +35,22 @@ def test_an_avatar_that_is_not_there_is_named_with_those_there_are(
 def test_a_folder_that_cannot_be_written_is_said_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--models-dir", "/dev/null/models"]) == 1
     assert "/dev/null/models" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
+def test_a_server_that_is_told_to_stop_while_it_loads_ends() -> None:
+    program = (
+        "import os, signal\n"
+        "from livetalk import service\n"
+        "opened = service.open_bundle\n"
+        "def open_and_interrupt(*args):\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    return opened(*args)\n"
+        "service.open_bundle = open_and_interrupt\n"
+        "from livetalk.cli import main\n"
+        "raise SystemExit(main(['--port', '0']))\n"
+    )
+    server = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE, text=True)
+    _, told = server.communicate(timeout=60)
+    assert server.returncode == 0, told
+    assert "ready" not in told

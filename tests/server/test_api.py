@@ -94,12 +94,19 @@ async def test_what_is_no_fit_sound_is_refused_and_the_session_lives_on(
         b'{"sessionid": "x", "text": "a", "type": "echo", "interrupt": "perhaps"}',
         b"\xff\xfe\x00",
         b"[" * 100_000,
+        b'{"sessionid": "x", "text": "a", "type": "echo", "own": NaN}',
     ],
 )
 async def test_a_malformed_body_is_a_400_that_says_why(client: Client, body: bytes) -> None:
     given, said = await answer(client, "/human", data=body, headers={"Content-Type": "application/json"})
     assert given == said["code"] == 400
     assert said["msg"]
+
+
+async def test_a_body_that_is_too_long_to_parse_is_a_413(client: Client) -> None:
+    body = json.dumps({"sessionid": "x", "text": "a", "type": "echo", "own": "a" * (1 << 20)}).encode()
+    given, said = await answer(client, "/human", data=body, headers={"Content-Type": "application/json"})
+    assert given == said["code"] == 413
 
 
 async def test_a_body_that_is_not_called_json_is_refused(client: Client) -> None:
@@ -175,7 +182,9 @@ async def test_chat_says_that_no_model_is_configured(viewer: Viewer, client: Cli
     assert said["msg"].startswith("no language model configured")
 
 
-async def read_events(client: Client, session_id: str, until: str) -> list[tuple[str, dict[str, Any]]]:
+async def read_events(
+    client: Client, session_id: str, until: str, listening: asyncio.Event | None = None
+) -> list[tuple[str, dict[str, Any]]]:
     """Listen until an event of a name came."""
     events: list[tuple[str, dict[str, Any]]] = []
     async with client.get("/sse", params={"sessionid": session_id}) as response:
@@ -183,7 +192,9 @@ async def read_events(client: Client, session_id: str, until: str) -> list[tuple
         name = ""
         async for raw in response.content:
             line = raw.decode().rstrip("\n")
-            if line.startswith("event: "):
+            if line == ": listening" and listening is not None:
+                listening.set()
+            elif line.startswith("event: "):
                 name = line[len("event: ") :]
             elif line.startswith("data: "):
                 events.append((name, json.loads(line[len("data: ") :])))
@@ -193,14 +204,60 @@ async def read_events(client: Client, session_id: str, until: str) -> list[tuple
 
 
 async def test_events_come_as_they_play_with_the_callers_own_fields(viewer: Viewer, client: Client) -> None:
-    listening = asyncio.ensure_future(read_events(client, viewer.session_id, "end"))
-    await asyncio.sleep(0)
+    listening = asyncio.Event()
+    reading = asyncio.ensure_future(read_events(client, viewer.session_id, "end", listening))
+    await within(listening.wait())
     assert await viewer.say("one two", ticket={"id": 7}, text2="kept") == 200
-    events = await within(listening)
+    events = await within(reading)
     names = [name for name, _ in events if name != "latency"]
     assert names == ["start", "word", "word", "end"]
     assert all(fields["ticket"] == {"id": 7} for _, fields in events)
     assert [fields["word"] for name, fields in events if name == "word"] == ["one", "two"]
+
+
+async def test_own_fields_that_are_no_proper_text_come_back_all_the_same(
+    viewer: Viewer, client: Client
+) -> None:
+    listening = asyncio.Event()
+    reading = asyncio.ensure_future(read_events(client, viewer.session_id, "end", listening))
+    await within(listening.wait())
+    assert await viewer.say("one", half="\ud800") == 200
+    events = await within(reading)
+    assert all(fields["half"] == "\ud800" for _, fields in events)
+
+
+async def test_a_server_that_stops_does_not_wait_for_those_who_listen(viewer: Viewer, client: Client) -> None:
+    listening = asyncio.Event()
+    reading = asyncio.ensure_future(read_events(client, viewer.session_id, "closed", listening))
+    await within(listening.wait())
+    await within(client.server.close())
+    assert (await within(reading))[-1][0] == "closed"
+
+
+async def test_a_session_that_closed_meanwhile_is_a_404(
+    viewer: Viewer, client: Client, service: FakeService
+) -> None:
+    session = service.sessions.get(viewer.session_id)
+    await asyncio.get_running_loop().run_in_executor(None, session.close)
+    assert await viewer.say("too late") == 404
+
+
+async def test_a_broadcast_that_fails_ends_its_session(
+    viewer: Viewer, service: FakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await within(viewer.seen.wait())
+    playout = service.sessions.get(viewer.session_id).playout
+
+    def broken(tick: int) -> None:
+        raise RuntimeError("the encoder broke")
+
+    monkeypatch.setattr(playout, "commit", broken)
+
+    async def freed() -> None:
+        while len(service.sessions):
+            await asyncio.sleep(0.01)
+
+    await within(freed())
 
 
 async def test_closing_a_session_ends_its_event_stream(viewer: Viewer, client: Client) -> None:

@@ -4,13 +4,15 @@ import asyncio
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from aiortc import RTCIceServer
+from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection
 
 from livetalk.errors import SettingsError
 from livetalk.transports.webrtc.ice import bind_within, ice_server, without_mdns
@@ -54,6 +56,33 @@ async def test_media_stays_on_the_ports_it_was_given(start: Start) -> None:
     assert ports
     assert all(42000 <= port < 42020 for port in ports)
     await viewer.close()
+
+
+@contextmanager
+def taken_port() -> Iterator[int]:
+    """A UDP port that nobody else can have, on any address of either family."""
+    with ExitStack() as sockets:
+        first = sockets.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        first.bind(("0.0.0.0", 0))
+        port: int = first.getsockname()[1]
+        if socket.has_ipv6:
+            second = sockets.enter_context(socket.socket(socket.AF_INET6, socket.SOCK_DGRAM))
+            second.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            second.bind(("::", port))
+        yield port
+
+
+async def test_an_offer_for_which_no_port_is_left_is_a_503_that_says_so(start: Start) -> None:
+    with taken_port() as port:
+        client = await start(udp_ports=f"{port}-{port}")
+        connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        for kind in ("video", "audio"):
+            connection.addTransceiver(kind, direction="recvonly")
+        sdp = (await connection.createOffer()).sdp
+        async with client.post("/offer", json={"sdp": sdp, "type": "offer"}) as response:
+            assert response.status == 503
+            assert "widen udp_ports" in (await response.json())["msg"]
+        await connection.close()
 
 
 async def test_taken_ports_are_passed_over_until_none_is_left() -> None:

@@ -30,7 +30,9 @@ async def test_a_host_name_that_was_listed_is_answered(start: Start) -> None:
     assert await status(client, Host="talk.example") == 200
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:1", "file://"])
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", "http://127.0.0.1:1", "file://", "http://[::1", "\udcff"]
+)
 async def test_a_foreign_origin_is_refused(client: Client, origin: str) -> None:
     assert await status(client, Origin=origin) == 403
 
@@ -45,6 +47,9 @@ async def test_a_listed_origin_gets_the_cors_headers_and_others_none(start: Star
     async with client.options("/human", headers={"Origin": "https://shop.example"}) as response:
         assert response.status == 204
         assert response.headers["Access-Control-Allow-Origin"] == "https://shop.example"
+    async with client.get("/sse?sessionid=0", headers={"Origin": "https://shop.example"}) as response:
+        assert response.status == 404
+        assert response.headers["Access-Control-Allow-Origin"] == "https://shop.example"
     async with client.get("/config") as response:
         assert "Access-Control-Allow-Origin" not in response.headers
 
@@ -55,6 +60,7 @@ async def test_with_a_token_every_api_call_needs_it(start: Start) -> None:
         assert await status(client, path) == 401, path
         assert await status(client, path, Authorization="Bearer wrong") == 401
         assert await status(client, path, Authorization="Basic secret") == 401
+        assert await status(client, path, Authorization="Bearer \udcff") == 401
     assert await status(client, Authorization="Bearer secret") == 200
     assert await status(client, Authorization="bearer secret", Host="talk.example") == 200
 
