@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from bench import clips
 from bench.api import Api
 from bench.decode import decode_sound, timeline
+from bench.errors import BenchError
 from bench.gaps import Evenness, evenness
 from bench.lag import Lag, watch_lag
 from bench.packets import place
@@ -23,6 +25,8 @@ _BEFORE_S = 2.0
 """of speech that is not counted, while it begins"""
 _AFTER_S = 1.0
 _SILENCE_S = 3.0
+_MISSING_S = 2.0
+"""of the sound, late or lost, that a loaded server may be forgiven: it shows in the figures"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,11 @@ class Idle:
 
 
 async def load(api: Api, sessions: int, seconds: float, pid: int | None, codec: str = "") -> Load:
-    """Connect `sessions` peers, give each a steady sound of `seconds`, look at the middle of it."""
+    """Connect `sessions` peers, give each a steady sound of `seconds`, look at the middle of it.
+
+    Raises:
+        BenchError: not all were heard to the end; what they cost would say nothing.
+    """
     clip = clips.steady(seconds)
     async with AsyncExitStack() as stack:
         peers = [await stack.enter_async_context(open_peer(api, codec)) for _ in range(sessions)]
@@ -77,7 +85,23 @@ async def load(api: Api, sessions: int, seconds: float, pid: int | None, codec: 
             end_s, after = time.monotonic(), _look(pid)
         await asyncio.sleep(_AFTER_S + _SILENCE_S)
     busy = cores(before, after) if before and after else None
-    return _summarise([_speaker(peer, start_s, end_s) for peer in peers], seconds, busy, lag)
+    speakers = [_speaker(peer, start_s, end_s) for peer in peers]
+    demand_sound(speakers, seconds)
+    return _summarise(speakers, seconds, busy, lag)
+
+
+def demand_sound(speakers: Sequence[Speaker], clip_s: float) -> None:
+    """Whoever spoke much less than the clip was not under load.
+
+    Raises:
+        BenchError: there is one.
+    """
+    cut_short = [one.sound_s for one in speakers if one.sound_s < clip_s - _MISSING_S]
+    if cut_short:
+        raise BenchError(
+            f"{len(cut_short)} of {len(speakers)} sessions were heard for {min(cut_short):.1f} s "
+            f"or a little more of a clip of {clip_s:g} s"
+        )
 
 
 def _summarise(speakers: list[Speaker], clip_s: float, busy: float | None, lag: Lag) -> Load:

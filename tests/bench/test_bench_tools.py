@@ -10,8 +10,10 @@ import pytest
 from bench import clips
 from bench.api import require_local
 from bench.errors import BenchError
+from bench.gaps import Evenness
 from bench.measure import SCENARIOS, parse
 from bench.process import Usage, cores, usage
+from bench.scenarios.load import Speaker, demand_sound
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8010", "http://localhost:1", "http://[::1]:8010"])
@@ -71,3 +73,14 @@ def test_scenarios_are_chosen_by_name() -> None:
     args = parse(["--url", "http://127.0.0.1:1", "connect", "sync_bursts"])
 
     assert set(args.scenarios) <= SCENARIOS.keys()
+
+
+def speaker(sound_s: float) -> Speaker:
+    even = Evenness(20.0, 25.0, None, 0, 0, None, 0, 0, 0, 0)
+    return Speaker(even, dropouts=0, dropout_ms=0.0, sound_s=sound_s)
+
+
+def test_sessions_that_were_not_heard_are_no_load() -> None:
+    demand_sound([speaker(20.0), speaker(19.2)], 20.0)
+    with pytest.raises(BenchError, match=r"1 of 2 sessions were heard for 0\.5 s"):
+        demand_sound([speaker(20.0), speaker(0.5)], 20.0)
