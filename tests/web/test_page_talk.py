@@ -245,13 +245,17 @@ async def test_nothing_sticks_out_of_the_window(visit: Visit, width: int, height
     for panel in ("talk", "latency", "connection"):
         await visit.page.evaluate("(name) => document.querySelector(`#tab-${name}`).click()", panel)
         overflow = await visit.page.evaluate(
-            """() => ["#frame", "#composer", "#send", ".panel", ".tile", "#theme"]
+            """() => {
+              document.querySelector("#status-rtt").textContent = "1888 ms";
+              document.querySelector("#status-text").textContent = "Connecting again in 30 s";
+              return ["#frame", "#composer", "#send", ".panel", ".tile", "#theme"]
               .flatMap((one) => [...document.querySelectorAll(one)])
               .filter((one) => one.checkVisibility())
               .filter((one) => {
                 const { left, right, top } = one.getBoundingClientRect();
                 return left < 0 || right > document.documentElement.clientWidth + 0.5 || top < 0;
-              }).map((one) => one.className || one.id)"""
+              }).map((one) => one.className || one.id);
+            }"""
         )
         assert overflow == [], panel
     assert await visit.page.evaluate("innerWidth") == width
