@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _serve(settings)
     except (LivetalkError, OSError) as error:
         return _fail(str(error))
-    except KeyboardInterrupt:  # where the loop cannot handle signals: Windows
+    except KeyboardInterrupt:  # while it loads, or where the loop cannot handle signals: Windows
         return 0
 
 

@@ -94,11 +94,9 @@ class Gate:
             self._check_host(request)
             origin = self._check_origin(request)
             if request.method == "OPTIONS" and origin is not None:
-                response: web.StreamResponse = web.Response(status=204)
-            else:
-                self._check_token(request)
-                response = await handler(request)
-            return response
+                return web.Response(status=204)
+            self._check_token(request)
+            return await handler(request)
 
         return gate
 

@@ -5,8 +5,12 @@ import threading
 from collections.abc import Awaitable, Callable
 
 import pytest
+from aiortc.mediastreams import MediaStreamError
 
+from livetalk.errors import StageError
+from livetalk.transports.webrtc.broadcast import Broadcast
 from livetalk.transports.webrtc.peer import Peer
+from livetalk.transports.webrtc.tracks import PacketTrack
 from tests.server.conftest import Client, FakeService, Viewer, within
 
 Start = Callable[..., Awaitable[Client]]
@@ -64,6 +68,32 @@ async def test_a_server_that_stops_while_a_viewer_leaves_ends_what_it_started(
     await within(leaving.wait())
     await client.close()
     assert "broadcast" not in {thread.name for thread in threading.enumerate()}
+
+
+async def test_a_part_that_does_not_end_keeps_no_other_from_ending(
+    service: FakeService, client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    stop = Broadcast.stop
+
+    def stop_and_complain(cast: Broadcast) -> None:
+        stop(cast)
+        raise StageError("'broadcast' did not stop within 5 s")
+
+    monkeypatch.setattr(Broadcast, "stop", stop_and_complain)
+    viewer = Viewer(client)
+    await viewer.connect()
+    await within(viewer.seen.wait())
+    await viewer.close()
+    await within(client.close())
+    assert len(service.sessions) == 0
+    assert "did not stop within" in caplog.text
+
+
+async def test_a_track_that_was_stopped_gives_no_more_packets() -> None:
+    track = PacketTrack("audio", 48_000)
+    track.stop()
+    with pytest.raises(MediaStreamError):
+        await within(track.recv())
 
 
 async def test_a_peer_that_never_connects_is_given_up(start: Start, service: FakeService) -> None:
