@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from livetalk.avatar.bundle import AvatarBundle
-from livetalk.types import Float32Array, Int16Array, Mouth, Picture, Sentence, Window
+from livetalk.types import Int16Array, Mouth, Picture, Sentence, Window
 
 
 class Cancel(Protocol):
@@ -179,7 +179,6 @@ __all__ = [
     "EngineAvatar",
     "EngineSpec",
     "FeatureStream",
-    "Float32Array",
     "LipJob",
     "MediaSource",
     "Pcm",

@@ -54,7 +54,7 @@ class Player:
         frame = self.session.playout.commit(self.tick)
         self.tick += 1
         self.sound.append(frame.pcm)
-        self.poses.append(self.session.playout._pose)
+        self.poses.append(self.session.playout._walk.pose)
         return frame.pcm
 
 

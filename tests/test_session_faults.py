@@ -53,7 +53,7 @@ def test_an_utterance_that_failed_on_its_way_says_no_more_and_the_body_walks_on(
     poses = []
     for _ in range(4):
         player.play()
-        poses.append(session.playout._pose)
+        poses.append(session.playout._walk.pose)
     session.close()
     first_batches = (1 + 2) * FRAME_SAMPLES
     assert np.count_nonzero(np.concatenate(player.sound)) <= first_batches

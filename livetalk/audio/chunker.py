@@ -15,11 +15,6 @@ class Chunker:
     def __init__(self) -> None:
         self._rest: Int16Array = np.zeros(0, np.int16)
 
-    @property
-    def waiting(self) -> int:
-        """Samples left over, fewer than a chunk."""
-        return len(self._rest)
-
     def push(self, pcm: Int16Array) -> Iterator[Int16Array]:
         """Take (n,) samples at once; return an iterator over the whole chunks, (320,), read-only."""
         stream = np.concatenate([self._rest, pcm])

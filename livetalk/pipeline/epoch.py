@@ -34,11 +34,6 @@ class Epoch:
             if tag.epoch == self._epoch:
                 self._abandoned.add(tag)
 
-    @property
-    def number(self) -> int:
-        """How many interrupts there were."""
-        return self._epoch
-
     def is_stale(self, tag: Tag) -> bool:
         """Whether an interrupt came after this tag was given, or its utterance was abandoned."""
         return tag.epoch < self._epoch or tag in self._abandoned

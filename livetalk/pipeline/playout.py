@@ -14,6 +14,7 @@ from livetalk.metrics import Metrics
 from livetalk.pipeline.channel import Closed
 from livetalk.pipeline.epoch import Epoch
 from livetalk.pipeline.lead import START_FRAMES, Lead
+from livetalk.pipeline.walk import Walk
 from livetalk.protocols import Engine, EngineAvatar, PlayedFrame
 from livetalk.types import (
     CHUNKS_PER_FRAME,
@@ -32,10 +33,8 @@ CLOSING_FRAMES = 3
 """a mouth that speech left open closes over 120 ms"""
 HOLD_FRAMES = 4
 """how long a mouth is held when speech is late, before it closes to wait"""
-MOST_LEAD_FRAMES = 3
-"""how far ahead of the walk speech is anchored at most: what comes earlier waits for the walk"""
 
-QUIET: Int16Array = frozen(np.zeros(FRAME_SAMPLES, np.int16))
+SILENCE: Int16Array = frozen(np.zeros(FRAME_SAMPLES, np.int16))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +47,11 @@ class Played:
     """when, on the session's clock"""
 
 
-@dataclass(slots=True)
-class _Anchor:
-    """Where the walk stops to wait for a sentence."""
-
-    tag: Tag
-    pose: int
-    asked_at: float | None
-    """when it was given, if its first picture's latency is to be measured"""
-
-
 class Playout:
     """A timeline of 40 ms ticks against one clock; every transport of a session reads this one.
 
     The body walks one pose a tick. Speech brings its own poses, anchored so that they go on where
-    the idle walk is when the first of them plays.
+    the walk is when the first of them plays.
     """
 
     def __init__(
@@ -88,15 +77,12 @@ class Playout:
         self._waited = 0
         self._closed = False
         self._start: float | None = None
-        self._pose = 0
-        self._anchors: deque[_Anchor] = deque()
-        self._start_latency_s = 0.0
+        self._walk = Walk(clock)
         self._interrupted_at: float | None = None
         self._current: MediaFrame | None = None
         self._last_mouth: Mouth | None = None
         self._rest = CLOSING_FRAMES
         self._missed = 0
-        self._samples = 0
 
     # -- what the pipeline calls ------------------------------------------------------------------
 
@@ -114,7 +100,7 @@ class Playout:
                 raise Closed("playout")
             if self._epoch.is_stale(item.tag):
                 return
-            self._measure_start(item)
+            self._walk.came(item.pose)
             self._ready.append(item)
             self._lead.put(len(self._ready))
             self._changed.notify_all()
@@ -122,19 +108,14 @@ class Playout:
     def anchor(self, tag: Tag, following: int | None) -> tuple[int, bool]:
         """The pose of a sentence's first picture, and whether the face is at rest before it.
 
-        Speech that still waits to play is followed by pose `following`; otherwise the anchor is
-        where the idle walk will be when this picture can be here, by the last turn's latency. The
-        walk stops there and waits. An interrupt or `abandon` releases it.
+        `following` is the pose after the last one given out, if it belongs to the same epoch. The walk
+        waits at the anchor; an interrupt or `abandon` releases it.
         """
         with self._changed:
             if self._epoch.is_stale(tag):
-                return self._pose, True
-            if following is not None and following > self._pose + 1:
-                self._anchors.append(_Anchor(tag, following, None))
-                return following, False
-            lead = 1 + min(int(self._start_latency_s / FRAME_S), MOST_LEAD_FRAMES)
-            self._anchors.append(_Anchor(tag, self._pose + lead, self._clock()))
-            return self._pose + lead, self._rest >= CLOSING_FRAMES
+                return self._walk.pose, True
+            pose, follows = self._walk.anchor(tag, following)
+            return pose, not follows and self._rest >= CLOSING_FRAMES
 
     def lead_s(self) -> float:
         """Seconds of speech that are ready to play."""
@@ -175,23 +156,13 @@ class Playout:
         with self._changed:
             self._release_stale()
             frame = self._ready.popleft() if self._may_play() else None
-            picture, pcm = self._speech(frame) if frame else (self._without_speech(), QUIET)
+            picture, pcm = self._speech(frame) if frame else (self._without_speech(), SILENCE)
             self._measure_silence(tick)
             if self._lead.wants_more:
                 self._changed.notify_all()
         if frame:
             self._tell(frame, tick)
         return PlayedFrame(tick, picture, pcm)
-
-    @property
-    def played_samples(self) -> int:
-        """Samples of speech committed so far."""
-        return self._samples
-
-    @property
-    def in_speech(self) -> bool:
-        """Whether a sentence is being played, or one is ready."""
-        return self._current is not None or bool(self._ready)
 
     # -- inside, under the lock -------------------------------------------------------------------
 
@@ -201,7 +172,7 @@ class Playout:
         if self._current is not None or not self._ready:
             self._waited = 0
             return bool(self._ready)
-        if self._ready[0].pose > self._pose + 1:
+        if self._ready[0].pose > self._walk.pose + 1:
             return False
         if not self._ready[-1].last and len(self._ready) + self._waited < self._wanted_to_begin():
             self._waited += 1
@@ -211,13 +182,7 @@ class Playout:
 
     def _wanted_to_begin(self) -> int:
         """Two pictures, and more where the first took long to make: the machine is busy."""
-        return min(2 + int(self._start_latency_s / FRAME_S), START_FRAMES)
-
-    def _measure_start(self, frame: MediaFrame) -> None:
-        for anchor in self._anchors:
-            if anchor.pose == frame.pose and anchor.asked_at is not None:
-                self._start_latency_s = self._clock() - anchor.asked_at
-                anchor.asked_at = None
+        return min(2 + self._walk.latency_ticks, START_FRAMES)
 
     def _measure_silence(self, tick: int) -> None:
         if self._interrupted_at is not None and self._start is not None:
@@ -227,14 +192,11 @@ class Playout:
     def _speech(self, frame: MediaFrame) -> tuple[Picture, Int16Array]:
         self._metrics.played.labels("speech").inc()
         self._lead.play(len(self._ready))
-        self._pose = frame.pose
-        while self._anchors and self._anchors[0].pose <= frame.pose:
-            self._anchors.popleft()
+        self._walk.speak(frame.pose)
         self._current = frame
         self._last_mouth = frame.mouth
         self._rest = 0
         self._missed = 0
-        self._samples += FRAME_SAMPLES
         if frame.last:
             self._current = None
         return frame.picture, np.concatenate([chunk.pcm for chunk in frame.chunks])
@@ -244,8 +206,7 @@ class Playout:
             return self._late(self._current)
         self._metrics.played.labels("idle").inc()
         self._lead.rest(len(self._ready))
-        if not self._anchors or self._pose + 1 < self._anchors[0].pose:
-            self._pose += 1
+        self._walk.idle()
         return self._closing_or_rest()
 
     def _late(self, held: MediaFrame) -> Picture:
@@ -256,10 +217,10 @@ class Playout:
 
     def _closing_or_rest(self) -> Picture:
         if self._rest >= CLOSING_FRAMES or self._last_mouth is None:
-            return self._avatar.bundle.picture(self._pose)
+            return self._avatar.bundle.picture(self._walk.pose)
         self._rest += 1
         share = 1 - self._rest / (CLOSING_FRAMES + 1)
-        return self._engine.paste(self._engine.ease(self._last_mouth, share), self._pose, self._avatar)
+        return self._engine.paste(self._engine.ease(self._last_mouth, share), self._walk.pose, self._avatar)
 
     def _let_go(self) -> None:
         self._release_stale()
@@ -268,7 +229,7 @@ class Playout:
     def _release_stale(self) -> None:
         stale = self._epoch.is_stale
         self._ready = deque(frame for frame in self._ready if not stale(frame.tag))
-        self._anchors = deque(anchor for anchor in self._anchors if not stale(anchor.tag))
+        self._walk.release(stale)
         if self._current is not None and stale(self._current.tag):
             self._current = None
 

@@ -12,7 +12,7 @@ def test_no_sample_is_lost_or_moved_however_the_stream_is_cut(sizes: list[int]) 
     pcm = np.arange(1, sum(sizes) + 1).astype(np.int16)
     chunker = Chunker()
     chunks = [chunk for piece in np.split(pcm, np.cumsum(sizes)[:-1]) for chunk in chunker.push(piece)]
-    assert chunker.waiting == len(pcm) % CHUNK_SAMPLES
+    assert len(chunks) == len(pcm) // CHUNK_SAMPLES, "no whole chunk waits"
     chunks += chunker.flush()
     assert all(chunk.shape == (CHUNK_SAMPLES,) and chunk.dtype == np.int16 for chunk in chunks)
     stream = np.concatenate([*chunks, np.zeros(0, np.int16)])

@@ -97,7 +97,7 @@ def test_a_failed_utterance_is_not_waited_for_after_what_was_ready_of_it_played(
     show.poses(2)
     poses = show.poses(CLOSING_FRAMES + 10)
     assert set(steps(poses)) == {1}
-    assert not show.playout.in_speech
+    assert show.rests()
 
 
 def test_a_picture_of_a_failed_utterance_that_was_on_its_way_is_not_waited_on(show: Show, tag: Tag) -> None:
@@ -108,7 +108,7 @@ def test_a_picture_of_a_failed_utterance_that_was_on_its_way_is_not_waited_on(sh
     show.poses(1)
     assert set(steps(show.poses(12))) == {1}
     assert silent(show.play())
-    assert not show.playout.in_speech
+    assert show.rests()
 
 
 EVENTS = st.lists(
@@ -168,4 +168,4 @@ def test_whatever_happens_the_body_never_jumps_and_all_that_was_said_is_played(
             show.playout.put(ready[-1])
         tick()
     assert not ready
-    assert not show.playout.in_speech
+    assert show.rests()
