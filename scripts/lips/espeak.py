@@ -1,45 +1,30 @@
-"""espeak-ng through ctypes: synthetic speech that says which phone sounds when.
+"""espeak-ng, for the corpus: synthetic speech that says which phone sounds when.
 
 The library keeps global state: one synthesis at a time in a process.
 """
 
 from __future__ import annotations
 
-import ctypes
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-import espeakng_loader
 import numpy as np
 
+from livetalk.tts.espeak_library import (
+    CHARS_UTF8,
+    PARSE_PHONEMES,
+    PHONEME,
+    PHONEME_EVENTS,
+    PHONEME_IPA,
+    PITCH,
+    RANGE,
+    RATE,
+    Event,
+    Library,
+)
 from livetalk.types import Int16Array
-
-AUDIO_SYNCHRONOUS = 2
-PHONEME_EVENTS, PHONEME_IPA, DONT_EXIT = 0x1, 0x2, 0x8000
-LIST_TERMINATED, PHONEME = 0, 7
-CHARS_UTF8, PARSE_PHONEMES = 0x1, 0x100
-RATE, VOLUME, PITCH, RANGE = 1, 2, 3, 4
-
-
-class _Id(ctypes.Union):
-    _fields_ = (("number", ctypes.c_int), ("name", ctypes.c_char_p), ("string", ctypes.c_char * 8))
-
-
-class _Event(ctypes.Structure):
-    _fields_ = (
-        ("type", ctypes.c_int),
-        ("unique_identifier", ctypes.c_uint),
-        ("text_position", ctypes.c_int),
-        ("length", ctypes.c_int),
-        ("audio_position", ctypes.c_int),
-        ("sample", ctypes.c_int),
-        ("user_data", ctypes.c_void_p),
-        ("id", _Id),
-    )
-
-
-_CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.POINTER(_Event))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,27 +65,16 @@ class Espeak:
     """The synthesiser of this process."""
 
     def __init__(self) -> None:
-        self._library = ctypes.CDLL(espeakng_loader.get_library_path())
-        options = PHONEME_EVENTS | PHONEME_IPA | DONT_EXIT
-        path = espeakng_loader.get_data_path().encode()
-        self.rate: int = self._library.espeak_Initialize(AUDIO_SYNCHRONOUS, 0, path, options)
-        if self.rate <= 0:
-            raise RuntimeError(f"espeak-ng did not start with the data in {path!r}")
+        self._library = Library(self._collect, PHONEME_EVENTS | PHONEME_IPA)
         self._pieces: list[bytes] = []
         self._phones: list[Phone] = []
-        self._callback = _CALLBACK(self._collect)
-        self._library.espeak_SetSynthCallback(self._callback)
 
-    def _collect(self, samples: int | None, count: int, events: ctypes.Array[_Event]) -> int:
-        if samples and count > 0:
-            self._pieces.append(ctypes.string_at(samples, 2 * count))
-        index = 0
-        while (event := events[index]).type != LIST_TERMINATED:
+    def _collect(self, sound: bytes, events: Iterator[Event]) -> bool:
+        self._pieces.append(sound)
+        for event in events:
             if event.type == PHONEME:
-                ipa = bytes(event.id.string).decode("utf-8", "ignore")
-                self._phones.append(Phone(ipa, event.sample))
-            index += 1
-        return 0
+                self._phones.append(Phone(event.id.decode("utf-8", "ignore"), event.sample))
+        return True
 
     def speak(self, text: str, voice: Voice) -> Utterance:
         """Synthesise; `[[...]]` in the text is read as espeak's own phoneme names.
@@ -108,22 +82,16 @@ class Espeak:
         Raises:
             ValueError: there is no such voice.
         """
-        if self._library.espeak_SetVoiceByName(voice.name.encode()) != 0:
+        manner = {RATE: voice.words_per_minute, PITCH: voice.pitch, RANGE: voice.pitch_range}
+        if not self._library.choose(voice.name.encode(), manner):
             raise ValueError(f"espeak-ng has no voice {voice.name!r}")
-        for parameter, value in (
-            (RATE, voice.words_per_minute),
-            (PITCH, voice.pitch),
-            (RANGE, voice.pitch_range),
-        ):
-            self._library.espeak_SetParameter(parameter, value, 0)
         self._pieces, self._phones = [], []
-        encoded = text.encode() + b"\0"
+        encoded = text.encode()
         # the noise of breath would else be seeded by the clock, and no corpus could be made twice
-        self._library.espeak_ng_SetRandSeed(ctypes.c_long(zlib.crc32(encoded)))
-        flags = CHARS_UTF8 | PARSE_PHONEMES
-        self._library.espeak_Synth(encoded, len(encoded), 0, 1, 0, flags, None, None)
+        self._library.seed(zlib.crc32(encoded + b"\0"))
+        self._library.synthesise(encoded, CHARS_UTF8 | PARSE_PHONEMES)
         pcm = np.frombuffer(b"".join(self._pieces), np.int16)
-        return Utterance(pcm, self.rate, tuple(self._phones))
+        return Utterance(pcm, self._library.rate_hz, tuple(self._phones))
 
 
 @cache
