@@ -150,6 +150,12 @@ class MediaFrame:
     last: bool
 
 
+def planes(picture: Picture) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    """An I420 picture's luma (height, width), and its chroma (2, height // 2, width // 2): views of it."""
+    height, width = picture.shape[0] * 2 // 3, picture.shape[1]
+    return picture[:height], picture[height:].reshape(2, height // 2, width // 2)
+
+
 def frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Mark an array read-only, for sharing, and return it."""
     array.flags.writeable = False

@@ -34,7 +34,7 @@ CLOSING_FRAMES = 3
 HOLD_FRAMES = 4
 """how long a mouth is held when speech is late, before it closes to wait"""
 
-SILENCE: Int16Array = frozen(np.zeros(FRAME_SAMPLES, np.int16))
+SILENT_TICK: Int16Array = frozen(np.zeros(FRAME_SAMPLES, np.int16))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ class Playout:
         with self._changed:
             self._release_stale()
             frame = self._ready.popleft() if self._may_play() else None
-            picture, pcm = self._speech(frame) if frame else (self._without_speech(), SILENCE)
+            picture, pcm = self._speech(frame) if frame else (self._without_speech(), SILENT_TICK)
             self._measure_silence(tick)
             if self._lead.wants_more:
                 self._changed.notify_all()

@@ -27,7 +27,7 @@ from safetensors import SafetensorError, safe_open
 from livetalk.avatar.bundle import AvatarBundle
 from livetalk.engines.viseme.shape import REST
 from livetalk.errors import AvatarError
-from livetalk.types import Float32Array, Picture, frozen
+from livetalk.types import Float32Array, Picture, frozen, planes
 
 FORMAT = {"format": "livetalk-mouth-atlas-1"}
 """the metadata of an atlas file; one entry only, since safetensors writes several in any order"""
@@ -140,15 +140,15 @@ class Atlas:
         mouth = self.choose(shape)
         if mouth == 0:
             return picture
-        place, (width, height) = self._places[frame], (self.bundle.width, self.bundle.height)
+        place = self._places[frame]
         left, top, right, bottom = place.box
         columns, rows = right - left, bottom - top
-        luma = cv2.warpAffine(self._luma[mouth], place.luma, (columns, rows))
+        light = cv2.warpAffine(self._luma[mouth], place.luma, (columns, rows))
         colour = cv2.warpAffine(self._chroma[mouth], place.chroma, (columns // 2, rows // 2))
         opacity = np.ascontiguousarray(colour[..., 2])
-        _blend(picture[top:bottom, left:right], luma, cv2.resize(opacity, (columns, rows)))
-        planes = picture[height:].reshape(2, height // 2, width // 2)
-        for number, plane in enumerate(planes[:, top // 2 : bottom // 2, left // 2 : right // 2]):
+        luma, chroma = planes(picture)
+        _blend(luma[top:bottom, left:right], light, cv2.resize(opacity, (columns, rows)))
+        for number, plane in enumerate(chroma[:, top // 2 : bottom // 2, left // 2 : right // 2]):
             _blend(plane, colour[..., number], opacity)
         return picture
 
@@ -175,13 +175,12 @@ def _decode(video: bytes, file: Path) -> tuple[npt.NDArray[np.uint8], npt.NDArra
     try:
         with av.open(io.BytesIO(video), mode="r") as container:
             for frame in container.decode(video=0):
-                planes = frame.to_ndarray(format="yuv420p")
-                rows, width = planes.shape[0] // 3, planes.shape[1]
-                opacity = cv2.LUT(planes[rows : 2 * rows], _OPACITIES)
+                luma, chroma = planes(np.asarray(frame.to_ndarray(format="yuv420p"), np.uint8))
+                rows, width = luma.shape[0] // 2, luma.shape[1]
+                opacity = cv2.LUT(luma[rows:], _OPACITIES)
                 half = cv2.resize(opacity, (width // 2, rows // 2), interpolation=cv2.INTER_AREA)
-                colours = planes[2 * rows :].reshape(2, rows, width // 2)[:, : rows // 2]
-                lumas.append(planes[:rows])
-                chromas.append(np.dstack((*colours, half)))
+                lumas.append(luma[:rows])
+                chromas.append(np.dstack((*chroma[:, : rows // 2], half)))
     except (av.FFmpegError, ValueError) as error:
         raise AvatarError(f"{file}: its mouths cannot be decoded: {error}") from error
     return frozen(np.stack(lumas)), frozen(np.stack(chromas))

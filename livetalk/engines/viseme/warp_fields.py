@@ -63,7 +63,7 @@ def _corner(s: Floats) -> Floats:
     return np.where(outside > 0, np.exp(-((outside / 0.8) ** 2)), 1 - _bump(s))
 
 
-def _step(share: Floats) -> Floats:
+def smoothstep(share: Floats) -> Floats:
     """0 below 0, 1 above 1, smooth between."""
     share = np.clip(share, 0, 1)
     smooth: Floats = share * share * (3 - 2 * share)
@@ -80,9 +80,10 @@ def _lower(face: Face, s: Floats, u: Floats, v: Floats, below: Floats) -> Floats
     bump = _bump(s)
     lip = CORNER_DROP * _corner(s) + bump
     under_jaw = v - _interp(u, face.jaw[:, 0], face.jaw[:, 1])
-    drop = (lip + (jaw - lip) * _step(below / (0.55 * height))) * (1 - _step(under_jaw / (0.6 * face.length)))
+    drop = lip + (jaw - lip) * smoothstep(below / (0.55 * height))
+    drop *= 1 - smoothstep(under_jaw / (0.6 * face.length))
     moves[JAW] = JAW_DROP * face.length * drop[:, None] * face.down
-    fade = 1 - _step(below / (0.95 * height))
+    fade = 1 - smoothstep(below / (0.95 * height))
     gap = _interp(u, face.upper[:, 0], face.lower[:, 1] - face.upper[:, 1])
     moves[SHUT, :, 1] = -(0.6 * gap + 0.12 * face.lips[1] * bump) * fade
     moves[TUCK, :, 1] = -0.035 * face.length * bump * fade

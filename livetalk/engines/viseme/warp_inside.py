@@ -10,7 +10,8 @@ import numpy as np
 
 from livetalk.engines.viseme import warp_points as points
 from livetalk.engines.viseme.warp_face import CONTOUR_POINTS, Face, Floats
-from livetalk.types import Picture
+from livetalk.engines.viseme.warp_fields import smoothstep
+from livetalk.types import Picture, planes
 
 _BINS = 512
 """steps along the mouth in which its outline is looked up"""
@@ -77,14 +78,14 @@ def sample(pictures: Sequence[Picture], landmarks: Sequence[Floats]) -> Palette:
 
 def _median(picture: Picture, spots: Floats) -> Floats:
     """The median colour (3,) of small squares about spots (n, 2)."""
-    height, width = picture.shape[0] * 2 // 3, picture.shape[1]
-    chroma = picture[height:].reshape(2, height // 2, width // 2)
+    luma, chroma = planes(picture)
+    height, width = luma.shape
     colours = []
     for x, y in np.rint(spots).astype(int):
         x, y = min(max(x, 2), width - 3), min(max(y, 2), height - 3)
-        luma = picture[y - 2 : y + 3, x - 2 : x + 3]
+        light = luma[y - 2 : y + 3, x - 2 : x + 3]
         tint = chroma[:, y // 2 - 1 : y // 2 + 2, x // 2 - 1 : x // 2 + 2]
-        colours.append((np.median(luma), np.median(tint[0]), np.median(tint[1])))
+        colours.append((np.median(light), np.median(tint[0]), np.median(tint[1])))
     return np.median(np.array(colours, np.float32), axis=0)
 
 
@@ -92,19 +93,18 @@ def paint_inside(picture: Picture, face: Face, opening: Opening, palette: Palett
     """Paint between the lips, over an I420 picture whose lips have moved."""
     if opening.presence == 0 and opening.line == 0:
         return
-    height, width = picture.shape[0] * 2 // 3, picture.shape[1]
+    luma, chroma = planes(picture)
     outline = face.to_picture(np.concatenate((opening.upper, opening.lower)))
     low = np.maximum(np.floor((outline.min(axis=0) - 3) / 2) * 2, 0).astype(int)
-    high = np.minimum(np.ceil((outline.max(axis=0) + 3) / 2) * 2, (width, height)).astype(int)
+    high = np.minimum(np.ceil((outline.max(axis=0) + 3) / 2) * 2, luma.shape[::-1]).astype(int)
     x = np.arange(low[0], high[0], dtype=np.float32) - face.origin[0]
     y = np.arange(low[1], high[1], dtype=np.float32)[:, None] - face.origin[1]
     u, v = (row[0] * x + row[1] * y for row in face.turn)
     shares = _shares(face, opening, u, v)
     left, top, right, bottom = low[0], low[1], high[0], high[1]
-    _lay(picture[top:bottom, left:right], shares, 0, palette)
+    _lay(luma[top:bottom, left:right], shares, 0, palette)
     half_size = ((right - left) // 2, (bottom - top) // 2)
     half = np.asarray(cv2.resize(shares, half_size, interpolation=cv2.INTER_AREA), np.float32)
-    chroma = picture[height:].reshape(2, height // 2, width // 2)
     for plane in (1, 2):
         target = chroma[plane - 1, top // 2 : bottom // 2, left // 2 : right // 2]
         _lay(target, half, plane, palette)
@@ -158,16 +158,10 @@ def _table(opening: Opening) -> Floats:
     ).astype(np.float32)
 
 
-def _soft(share: Floats) -> Floats:
-    share = np.clip(share, 0, 1)
-    smooth: Floats = share * share * (3 - 2 * share)
-    return smooth
-
-
 def _tongue(opening: Opening, s: Floats, from_bottom: Floats, gap: float) -> Floats:
     """A soft hill on the mouth's floor; it comes up to the teeth on "th"."""
     top = gap * (0.55 + 0.3 * opening.tongue) * (1 - 0.8 * s * s)
-    share = _soft((top - from_bottom) / max(0.45 * gap, 1)) * (1 - _soft((np.abs(s) - 0.35) / 0.5))
+    share = smoothstep((top - from_bottom) / max(0.45 * gap, 1)) * (1 - smoothstep((np.abs(s) - 0.35) / 0.5))
     return share * (0.75 + 0.25 * opening.tongue)
 
 
@@ -178,14 +172,15 @@ def _teeth(
     from_top, from_bottom = edges
     both, bite = opening.teeth * (1 - 0.8 * face.bared), opening.bite
     blur = max(1.2, 0.02 * face.length)
-    side = 1 - _soft((np.abs(s) - 0.62) / 0.34)
+    side = 1 - smoothstep((np.abs(s) - 0.62) / 0.34)
     longest = face.length * (0.085 + 0.03 * both - 0.03 * opening.tongue + 0.08 * bite)
     length = min(longest, gap * (0.7 - 0.15 * both + 0.5 * bite)) * (1 - 0.65 * opening.round)
     # a narrow gap lies in the lips' shadow, unless the teeth are what is meant to be seen
     seen = max(opening.teeth, bite, 0.9 * min(max(gap / face.length - 0.02, 0) / 0.08, 1))
-    upper = _soft((length * (1 - 0.3 * s * s) - from_top) / blur + 0.5) * seen * (1 - 0.4 * opening.round)
+    upper = smoothstep((length * (1 - 0.3 * s * s) - from_top) / blur + 0.5) * seen
+    upper *= 1 - 0.4 * opening.round
     height = min(0.06 * face.length, 0.37 * gap)
-    lower = _soft((height * (1 - 0.4 * s * s) - from_bottom) / blur + 0.5) * both
+    lower = smoothstep((height * (1 - 0.4 * s * s) - from_bottom) / blur + 0.5) * both
     share = np.maximum(np.maximum(upper, lower), 0.5 * both) * side
-    light = (1 - 0.4 * s * s) * (0.78 + 0.22 * _soft(from_top / (0.06 * face.length)))
+    light = (1 - 0.4 * s * s) * (0.78 + 0.22 * smoothstep(from_top / (0.06 * face.length)))
     return share, np.where(lower > upper, 0.8 * light, light)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from livetalk.engines.viseme.warp_face import Floats
 from livetalk.engines.viseme.warp_fields import invert
 from livetalk.engines.viseme.warp_place import Place
-from livetalk.types import Picture
+from livetalk.types import Picture, planes
 
 _FAR_PX = 4096
 """beyond any picture"""
@@ -47,21 +47,20 @@ def move(picture: Picture, rest: Picture, place: Place, weights: Floats, tear: F
         tear: (n, 2), the edge of the lower layer where it is now, in the face's frame.
     """
     left, top, right, bottom = place.box
-    height, width = rest.shape[0] * 2 // 3, rest.shape[1]
+    (luma, chroma), (rest_luma, rest_chroma) = planes(picture), planes(rest)
     upper, lower = (
         invert(np.tensordot(weights, layer.grid, 1), place.cell) @ place.face.turn
         for layer in (place.upper, place.lower)
     )
     first, share = _lower_share(place, tear)
-    luma = _Layers((upper, lower), place.luma_to_grid, (left, top), first, share)
-    _fill([picture[top:bottom, left:right]], [rest[:height]], luma)
+    light = _Layers((upper, lower), place.luma_to_grid, (left, top), first, share)
+    _fill([luma[top:bottom, left:right]], [rest_luma], light)
     half_size = (share.shape[1] // 2, share.shape[0] // 2)
     half = np.asarray(cv2.resize(share, half_size, interpolation=cv2.INTER_AREA), np.float32)
     corner = (left // 2, top // 2)
-    chroma = _Layers((upper / 2, lower / 2), place.chroma_to_grid, corner, first // 2, half)
-    targets, sources = (whole[height:].reshape(2, height // 2, width // 2) for whole in (picture, rest))
+    colour = _Layers((upper / 2, lower / 2), place.chroma_to_grid, corner, first // 2, half)
     box = slice(top // 2, bottom // 2), slice(left // 2, right // 2)
-    _fill([target[box] for target in targets], [*sources], chroma)
+    _fill([target[box] for target in chroma], [*rest_chroma], colour)
 
 
 def _lower_share(place: Place, tear: Floats) -> tuple[int, Floats]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from livetalk.engines.viseme.warp_face import CONTOUR_POINTS, Face, Floats, measure
-from livetalk.engines.viseme.warp_fields import displacements
+from livetalk.engines.viseme.warp_fields import displacements, smoothstep
 from livetalk.types import frozen
 
 _CELLS = 20
@@ -104,9 +104,7 @@ def _layer(face: Face, grid: Floats, lower: bool) -> Layer:
 def _ramp(count: int) -> Floats:
     """(count,), from 0 at both ends up to 1."""
     inward = np.minimum(np.arange(count), np.arange(count)[::-1])
-    share = np.clip(inward / _BORDER_CELLS, 0, 1).astype(np.float32)
-    ramp: Floats = share * share * (3 - 2 * share)
-    return ramp
+    return smoothstep((inward / _BORDER_CELLS).astype(np.float32))
 
 
 __all__ = ["LIPS", "Layer", "Place", "prepare"]
