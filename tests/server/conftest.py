@@ -170,4 +170,14 @@ async def within(awaitable: Awaitable[Any]) -> Any:
     return await asyncio.wait_for(awaitable, WAIT_S)
 
 
-__all__ = ["Client", "ClientSession", "FakeService", "Viewer", "within"]
+async def until(happened: Callable[[], bool]) -> None:
+    """Wait for what tells nobody, but not for ever."""
+
+    async def watch() -> None:
+        while not happened():
+            await asyncio.sleep(0.01)
+
+    await within(watch())
+
+
+__all__ = ["Client", "ClientSession", "FakeService", "Viewer", "until", "within"]

@@ -12,7 +12,7 @@ import soundfile
 from aiohttp import FormData
 
 from livetalk.errors import RequestError
-from tests.server.conftest import Client, FakeService, Viewer, within
+from tests.server.conftest import Client, FakeService, Viewer, until, within
 
 Start = Callable[..., Awaitable[Client]]
 
@@ -78,6 +78,51 @@ async def test_what_is_no_fit_sound_is_refused_and_the_session_lives_on(
     assert await viewer.say("still here") == 200
     await within(viewer.loud.wait())
     await viewer.close()
+
+
+FIELD = b'Content-Disposition: form-data; name="%s"\r\n\r\n'
+FILE = b'Content-Disposition: form-data; name="file"; filename="a.wav"\r\n%s\r\n'
+
+
+@pytest.mark.parametrize(
+    ("parts", "status"),
+    [
+        ([b"no header here\r\n\r\nx"], 400),
+        ([b"Content-Disposition: form-data\r\n\r\nx"], 400),
+        ([b"\xff\xfe: \x00\r\n\r\nx"], 400),
+        ([b"Content-Type: multipart/mixed; boundary=inner\r\n\r\n--inner--\r\n"], 400),
+        ([b"X-Long: " + b"a" * 20_000 + b"\r\n\r\nx"], 400),
+        ([b"X-One: a\r\n" * 5_000 + b"\r\nx"], 400),
+        ([FIELD % b"own" + b"x"] * 16, 400),
+        ([FIELD % b"own" + b"x" * 2000], 413),
+        ([FIELD % b"sessionid" + b"%s"], 400),
+        ([FIELD % b"sessionid" + b"\xff\xfe", FILE % b"" + wav(0.1)], 404),
+        ([FIELD % b"sessionid" + b"%s", FILE % b"Content-Encoding: deflate\r\n" + b"\x78\x9c\x00"], 415),
+        ([FIELD % b"sessionid" + b"%s", FILE % b"Content-Transfer-Encoding: base64\r\n" + b"!?"], 415),
+        ([FIELD % b"sessionid" + b"%s", FILE % b"Content-Length: 5\r\n" + wav(0.1)], 200),
+    ],
+)
+async def test_an_odd_form_gets_its_status_and_the_session_lives_on(
+    viewer: Viewer, client: Client, parts: list[bytes], status: int
+) -> None:
+    own = viewer.session_id.encode()
+    body = b"".join(b"--cut\r\n" + part.replace(b"%s", own) + b"\r\n" for part in parts) + b"--cut--\r\n"
+    headers = {"Content-Type": "multipart/form-data; boundary=cut"}
+    given, said = await within(answer(client, "/humanaudio", data=body, headers=headers))
+    assert (given, said["code"]) == (status, 0 if status == 200 else status), said
+    assert said["msg"]
+    assert await viewer.say("still here") == 200
+    await within(viewer.loud.wait())
+
+
+@pytest.mark.parametrize(
+    "kind", ["multipart/form-data", 'multipart/form-data; boundary=""', "multipart/mixed"]
+)
+async def test_a_form_without_a_usable_boundary_is_refused(client: Client, kind: str) -> None:
+    given, said = await within(
+        answer(client, "/humanaudio", data=b"--cut--\r\n", headers={"Content-Type": kind})
+    )
+    assert given == said["code"] in (400, 415)
 
 
 @pytest.mark.parametrize(
@@ -253,11 +298,7 @@ async def test_a_broadcast_that_fails_ends_its_session(
 
     monkeypatch.setattr(playout, "commit", broken)
 
-    async def freed() -> None:
-        while len(service.sessions):
-            await asyncio.sleep(0.01)
-
-    await within(freed())
+    await until(lambda: len(service.sessions) == 0)
 
 
 async def test_closing_a_session_ends_its_event_stream(viewer: Viewer, client: Client) -> None:

@@ -11,7 +11,7 @@ from livetalk.errors import StageError
 from livetalk.transports.webrtc.broadcast import Broadcast
 from livetalk.transports.webrtc.peer import Peer
 from livetalk.transports.webrtc.tracks import PacketTrack
-from tests.server.conftest import Client, FakeService, Viewer, within
+from tests.server.conftest import Client, FakeService, Viewer, until, within
 
 Start = Callable[..., Awaitable[Client]]
 
@@ -41,13 +41,8 @@ async def test_a_viewer_that_leaves_frees_its_session(service: FakeService, clie
     assert len(service.sessions) == 1
     await viewer.close()
 
-    async def freed() -> None:
-        while len(service.sessions) or [
-            t for t in set(threading.enumerate()) - before if "asyncio" not in t.name
-        ]:
-            await asyncio.sleep(0.01)
-
-    await within(freed())
+    await until(lambda: len(service.sessions) == 0)
+    await until(lambda: all("asyncio" in each.name for each in set(threading.enumerate()) - before))
 
 
 async def test_a_server_that_stops_while_a_viewer_leaves_ends_what_it_started(
@@ -107,11 +102,7 @@ async def test_a_peer_that_never_connects_is_given_up(start: Start, service: Fak
         assert response.status == 200
     assert len(service.sessions) == 1
 
-    async def given_up() -> None:
-        while len(service.sessions):
-            await asyncio.sleep(0.01)
-
-    await within(given_up())
+    await until(lambda: len(service.sessions) == 0)
     await viewer.close()
 
 
