@@ -161,3 +161,19 @@ async def test_a_reload_frees_the_session_and_connects_anew(page: Any, address: 
     await asyncio.wait_for(freed(), WAIT_MS / 1000)
     await connect(page)
     assert await sessions(address) == 1
+
+
+async def test_a_voice_chosen_in_the_page_speaks(page: Any) -> None:
+    await page.click("#casting")
+    voices = await page.locator("#voice option").evaluate_all("(all) => all.map((one) => one.value)")
+    german = next(voice for voice in voices if voice == "de" or voice.startswith("de-"))
+    await page.select_option("#voice", german)
+    await page.click("#casting-dialog button[type=submit]")
+    await page.fill("#text", "Guten Morgen, mein Freund.")
+    async with page.expect_response(lambda response: response.url.endswith("/human")) as waiting:
+        await page.press("#text", "Enter")
+    response = await waiting.value
+    assert response.status == 200
+    assert response.request.post_data_json["tts"] == {"voice": german}
+    await until_level(page, loud=True)
+    await until(page, "document.querySelector('#caption').textContent.includes('Morgen')")
