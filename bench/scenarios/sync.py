@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ from bench.packets import AUDIO_RATE, VIDEO_RATE, Stream, StreamLog, place
 from bench.pictures import Picture, assemble
 from bench.receiver import open_peer
 from bench.sound import LOUD
-from bench.sync import WINDOW_S, Offset, Signal, arrival_times, loudness, offset, read_clock
+from bench.sync import WINDOW_S, Clock, Offset, Signal, arrival_times, loudness, offset, read_clock
 
 _REST_S = 4.0
 """of idle pictures before the speech, to tell the mouth from the body"""
@@ -53,6 +54,28 @@ class Offsets:
 
 
 @dataclass(frozen=True, slots=True)
+class Talk:
+    """A mouth and its sound, on one clock."""
+
+    mouth: Signal
+    sound: Signal
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a receiver saw and heard."""
+
+    declared: Talk | None
+    """by RTP timestamps, laid on the sender's clock by its reports; None without reports"""
+    arrived: Talk
+    """by arrival of whole pictures and of audio packets"""
+    mouth_box_px: tuple[int, int, int, int]
+    """left, top, right, bottom"""
+    audio_clock: Clock | None
+    video_clock: Clock | None
+
+
+@dataclass(frozen=True, slots=True)
 class Sync:
     """What was measured."""
 
@@ -73,6 +96,11 @@ async def sync(api: Api, clip: bytes, rounds: int, codec: str = "") -> Sync:
     Raises:
         BenchError: nothing in the picture moves with the speech.
     """
+    return analyse(*await record(api, clip, rounds, codec))
+
+
+async def record(api: Api, clip: bytes, rounds: int, codec: str = "") -> tuple[StreamLog, StreamLog]:
+    """What a receiver gets of a clip: sound, and pictures."""
     async with open_peer(api, codec) as peer:
         ear = Ear(peer.audio.log)
         await asyncio.sleep(_REST_S)
@@ -80,7 +108,7 @@ async def sync(api: Api, clip: bytes, rounds: int, codec: str = "") -> Sync:
             await ear.until_loud(await api.humanaudio(peer.session, clip), _TIMEOUT_S)
             await ear.until_quiet(_QUIET_S, _TIMEOUT_S)
         await asyncio.sleep(1.0)
-    return analyse(peer.audio.log, peer.video.log)
+    return peer.audio.log, peer.video.log
 
 
 def burst_clip(seconds: float) -> bytes:
@@ -95,6 +123,22 @@ def speech_clip() -> bytes:
 
 def analyse(audio_log: StreamLog, video_log: StreamLog) -> Sync:
     """Work out the offsets of a run.
+
+    Raises:
+        BenchError: nothing in the picture moves with the speech.
+    """
+    received = read_talk(audio_log, video_log)
+    return Sync(
+        summarise(received.declared) if received.declared else None,
+        summarise(received.arrived),
+        received.mouth_box_px,
+        round(received.audio_clock.wander_ms, 2) if received.audio_clock else None,
+        round(received.video_clock.wander_ms, 2) if received.video_clock else None,
+    )
+
+
+def read_talk(audio_log: StreamLog, video_log: StreamLog) -> Received:
+    """Decode a run.
 
     Raises:
         BenchError: nothing in the picture moves with the speech.
@@ -114,15 +158,9 @@ def analyse(audio_log: StreamLog, video_log: StreamLog) -> Sync:
     if audio_clock and video_clock:
         picture_s = video_clock.time_s(np.array([picture.timestamp for picture in seen], np.float64))
         sound_s = audio_clock.time_s(np.array([audio.packets[0].timestamp], np.float64)) + heard.times_s
-        declared = summarise(Signal(picture_s, mouth.openness), Signal(sound_s, heard.values))
-    arrived = summarise(Signal(arrived_mouth, mouth.openness), Signal(arrived_sound, heard.values))
-    return Sync(
-        declared,
-        arrived,
-        mouth.box_px,
-        round(audio_clock.wander_ms, 2) if audio_clock else None,
-        round(video_clock.wander_ms, 2) if video_clock else None,
-    )
+        declared = Talk(Signal(picture_s, mouth.openness), Signal(sound_s, heard.values))
+    arrived = Talk(Signal(arrived_mouth, mouth.openness), Signal(arrived_sound, heard.values))
+    return Received(declared, arrived, mouth.box_px, audio_clock, video_clock)
 
 
 def _arrivals(
@@ -136,9 +174,14 @@ def _arrivals(
     return picture_s, arrival_times(heard.times_s, media_s, packet_s)
 
 
-def summarise(mouth: Signal, sound: Signal) -> Offsets | None:
+def summarise(talk: Talk) -> Offsets | None:
     """Offsets over the windows that hold enough speech; None when none fits."""
-    found = [offset(mouth, sound, start_s) for start_s in _speech_windows(mouth, sound)]
+    found = [offset(talk.mouth, talk.sound, start_s) for start_s in speech_windows(talk)]
+    return offsets(found)
+
+
+def offsets(found: Sequence[Offset]) -> Offsets | None:
+    """What windows say together; None when none fits."""
     fitting = [one for one in found if one.correlation >= _LEAST_CORRELATION]
     return _offsets(fitting, len(found)) if fitting else None
 
@@ -157,8 +200,9 @@ def _offsets(fitting: list[Offset], tried: int) -> Offsets:
     )
 
 
-def _speech_windows(mouth: Signal, sound: Signal) -> list[float]:
+def speech_windows(talk: Talk) -> list[float]:
     """Starts of windows, side by side, in which enough of the sound is loud and pictures are there."""
+    mouth, sound = talk.mouth, talk.sound
     first = max(mouth.times_s[0], sound.times_s[0]) + 1
     last = min(mouth.times_s[-1], sound.times_s[-1]) - 1 - WINDOW_S
     starts = np.arange(first, last, WINDOW_S)

@@ -9,7 +9,9 @@ import pytest
 
 from bench import clips
 from bench.errors import BenchError
-from bench.lips import engine_offsets
+from bench.lips import engine_talk, path_offsets
+from bench.scenarios.sync import Talk, summarise
+from bench.sync import Signal
 from livetalk.avatar.bundle import AvatarBundle
 from livetalk.protocols import EngineAvatar, EngineSpec, LipJob
 from livetalk.types import FRAME_SAMPLES, Int16Array, Mouth, Picture, Window
@@ -64,7 +66,7 @@ class Bundle:
 def test_an_engine_that_is_early_or_late_is_found_out(late_pictures: int, late_ms: float) -> None:
     clip = clips.syllables(12.0)
 
-    found = engine_offsets(LoudnessEngine(late_pictures), cast(AvatarBundle, Bundle()), clip)
+    found = summarise(engine_talk(LoudnessEngine(late_pictures), cast(AvatarBundle, Bundle()), clip))
 
     assert found is not None
     assert found.median_ms == pytest.approx(late_ms, abs=1.0)
@@ -73,4 +75,19 @@ def test_an_engine_that_is_early_or_late_is_found_out(late_pictures: int, late_m
 
 def test_an_engine_that_moves_nothing_has_no_offset() -> None:
     with pytest.raises(BenchError, match="nothing in the picture moves"):
-        engine_offsets(LoudnessEngine(0, gain=0), cast(AvatarBundle, Bundle()), clips.syllables(6.0))
+        engine_talk(LoudnessEngine(0, gain=0), cast(AvatarBundle, Bundle()), clips.syllables(6.0))
+
+
+@pytest.mark.parametrize(("picture_ms", "sound_ms"), [(0.0, 0.0), (12.0, 0.0), (0.0, 23.0), (-30.0, 5.0)])
+def test_a_path_is_measured_apart_from_an_engine_that_is_late(picture_ms: float, sound_ms: float) -> None:
+    own = engine_talk(LoudnessEngine(2), cast(AvatarBundle, Bundle()), clips.syllables(12.0))
+    received = Talk(
+        Signal(own.mouth.times_s + 1000 + picture_ms / 1000, own.mouth.values),
+        Signal(own.sound.times_s + 1000 + sound_ms / 1000, own.sound.values),
+    )
+
+    found = path_offsets(received, own)
+
+    assert found is not None
+    assert found.median_ms == pytest.approx(picture_ms - sound_ms, abs=1.0)
+    assert found.furthest_from_median_ms < 1.5
