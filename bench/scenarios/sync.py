@@ -25,6 +25,8 @@ _REST_S = 4.0
 """of idle pictures before the speech, to tell the mouth from the body"""
 _QUIET_S = 1.0
 _TIMEOUT_S = 60.0
+_STEP_S = 0.5
+"""between windows"""
 _LEAST_CORRELATION = 0.4
 """a window that fits worse says nothing"""
 _LEAST_SPEECH = 0.3
@@ -201,11 +203,11 @@ def _offsets(fitting: list[Offset], tried: int) -> Offsets:
 
 
 def speech_windows(talk: Talk) -> list[float]:
-    """Starts of windows, side by side, in which enough of the sound is loud and pictures are there."""
+    """Starts of windows, one each half second, where enough of the sound is loud and pictures are there."""
     mouth, sound = talk.mouth, talk.sound
     first = max(mouth.times_s[0], sound.times_s[0]) + 1
     last = min(mouth.times_s[-1], sound.times_s[-1]) - 1 - WINDOW_S
-    starts = np.arange(first, last, WINDOW_S)
+    starts = np.arange(first, last, _STEP_S)
     edges = np.searchsorted(sound.times_s, np.stack([starts, starts + WINDOW_S]))
     return [
         float(start)

@@ -142,6 +142,6 @@ def test_declared_and_arrived_offsets_are_found_through_codecs_wraps_and_reports
     # Opus plays what it is given 6.5 ms later, so the picture is as much earlier
     assert declared.median_ms == pytest.approx(-36.5, abs=1.0)
     assert arrived.median_ms == pytest.approx(43.5, abs=1.0)
-    assert (declared.windows, declared.windows_without_fit) == (3, 0)
+    assert (declared.windows, declared.windows_without_fit) == (20, 0)
     top, bottom, left, right = MOUTH
     assert box_px == (left, top, right, bottom)
