@@ -95,7 +95,7 @@ def _write_part(asked: argparse.Namespace, seed: int, file: Path) -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--hours", type=float, default=6.0, help="of speech to make (6)")
-    parser.add_argument("--steps", type=int, default=22000, help="of training (22000)")
+    parser.add_argument("--steps", type=int, default=21000, help="of training (21000)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument(

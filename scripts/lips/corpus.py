@@ -132,28 +132,38 @@ def _noise_take(rng: np.random.Generator) -> Take:
     sound = noise(count, rng) * np.float32(10 ** (rng.uniform(-80, -22) / 20))
     for _ in range(rng.integers(0, 4)):
         sound += breath(count, rng) * np.float32(10 ** (rng.uniform(-60, -20) / 20))
-    return take(sound, np.zeros((count // GRID, len(PARAMETERS)), np.float32))
+    return take(sound, _rest(sound))
 
 
-def _pause(count: int, rng: np.random.Generator) -> Float32Array:
-    """Nothing said, half the time a breath: the mouth rests."""
+def _pause(rng: np.random.Generator) -> Float32Array:
+    """40 to 760 ms of nothing said, half the time a breath."""
+    count = FRAME_SAMPLES * int(rng.integers(1, 20))
     level = rng.uniform(-45, -12) if rng.random() < 0.5 else -200
     drawn: Float32Array = breath(count, rng) * np.float32(10 ** (level / 20))
     return drawn
 
 
+def _rest(sound: Float32Array) -> Float32Array:
+    return np.zeros((len(sound) // GRID, len(PARAMETERS)), np.float32)
+
+
 def _speech_take(rng: np.random.Generator) -> Take:
-    if flite.program() and rng.random() < FLITE_SHARE:
-        speech = flite_utterance(TRAINING_FLITE_VOICES, rng)
-    else:
-        speech = utterance(TRAINING_VARIANTS, rng)
-    before, after = (FRAME_SAMPLES * int(rng.integers(1, 20)) for _ in range(2))
-    sound = np.concatenate((_pause(before, rng), speech.sound, _pause(after, rng)))
-    fine = np.pad(speech.track, ((before // GRID, after // GRID), (0, 0)))
-    sound = on_its_way(sound, rng)
+    """One to three utterances in one room, with pauses before, between and after them."""
+    sounds, tracks = [_pause(rng)], []
+    for _ in range(rng.integers(1, 4)):
+        speech = _utterance(rng)
+        sounds += [speech.sound, _pause(rng)]
+        tracks += [_rest(sounds[-3]), speech.track]
+    sound = on_its_way(np.concatenate(sounds), rng)
     if rng.random() < 0.65:
         sound = with_noise(sound, rng.uniform(5, 45), rng)
-    return take(at_level(sound, rng.uniform(-38, 0)), fine)
+    return take(at_level(sound, rng.uniform(-38, 0)), np.concatenate((*tracks, _rest(sounds[-1]))))
+
+
+def _utterance(rng: np.random.Generator) -> Speech:
+    if flite.program() and rng.random() < FLITE_SHARE:
+        return flite_utterance(TRAINING_FLITE_VOICES, rng)
+    return utterance(TRAINING_VARIANTS, rng)
 
 
 @dataclass(frozen=True, slots=True)

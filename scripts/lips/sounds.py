@@ -57,15 +57,22 @@ def hum(count: int, rng: np.random.Generator) -> Float32Array:
 
 
 def breath(count: int, rng: np.random.Generator) -> Float32Array:
-    """(count,) of somebody drawing breath, peak 1: broad noise that swells and ends, silence around it."""
-    length = min(count, int(rng.uniform(0.12, 0.6) * SAMPLE_RATE))
+    """(count,) of somebody drawing breath, peak 1: noise that swells and ends, silence around it.
+
+    Half of them sound of the throat and mouth it goes through, as a whispered vowel would.
+    """
+    length = min(count, int(rng.uniform(0.12, 0.8) * SAMPLE_RATE))
     low = rng.uniform(200, 1200)
     band = butter(1, [low, rng.uniform(2500, 7500)], "bandpass", fs=SAMPLE_RATE, output="sos")
+    drawn = sosfilt(band, rng.normal(size=length))
+    if rng.random() < 0.5:
+        for hertz in (rng.uniform(350, 900), rng.uniform(1000, 2000), rng.uniform(2200, 3500)):
+            drawn = _resonance(drawn, hertz, rng.uniform(6, 20), rng.uniform(2, 8))
     rise = rng.uniform(0.3, 0.9)
     envelope = np.interp(np.linspace(0, 1, length), [0, rise, 1], [0, 1, 0]) ** rng.uniform(0.5, 2)
     sound = np.zeros(count)
     start = rng.integers(0, count - length + 1)
-    sound[start : start + length] = sosfilt(band, rng.normal(size=length)) * envelope
+    sound[start : start + length] = drawn * envelope
     return at_level(sound.astype(np.float32), 0)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch.nn import functional
 
@@ -20,22 +21,45 @@ FRAMES_BEFORE = 37
 """mel frames of a window before its picture's own"""
 BATCH = 32
 PEAK_RATE = 2e-3
+NOISE_DB = (15, 65)
+"""how far below the loudest of a stretch the loudest of its noise is"""
 WEIGHTS = (1.2, 1.4, 1.4, 1.6, 1.4, 0.9, 1.0)
 """of the parameters' errors, in the order of PARAMETERS"""
 SURPRISE_WEIGHTS = (0.05, 0.05, 0.05, 0.3, 0.3, 0.1, 0.05)
 """of the cross-entropy beside them"""
 
 
-def stretches(corpus: Corpus, count: int, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
-    """(count, BANDS, STRETCH_FRAMES) mels and (count, 7, PICTURES) mouths, from anywhere."""
-    starts = rng.integers(0, len(corpus.mels) - STRETCH_FRAMES, count)[:, None]
-    mels = torch.from_numpy(corpus.mels[starts + np.arange(STRETCH_FRAMES)]).float()
-    own = np.arange(PICTURES) * BLOCK_FRAMES + FRAMES_BEFORE
-    mouths = torch.from_numpy(corpus.mouths[starts + own]).float()
-    mels = _bend(mels, rng)
-    _colour(mels, rng)
-    _cut(mels, rng)
-    return mels.transpose(1, 2), mouths.transpose(1, 2)
+class Stretches:
+    """Draws from a corpus, and hears each stretch differently every time."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
+        moving = np.concatenate(([0], np.cumsum(corpus.mouths.any(axis=1))))
+        self._wordless = np.flatnonzero(moving[STRETCH_FRAMES:] == moving[:-STRETCH_FRAMES])
+
+    def draw(self, count: int, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+        """(count, BANDS, STRETCH_FRAMES) mels and (count, 7, PICTURES) mouths, from anywhere."""
+        starts = rng.integers(0, len(self._corpus.mels) - STRETCH_FRAMES, count)
+        own = np.arange(PICTURES) * BLOCK_FRAMES + FRAMES_BEFORE
+        mouths = torch.from_numpy(self._corpus.mouths[starts[:, None] + own]).float()
+        mels = _bend(self._mels(starts), rng)
+        _colour(mels, rng)
+        self._add_noise(mels, rng)
+        _cut(mels, rng)
+        return mels.transpose(1, 2), mouths.transpose(1, 2)
+
+    def _mels(self, starts: npt.NDArray[np.int64]) -> torch.Tensor:
+        return torch.from_numpy(self._corpus.mels[starts[:, None] + np.arange(STRETCH_FRAMES)]).float()
+
+    def _add_noise(self, mels: torch.Tensor, rng: np.random.Generator) -> None:
+        """Half of them with a wordless stretch behind them: what is heard in pauses is never the same."""
+        noisy = np.flatnonzero(rng.random(len(mels)) < 0.5)
+        noise = self._mels(rng.choice(self._wordless, len(noisy)))
+        _colour(noise, rng)
+        below_db = torch.from_numpy(rng.uniform(*NOISE_DB, (len(noisy), 1, 1))).float()
+        noise += mels[noisy].amax((1, 2), True) - noise.amax((1, 2), True) - below_db * np.log(10) / 10
+        # the powers of sounds that have nothing to do with each other add up
+        mels[noisy] = torch.logaddexp(mels[noisy], noise)
 
 
 def _bend(mels: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
@@ -88,12 +112,13 @@ def train(corpus: Corpus, steps: int, seed: int) -> LipNet:
     """Fit a fresh network."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
+    stretches = Stretches(corpus)
     net = LipNet()
     optimiser = torch.optim.AdamW(net.parameters(), PEAK_RATE, weight_decay=1e-2)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, PEAK_RATE, steps, pct_start=0.1)
     started, recent = time.monotonic(), 0.0
     for step in range(1, steps + 1):
-        mels, mouths = stretches(corpus, BATCH, rng)
+        mels, mouths = stretches.draw(BATCH, rng)
         with torch.autocast("cpu", torch.bfloat16):
             logits = net(mels)
         error = loss(logits.float(), mouths)
