@@ -9,6 +9,7 @@ from typing import Any, cast
 from livetalk.errors import PluginError
 from livetalk.protocols import TTS, Engine
 
+KINDS = {"livetalk.engines": "engine", "livetalk.tts": "voice plugin"}
 BUILT_IN: dict[str, dict[str, str]] = {
     "livetalk.engines": {"viseme": "livetalk.engines.viseme.engine:VisemeEngine"},
     "livetalk.tts": {"espeak": "livetalk.tts.espeak:EspeakTTS"},
@@ -42,7 +43,7 @@ def make_tts(name: str, voice: str) -> TTS:
 
 def _factory(group: str, name: str) -> Callable[..., Any]:
     table = installed(group)
-    kind = group.rpartition(".")[2]
+    kind = KINDS[group]
     if name not in table:
         raise PluginError(f"unknown {kind} {name!r}; installed are: {', '.join(sorted(table))}")
     try:

@@ -104,9 +104,11 @@ class Service:
             Parts(self.engine, self._batcher, Slots(_slots()), self.tts, self.metrics, options.clip_limit_s),
             options.max_sessions,
         )
-        logger.info(
-            "engine %s carries %d sessions by its measured rate", options.engine, self._batcher.sessions()
-        )
+        if self._batcher.sessions() < options.max_sessions:
+            logger.warning(
+                "engine %s carries %d sessions at its measured rate, fewer than max_sessions (%d)",
+                *(options.engine, self._batcher.sessions(), options.max_sessions),
+            )
 
     def close(self) -> None:
         """End all sessions and threads."""

@@ -39,10 +39,8 @@ class Sessions:
             limit = min(self._max_sessions, max(1, self._parts.batcher.sessions()))
             if len(self._sessions) >= limit:
                 self._parts.metrics.refused.inc()
-                raise Unavailable(
-                    f"all {limit} sessions are taken; try again in a moment, or raise max_sessions",
-                    retry_after_s=RETRY_AFTER_S,
-                )
+                logger.info("a viewer was refused: all %d sessions are taken (max_sessions)", limit)
+                raise Unavailable("all places are taken; try again in a moment", retry_after_s=RETRY_AFTER_S)
             self._sessions[session.id] = session
         session.start()
         return session

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import yaml
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import (
-    BaseSettings,
-    CliSettingsSource,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableSetting
 
+from livetalk import flags
 from livetalk.assets import asset
 from livetalk.errors import SettingsError
 
 PREFIX = "LIVETALK_"
+TOKEN_IS_SECRET = f"the token is a secret: set {PREFIX}TOKEN in the environment instead"
 
 
 def _split(value: Any) -> Any:
@@ -36,9 +34,7 @@ Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 class Settings(BaseSettings):
     """Every setting by the name that flags (--max-sessions) and environment (LIVETALK_MAX_SESSIONS) use."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, extra="forbid", frozen=True, cli_kebab_case=True, cli_implicit_flags=True
-    )
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
 
     host: str = Field("127.0.0.1", description="address to listen on; any but loopback needs a token")
     port: int = Field(8010, ge=0, le=65535, description="TCP port of page and API; 0 picks a free one")
@@ -58,7 +54,8 @@ class Settings(BaseSettings):
         default_factory=lambda: asset("data") / "avatars", description="folder of avatars"
     )
     cache_dir: Path = Field(
-        default_factory=lambda: _cache_home() / "livetalk", description="folder for decoded avatar frames"
+        default_factory=lambda: _cache_home() / "livetalk",
+        description="folder for decoded avatar frames, some 90 MB each",
     )
 
     max_sessions: int = Field(
@@ -95,6 +92,37 @@ class Settings(BaseSettings):
             raise ValueError(f"{PREFIX}TOKEN is blank: set it to a secret, or do not set it")
         return value
 
+    @field_validator("video_size", "udp_ports", mode="before")
+    @classmethod
+    def _read_none(cls, value: Any) -> Any:
+        return None if isinstance(value, str) and value.strip().lower() in ("none", "") else value
+
+    @field_validator("host")
+    @classmethod
+    def _check_host(cls, value: str) -> str:
+        if re.fullmatch(r"[0-9.]+|.*:.*", value):
+            try:
+                ip_address(value)
+            except ValueError as error:
+                raise ValueError(f"{value} is neither an address nor a name") from error
+        return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _check_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            parts = urlsplit(origin)
+            if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/"):
+                raise ValueError(f"an origin looks like https://example.org:8443, not {origin!r}")
+        return value
+
+    @field_validator("device")
+    @classmethod
+    def _check_device(cls, value: str) -> str:
+        if not re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", value):
+            raise ValueError(f"it is auto, cpu, mps, cuda or cuda:1, not {value!r}")
+        return value
+
     @field_validator("udp_ports")
     @classmethod
     def _check_ports(cls, value: str | None) -> str | None:
@@ -119,8 +147,8 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Values handed in (a YAML file's) come last; the command line is added by `load`."""
-        return (env_settings, init_settings)
+        """Values handed in win over the environment's; `load` hands in what may."""
+        return (init_settings, env_settings)
 
 
 def load(arguments: Sequence[str]) -> Settings:
@@ -130,24 +158,25 @@ def load(arguments: Sequence[str]) -> Settings:
 
     Raises:
         SettingsError: something is unknown or out of range; the message names it.
-        SystemExit: `--help` was asked for, or an argument is malformed.
+        SystemExit: `--help` or `--version` was asked for, and told.
     """
-    environment = os.environ
     known = {PREFIX + name.upper() for name in Settings.model_fields} | {PREFIX + "CONFIG"}
     unknown = sorted(
-        name for name in environment if name.upper().startswith(PREFIX) and name.upper() not in known
+        name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known
     )
     if unknown:
         raise SettingsError(f"unknown setting {', '.join(unknown)} in the environment")
-    rest, config = _config_file(list(arguments), environment)
-    values = _read_yaml(config)
-    if "token" in values or any(argument.partition("=")[0] == "--token" for argument in rest):
-        raise SettingsError(f"the token is a secret: set {PREFIX}TOKEN in the environment instead")
+    fields = {name: field for name, field in Settings.model_fields.items() if name != "token"}
+    if any(argument.partition("=")[0] == "--token" for argument in arguments):
+        raise SettingsError(TOKEN_IS_SECRET)
+    given, config = flags.parse(fields, arguments)
+    values = _read_yaml(config or _unasked_file())
+    if "token" in values:
+        raise SettingsError(TOKEN_IS_SECRET)
+    here = {name.upper() for name in os.environ}
+    from_file = {name: value for name, value in values.items() if PREFIX + name.upper() not in here}
     try:
-        return Settings(
-            **values,
-            _cli_settings_source=CliSettingsSource(Settings, cli_prog_name="livetalk", cli_parse_args=rest),
-        )
+        return Settings(**{**from_file, **given})
     except ValidationError as error:
         raise SettingsError(_plain(error)) from error
     except UnreadableSetting as error:
@@ -178,18 +207,11 @@ def _cache_home() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 
 
-def _config_file(arguments: list[str], environment: Mapping[str, str]) -> tuple[list[str], Path | None]:
-    for place, argument in enumerate(arguments):
-        if argument.startswith("--config="):
-            return arguments[:place] + arguments[place + 1 :], Path(argument.partition("=")[2])
-        if argument == "--config":
-            if place + 1 == len(arguments):
-                raise SettingsError("--config needs a file")
-            return arguments[:place] + arguments[place + 2 :], Path(arguments[place + 1])
-    if environment.get(PREFIX + "CONFIG"):
-        return arguments, Path(environment[PREFIX + "CONFIG"])
+def _unasked_file() -> Path | None:
+    if os.environ.get(PREFIX + "CONFIG"):
+        return Path(os.environ[PREFIX + "CONFIG"])
     here = Path("livetalk.yaml")
-    return arguments, here if here.is_file() else None
+    return here if here.is_file() else None
 
 
 def _read_yaml(path: Path | None) -> dict[str, Any]:

@@ -19,12 +19,14 @@ LAYERS = [
     {"types", "errors", "assets", "worker", "memory"},
     {"audio", "text", "language", "avatar", "metrics", "events"},
     {"protocols"},
-    {"pipeline", "settings", "registry"},
+    {"pipeline", "flags", "registry"},
+    {"settings"},
     {"session"},
     {"sessions"},
     {"service"},
     {"server"},
     {"cli"},
+    {"__main__"},
 ]
 """lowest first; a module imports its own layer or a lower one"""
 PLUGINS = {"engines", "tts", "transports"}

@@ -5,25 +5,20 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from livetalk.flags import default
 from livetalk.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
-COMPUTED = {
-    "models_dir": "`models`",
-    "avatars_dir": "`data/avatars`",
-    "cache_dir": "`~/.cache/livetalk`",
-}
 
 
 def settings_table() -> str:
     """The table as it has to stand between the README's two markers."""
     rows = ["| setting | default | what it is |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
-        default = COMPUTED.get(name) or (
-            "`" + str(field.default) + "`" if field.default not in (None, ()) else "none"
+        rows.append(
+            f"| `{name}` | `{default(name, field)}` | {field.description} |".replace("`none`", "none")
         )
-        rows.append(f"| `{name}` | {default} | {field.description} |")
     return "\n".join(rows)
 
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -31,6 +32,8 @@ SWITCH_INTERVAL_S = 0.001
 """how long a busy thread may keep the interpreter from one whose tick has come; Python's own is 5 ms"""
 SHUTDOWN_LIMIT_S = 5.0
 """how long requests may go on when the server is told to stop"""
+PAGE_FILES = ("style.css", "favicon.svg")
+"""of the page, beside its scripts"""
 FORM_OVERHEAD = 1 << 16
 """bytes of a form around its file"""
 CODECS: dict[str, tuple[VideoCodec, ...]] = {"auto": ("h264", "vp8"), "h264": ("h264",), "vp8": ("vp8",)}
@@ -100,8 +103,9 @@ async def serve(settings: Settings) -> None:
             await _listen(site, settings)
             sys.setswitchinterval(SWITCH_INTERVAL_S)
             memory.settle()
-            logger.info("ready: open %s", _address(runner, settings.host))
+            logger.info("ready: open %s", _address(runner, settings))
             await _until_told_to_stop(loop)
+            logger.info("stopping")
         finally:
             await runner.cleanup()
     finally:
@@ -132,8 +136,13 @@ def _add_page(app: web.Application, web_folder: Path) -> None:
     async def index(_request: web.Request) -> web.FileResponse:
         return web.FileResponse(web_folder / "index.html", headers={"Cache-Control": "no-cache"})
 
+    async def file(request: web.Request) -> web.FileResponse:
+        return web.FileResponse(web_folder / request.path[1:])
+
     app.router.add_get("/", index)
-    app.router.add_static("/", web_folder)
+    for name in PAGE_FILES:
+        app.router.add_get(f"/{name}", file)
+    app.router.add_static("/js", web_folder / "js")
 
 
 def _running(watchers: Watchers, udp_ports: str | None) -> Callable[[web.Application], AsyncIterator[None]]:
@@ -147,10 +156,13 @@ def _running(watchers: Watchers, udp_ports: str | None) -> Callable[[web.Applica
     return running
 
 
-def _address(runner: web.AppRunner, host: str) -> str:
-    port = runner.addresses[0][1]
+def _address(runner: web.AppRunner, settings: Settings) -> str:
+    """Where to open the page, as this machine is called by others if they may come."""
+    host, port = settings.host, runner.addresses[0][1]
+    if host in ("0.0.0.0", "::"):
+        host = socket.getfqdn()
     name = f"[{host}]" if ":" in host else host
-    return f"http://{name}:{port}"
+    return f"http://{name}:{port}" + ("/#token=..., with LIVETALK_TOKEN" if settings.token else "")
 
 
 async def _until_told_to_stop(loop: asyncio.AbstractEventLoop) -> None:

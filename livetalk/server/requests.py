@@ -43,7 +43,7 @@ class HumanRequest(SessionRequest):
     model_config = ConfigDict(extra="allow")
 
     text: str
-    type: Literal["echo", "chat"] = Field(description="echo speaks the text, chat answers it")
+    type: Literal["echo", "chat"] = Field("echo", description="echo speaks the text, chat answers it")
     interrupt: bool = Field(False, description="stop what is being said first; otherwise it queues")
     tts: TtsRequest | None = None
 

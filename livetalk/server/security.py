@@ -51,6 +51,8 @@ async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResp
         if error.status < 400:
             raise
         response = error_response(error.status, error.reason)
+        if isinstance(error, web.HTTPMethodNotAllowed):
+            response.headers["Allow"] = ", ".join(sorted(error.allowed_methods))
     except LivetalkError as error:
         logger.error("%s failed: %s", request.path, error)
         response = error_response(500, FAILED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib.util
 import threading
 import unicodedata
@@ -33,6 +34,7 @@ SENTENCE_PAUSE_S, CLAUSE_PAUSE_S, WORD_PAUSE_S = 0.23, 0.12, 0.03
 
 _VOICE_OF = {"en": "en-us", "zh": "cmn"}
 """where a voice is not called as its language is"""
+_EXAMPLES = ("en-us", "de", "cmn")
 _SCRIPT_OF = {
     **dict.fromkeys(("cmn", "yue", "hak"), "zh"),
     **dict.fromkeys(("uk", "be", "bg", "mk", "sr", "kk", "ky", "tt", "ba", "cv"), "ru"),
@@ -128,10 +130,15 @@ class EspeakTTS:
         if wanted in ("", AUTO):
             guessed = language(text)
             wanted = _VOICE_OF.get(guessed, guessed)
+        elif wanted not in process.languages:
+            wanted = _VOICE_OF.get(wanted, wanted)
         voice = _Voice(wanted, variant or VARIANT)
         if voice.language not in process.languages or voice.variant not in process.variants:
+            near = difflib.get_close_matches(name, [*process.languages, *_VOICE_OF], 3)
             raise ProviderError(
-                f"espeak-ng has no voice {name!r}; EspeakTTS().voices() lists them", retryable=False
+                f"espeak-ng has no voice {name!r}; a voice is a language, as {', '.join(near or _EXAMPLES)}; "
+                "the page and /config list all",
+                retryable=False,
             )
         return voice
 

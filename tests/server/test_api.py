@@ -11,7 +11,9 @@ import pytest
 import soundfile
 from aiohttp import FormData
 
+from livetalk.assets import asset
 from livetalk.errors import RequestError
+from livetalk.server.app import PAGE_FILES
 from tests.server.conftest import Client, FakeService, Viewer, until, within
 
 Start = Callable[..., Awaitable[Client]]
@@ -323,7 +325,8 @@ async def test_health_readiness_metrics_and_description_answer(client: Client, v
 async def test_every_route_of_the_api_is_described(client: Client, service: FakeService) -> None:
     async with client.get("/openapi.json") as response:
         described = set((await response.json())["paths"])
-    paths = {resource.canonical for resource in client.app.router.resources()} - {"/", "/openapi.json", ""}
+    page = {"/", "/js", *(f"/{name}" for name in PAGE_FILES)}
+    paths = {resource.canonical for resource in client.app.router.resources()} - page - {"/openapi.json"}
     assert paths == described
 
 
@@ -340,7 +343,21 @@ async def test_the_page_is_served_and_nothing_beside_it(client: Client) -> None:
 async def test_nothing_that_changes_state_answers_get(client: Client) -> None:
     for path in ("/offer", "/human", "/humanaudio", "/interrupt_talk"):
         async with client.get(path) as response:
-            assert response.status in (404, 405), path
+            assert response.status == (await response.json())["code"] == 405, path
+            assert response.headers["Allow"] == "POST"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+async def test_a_path_that_there_is_not_is_a_404(client: Client, method: str) -> None:
+    async with client.request(method, "/nope") as response:
+        assert response.status == (await response.json())["code"] == 404
+
+
+async def test_every_file_of_the_page_is_served(client: Client) -> None:
+    web = asset("web")
+    for file in set(web.rglob("*.*")) - {web / "index.html"}:
+        async with client.get("/" + file.relative_to(web).as_posix()) as response:
+            assert response.status == 200, file
 
 
 def test_every_request_error_has_a_status_of_its_own_kind() -> None:

@@ -8,6 +8,7 @@ import pytest
 from aiortc.mediastreams import MediaStreamError
 
 from livetalk.errors import StageError
+from livetalk.transports.webrtc import peer
 from livetalk.transports.webrtc.broadcast import Broadcast
 from livetalk.transports.webrtc.peer import Peer
 from livetalk.transports.webrtc.tracks import PacketTrack
@@ -102,6 +103,25 @@ async def test_a_peer_that_never_connects_is_given_up(start: Start, service: Fak
         assert response.status == 200
     assert len(service.sessions) == 1
 
+    await until(lambda: len(service.sessions) == 0)
+    await viewer.close()
+
+
+async def test_a_viewer_that_falls_silent_without_leaving_is_given_up(
+    service: FakeService, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(peer, "SILENT_LIMIT_S", 1.5)
+    viewer = Viewer(client)
+    await viewer.connect()
+    await within(viewer.seen.wait())
+    before = viewer.pictures
+    await until(lambda: viewer.pictures > before + 50)
+    assert len(service.sessions) == 1, "two seconds of reports kept it"
+
+    async def lose(packet: object) -> None: ...
+
+    for receiver in viewer.connection.getReceivers():
+        monkeypatch.setattr(receiver, "_send_rtcp", lose)
     await until(lambda: len(service.sessions) == 0)
     await viewer.close()
 

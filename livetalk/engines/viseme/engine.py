@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ from livetalk.engines.viseme.warp import Warp
 from livetalk.errors import AvatarError, ModelError
 from livetalk.protocols import EngineAvatar, EngineSpec, FeatureStream, LipJob
 from livetalk.types import Float32Array, Mouth, Picture
+
+logger = logging.getLogger(__name__)
 
 BEST_BATCH = 8
 
@@ -55,6 +58,8 @@ class VisemeEngine:
             ModelError: the file is missing or damaged.
         """
         cv2.setNumThreads(1)
+        if device not in ("auto", "cpu"):
+            logger.warning("the viseme engine runs on the CPU; device %s is not used", device)
         self._network = LipNetwork(models / "viseme" / "lips.onnx")
 
     def open_avatar(self, bundle: AvatarBundle) -> VisemeAvatar:

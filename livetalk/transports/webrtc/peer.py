@@ -25,6 +25,8 @@ from livetalk.transports.webrtc.tracks import PacedSender, PacketTrack, SenderHo
 
 logger = logging.getLogger(__name__)
 
+SILENT_LIMIT_S = 15.0
+"""a viewer that sends no report for so long is gone; they send one each second or so"""
 MIME_TYPES: dict[VideoCodec, str] = {"h264": "video/H264", "vp8": "video/VP8"}
 
 
@@ -59,7 +61,9 @@ class Peer:
         self._connection.on("connectionstatechange", self._on_state)
         self._video = PacketTrack("video", VIDEO_CLOCK)
         self._audio = PacketTrack("audio", AUDIO_CLOCK)
-        self._connect_timeout: asyncio.Task[None] | None = None
+        self._connected = asyncio.Event()
+        self._heard_at = 0.0
+        self._watch: asyncio.Task[None] | None = None
         self._gone = False
 
     async def answer(self, sdp: str) -> str:
@@ -86,7 +90,7 @@ class Peer:
         sdp = self._connection.localDescription.sdp
         if "a=candidate:" not in sdp:
             raise Unavailable("no UDP port is free for sound and picture; widen udp_ports")
-        self._connect_timeout = self._loop.create_task(self._expect_connection())
+        self._watch = self._loop.create_task(self._watch_viewer())
         return sdp
 
     def deliver(self, tick: EncodedTick) -> None:
@@ -97,8 +101,8 @@ class Peer:
         """Leave; whoever waits on the tracks is let go."""
         self._gone = True
         self._broadcast.remove(self)
-        if self._connect_timeout is not None:
-            self._connect_timeout.cancel()
+        if self._watch is not None:
+            self._watch.cancel()
         await self._connection.close()
 
     def _add(self, track: PacketTrack, mime_types: list[str], lookahead_s: float) -> None:
@@ -111,6 +115,7 @@ class Peer:
             on_codec=self._on_codec,
             on_key_frame=lambda: self._broadcast.request_key_frame(self.codec),
             on_bitrate=self._on_bitrate,
+            on_report=self._on_report,
         )
         PacedSender.adopt(transceiver.sender, track, hooks)
 
@@ -123,6 +128,9 @@ class Peer:
     def _on_bitrate(self, bitrate: int) -> None:
         self.bitrate = bitrate
 
+    def _on_report(self) -> None:
+        self._heard_at = self._loop.time()
+
     def _push(self, tick: EncodedTick) -> None:
         fits = self._video.push(tick.video)
         for packet in tick.audio:
@@ -134,14 +142,21 @@ class Peer:
     async def _on_state(self) -> None:
         state = self._connection.connectionState
         logger.info("peer is %s", state)
-        if state == "connected" and self._connect_timeout is not None:
-            self._connect_timeout.cancel()
+        if state == "connected":
+            self._on_report()
+            self._connected.set()
         if state in ("failed", "closed") and not self._gone:
             self._on_gone()
 
-    async def _expect_connection(self) -> None:
-        await asyncio.sleep(self._options.connect_limit_s)
-        logger.info("a peer did not connect within %g s", self._options.connect_limit_s)
+    async def _watch_viewer(self) -> None:
+        try:
+            await asyncio.wait_for(self._connected.wait(), self._options.connect_limit_s)
+        except TimeoutError:
+            logger.info("a peer did not connect within %g s", self._options.connect_limit_s)
+        else:
+            while (left_s := self._heard_at + SILENT_LIMIT_S - self._loop.time()) > 0:
+                await asyncio.sleep(left_s)
+            logger.info("a peer sent no report for %g s", SILENT_LIMIT_S)
         self._on_gone()
 
 

@@ -83,6 +83,8 @@ class SenderHooks:
     """the viewer lost the picture (RTCP PLI, FIR)"""
     on_bitrate: Callable[[int], None]
     """the viewer can take so many bit/s (RTCP REMB)"""
+    on_report: Callable[[], None]
+    """the viewer said anything: it is still there"""
 
 
 class PacedSender(RTCRtpSender):
@@ -115,6 +117,7 @@ class PacedSender(RTCRtpSender):
         self.hooks.on_key_frame()
 
     async def _handle_rtcp_packet(self, packet: Any) -> None:
+        self.hooks.on_report()
         if isinstance(packet, RtcpPsfbPacket) and packet.fmt == RTCP_PSFB_APP:
             with contextlib.suppress(ValueError):  # application feedback of another kind than REMB
                 bitrate, ssrcs = unpack_remb_fci(packet.fci)

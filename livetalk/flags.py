@@ -1,0 +1,98 @@
+"""The settings as a command line: a flag for each, with help for people, and errors of one line."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, NoReturn, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+
+import livetalk
+from livetalk.errors import SettingsError
+
+PROGRAM = "livetalk"
+DESCRIPTION = "Open a page, type a line or drop in a sound file, and a face says it."
+EPILOG = (
+    "Each setting can also stand in the environment (LIVETALK_MAX_SESSIONS=4) or in a YAML file "
+    "(max_sessions: 4 in livetalk.yaml here, or in the file of --config); flags win over the environment, "
+    "and that over the file. The secret token is taken from LIVETALK_TOKEN alone."
+)
+
+
+def parse(fields: Mapping[str, FieldInfo], arguments: Sequence[str]) -> tuple[dict[str, Any], Path | None]:
+    """What was given, by the settings' names, and the file that `--config` names.
+
+    Raises:
+        SettingsError: a flag is unknown, or lacks its value.
+        SystemExit: `--help` or `--version` was asked for, and told.
+    """
+    parser = _Parser(
+        prog=PROGRAM,
+        usage="%(prog)s [serve] [--setting VALUE ...]",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        allow_abbrev=False,
+        argument_default=argparse.SUPPRESS,
+    )
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {livetalk.__version__}")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="settings as YAML")
+    for name, field in fields.items():
+        several = get_origin(field.annotation) is tuple
+        parser.add_argument(
+            _flag(name),
+            dest=name,
+            action="append" if several else "store",
+            metavar=_metavar(field),
+            help=f"{field.description} ({default(name, field)})".replace("%", "%%"),
+        )
+    given, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        raise SettingsError(_advice(unknown[0], [_flag(name) for name in fields]))
+    values = vars(given)
+    config = values.pop("config", None)
+    return {name: _joined(value) for name, value in values.items()}, config
+
+
+def default(name: str, field: FieldInfo) -> str:
+    """A setting's default as people write it."""
+    if name in _COMPUTED:
+        return _COMPUTED[name]
+    return str(field.default) if field.default not in (None, ()) else "none"
+
+
+_COMPUTED = {"models_dir": "models", "avatars_dir": "data/avatars", "cache_dir": "~/.cache/livetalk"}
+"""defaults that depend on the machine, as documents name them"""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise SettingsError(f"{message}; see {PROGRAM} --help")
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def _metavar(field: FieldInfo) -> str:
+    kinds = [kind for kind in (get_args(field.annotation) or (field.annotation,)) if kind is not type(None)]
+    if get_origin(field.annotation) is Literal:
+        return "|".join(str(choice) for choice in get_args(field.annotation))
+    names = {int: "N", float: "X", Path: "FOLDER"}
+    return names.get(kinds[0], "NAME") if isinstance(kinds[0], type) else "NAME"
+
+
+def _joined(value: Any) -> Any:
+    return ",".join(value) if isinstance(value, list) else value
+
+
+def _advice(unknown: str, flags: Sequence[str]) -> str:
+    word = unknown.partition("=")[0]
+    near = difflib.get_close_matches(word, flags, 1)
+    hint = f"did you mean {near[0]}?" if near else f"see {PROGRAM} --help"
+    return f"unknown argument {word}; {hint}"
+
+
+__all__ = ["default", "parse"]
