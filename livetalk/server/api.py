@@ -125,6 +125,7 @@ class Api:
                 "ice_servers": self._watchers.browser_ice_servers(),
                 "needs_token": self._needs_token,
                 "chat": False,
+                "text_limit": self._limits.text,
             }
         )
 

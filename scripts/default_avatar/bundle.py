@@ -31,8 +31,7 @@ def write(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     scene = Scene.draw()
     first = shrink(scene.picture(pose(0))[..., :3])
-    small = cv2.resize(first, (256, 256), interpolation=cv2.INTER_AREA)
-    cv2.imwrite(str(folder / THUMBNAIL), small[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 90])
+    cv2.imwrite(str(folder / THUMBNAIL), first[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 92])
     body = (i420(shrink(scene.picture(pose(frame))[..., :3])) for frame in range(FRAMES))
     (folder / VIDEO).write_bytes(encode(body, (SIZE, SIZE), crf=9, keyframes=FRAMES))
     left, top, right, bottom = PATCH

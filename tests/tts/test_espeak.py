@@ -152,7 +152,7 @@ def test_a_voice_may_be_a_language_a_variant_or_both(voice: EspeakTTS) -> None:
 
 @pytest.mark.parametrize("name", ["nobody", "en-us+nobody", "../../../etc/passwd", "en-us+../f2", "en\0us"])
 def test_an_unknown_voice_is_refused_and_the_message_says_where_to_look(voice: EspeakTTS, name: str) -> None:
-    with pytest.raises(ProviderError, match="a voice is a language, as .*/config list all") as refused:
+    with pytest.raises(ProviderError, match=r"a voice is a language, as .*/config list all") as refused:
         speak(voice, "hello", name)
     assert not refused.value.retryable
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest_asyncio
 from tests.web.fake_server import FakeServer
 
 CHROMIUM = Path("/usr/bin/chromium")
+WAIT_S = 20
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -39,7 +41,16 @@ class Visit:
     async def open(self, fragment: str = "") -> None:
         """Load the page."""
         await self.page.goto(f"{self.server.origin}/{fragment}")
-        await self.page.wait_for_function("document.querySelector('#start span').textContent !== ''")
+        await self.until("document.querySelector('#start span').textContent !== ''")
+
+    async def until(self, expression: str) -> None:
+        """Wait for an expression to be true; the page's policy forbids Playwright's own way of waiting."""
+
+        async def reached() -> None:
+            while not await self.page.evaluate(f"() => {expression}"):
+                await asyncio.sleep(0.02)
+
+        await asyncio.wait_for(reached(), WAIT_S)
 
     async def connect(self) -> None:
         """Load the page, press Start and wait for the picture."""

@@ -148,7 +148,7 @@ class FakeServer:
                 listener.put_nowait(b"")
         self.sessions.clear()
 
-    def tell(self, name: str, **fields: Any) -> None:
+    def tell(self, name: str, /, **fields: Any) -> None:
         """Send an event to everybody."""
         block = f"event: {name}\ndata: {json.dumps(fields)}\n\n".encode()
         for session in self.sessions.values():
@@ -214,7 +214,8 @@ class FakeServer:
         form = await request.post()
         upload = form["file"]
         assert isinstance(upload, web.FileField)
-        self.calls.append((request.path, {"sessionid": form["sessionid"], "file": upload.filename}))
+        fields = {name: value for name, value in form.items() if name != "file"}
+        self.calls.append((request.path, {**fields, "file": upload.filename}))
         return success(None)
 
     async def _interrupt(self, request: web.Request) -> web.Response:

@@ -23,6 +23,11 @@ DROP = """(name) => {
 COMPOSE = """(init) => document.querySelector("#text").dispatchEvent(
   new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true, ...init }))"""
 
+LEAVE_FULL_SCREEN = """async () => {
+  if (document.fullscreenElement) await document.exitFullscreen();
+  dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));  // some browsers tell of the key afterwards
+}"""
+
 
 async def test_start_connects_and_shows_the_picture(visit: Visit) -> None:
     await visit.open()
@@ -170,10 +175,10 @@ async def test_escape_interrupts_and_the_rest_is_shown_as_unsaid(visit: Visit) -
 
 async def test_a_refused_text_says_why_and_can_be_said_again(visit: Visit) -> None:
     await visit.connect()
-    visit.server.answers["/human"] = lambda: failure(413, "a text may have 10 characters")
-    await visit.page.fill("#text", "too long for you")
+    visit.server.answers["/human"] = lambda: failure(429, "512 sentences wait already")
+    await visit.page.fill("#text", "one too many")
     await visit.page.press("#text", "Enter")
-    await expect(visit.page.locator(".entry-label")).to_have_text("Not said – a text may have 10 characters")
+    await expect(visit.page.locator(".entry-label")).to_have_text("Not said – 512 sentences wait already")
     visit.server.answers.clear()
     await visit.page.click(".entry .again")
     await expect(visit.page.locator(".entry").nth(1)).to_have_attribute("data-state", "queued")
@@ -185,7 +190,7 @@ async def test_a_dropped_sound_file_is_spoken(visit: Visit) -> None:
     await expect(visit.page.locator(".entry")).to_have_attribute("data-state", "queued")
     (body,) = visit.server.called("/humanaudio")
     assert body["file"] == "speech.wav"
-    visit.server.tell("start", text="", first=True)
+    visit.server.tell("start", text="", first=True, turn=1, entry=body["entry"])
     await expect(visit.page.locator(".entry")).to_have_attribute("data-state", "speaking")
 
 
@@ -235,7 +240,9 @@ async def test_the_connection_panel_shows_what_the_browser_measures(visit: Visit
     await expect(visit.page.locator("#session-id")).to_have_text(session_id)
 
 
-@pytest.mark.parametrize(("width", "height"), [(390, 844), (360, 640), (844, 390), (820, 1180), (1920, 1080)])
+@pytest.mark.parametrize(
+    ("width", "height"), [(390, 844), (360, 640), (320, 640), (844, 390), (820, 1180), (1920, 1080)]
+)
 async def test_nothing_sticks_out_of_the_window(visit: Visit, width: int, height: int) -> None:
     await visit.page.set_viewport_size({"width": width, "height": height})
     await visit.connect()
@@ -248,7 +255,7 @@ async def test_nothing_sticks_out_of_the_window(visit: Visit, width: int, height
             """() => {
               document.querySelector("#status-rtt").textContent = "1888 ms";
               document.querySelector("#status-text").textContent = "Connecting again in 30 s";
-              return ["#frame", "#composer", "#send", ".panel", ".tile", "#theme"]
+              return ["#frame", "#mute", "#end", "#composer", "#send", ".panel", ".tile", "#theme"]
               .flatMap((one) => [...document.querySelectorAll(one)])
               .filter((one) => one.checkVisibility())
               .filter((one) => {
@@ -289,3 +296,99 @@ async def test_speech_begun_by_another_program_appears_too(visit: Visit) -> None
     await visit.connect()
     visit.server.tell("start", text="Sent by another program", first=True)
     await expect(visit.page.locator(".entry .bubble")).to_have_text("Sent by another program")
+
+
+async def test_a_text_beyond_the_limit_stays_and_says_how_long_it_is(visit: Visit) -> None:
+    visit.server.config["text_limit"] = 1000
+    await visit.connect()
+    await visit.page.fill("#text", "😀" * 1234)
+    await expect(visit.page.locator("#too-long")).to_contain_text("1,234 characters")
+    await expect(visit.page.locator("#too-long")).to_contain_text("1,000")
+    await expect(visit.page.locator("#send")).to_be_disabled()
+    await visit.page.press("#text", "Enter")
+    await expect(visit.page.locator("#text")).to_have_value("😀" * 1234)
+    assert visit.server.called("/human") == []
+    await visit.page.fill("#text", "😀" * 1000)
+    await expect(visit.page.locator("#too-long")).to_be_hidden()
+    await expect(visit.page.locator("#send")).to_be_enabled()
+
+
+async def test_a_text_that_only_the_server_finds_too_long_comes_back(visit: Visit) -> None:
+    await visit.connect()
+    visit.server.answers["/human"] = lambda: failure(413, "a text may have 10000 characters, not 12000")
+    await visit.page.fill("#text", "x" * 12_000)
+    await visit.page.press("#text", "Enter")
+    await expect(visit.page.locator("#too-long")).to_have_text("a text may have 10000 characters, not 12000")
+    await expect(visit.page.locator("#text")).to_have_value("x" * 12_000)
+    await expect(visit.page.locator(".entry")).to_have_count(0)
+    await visit.page.fill("#text", "shorter")
+    await expect(visit.page.locator("#too-long")).to_be_hidden()
+
+
+async def test_escape_leaves_full_screen_without_interrupting(visit: Visit) -> None:
+    await visit.connect()
+    entry = await visit.say("On and on")
+    visit.server.tell("start", text="On and on", first=True, turn=1, entry=entry)
+    await visit.page.click("#fullscreen")
+    await expect(visit.page.locator("#frame:fullscreen")).to_have_count(1)
+    await visit.page.keyboard.press("Escape")
+    await visit.page.evaluate(LEAVE_FULL_SCREEN)
+    await expect(visit.page.locator("#frame:fullscreen")).to_have_count(0)
+    assert visit.server.called("/interrupt_talk") == []
+    await expect(visit.page.locator("body")).to_have_attribute("data-state", "speaking")
+
+
+async def test_escape_closes_a_dialog_without_interrupting(visit: Visit) -> None:
+    await visit.connect()
+    entry = await visit.say("On and on")
+    visit.server.tell("start", text="On and on", first=True, turn=1, entry=entry)
+    await visit.page.click("#casting")
+    await visit.page.keyboard.press("Escape")
+    await expect(visit.page.locator("#casting-dialog")).to_be_hidden()
+    assert visit.server.called("/interrupt_talk") == []
+
+
+async def test_voices_are_listed_by_language_and_variants_come_last(visit: Visit) -> None:
+    visit.server.config["voices"] = ["auto", "+Zoe", "+adam", "cmn", "de", "en", "xex"]
+    await visit.open()
+    await visit.page.click("#casting")
+    await expect(visit.page.locator("#casting-title")).to_have_text("Voice")
+    names = "[...document.querySelectorAll('#voice > option')].map((one) => one.textContent)"
+    assert await visit.page.evaluate(names) == [
+        "The server's choice",
+        "Chinese · cmn",
+        "English · en",
+        "German · de",
+        "xex",
+    ]
+    variants = visit.page.locator("#voice optgroup")
+    await expect(variants).to_have_attribute("label", "Voices of another kind")
+    await expect(variants.locator("option")).to_have_text(["adam", "Zoe"])
+
+
+async def test_the_session_id_can_be_copied_or_is_selected_for_copying(visit: Visit) -> None:
+    await visit.connect()
+    await visit.page.click("#tab-connection")
+    await visit.page.evaluate(
+        "() => { navigator.clipboard.writeText = async () => { throw new Error('no'); }; }"
+    )
+    await visit.page.click("#session-copy")
+    (session_id,) = visit.server.sessions
+    assert (await visit.page.evaluate("getSelection().toString()")).strip() == session_id
+    await visit.page.evaluate(
+        "() => { navigator.clipboard.writeText = async (text) => { window.copied = text; }; }"
+    )
+    await visit.page.click("#session-copy")
+    await expect(visit.page.locator("#notice")).to_have_text("Copied.")
+    assert await visit.page.evaluate("window.copied") == session_id
+
+
+async def test_the_list_stays_at_its_end_when_the_window_changes(visit: Visit) -> None:
+    await visit.connect()
+    for number in range(8):
+        visit.server.tell("start", text=f"Line {number} of what is said here", first=True, turn=number)
+        visit.server.tell("end", text=f"Line {number} of what is said here", last=True, turn=number)
+    await expect(visit.page.locator(".entry")).to_have_count(8)
+    for width, height in ((844, 390), (390, 844), (320, 640), (1280, 800)):
+        await visit.page.set_viewport_size({"width": width, "height": height})
+        await visit.until("log.scrollHeight - log.scrollTop - log.clientHeight < 2")

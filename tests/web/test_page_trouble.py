@@ -258,3 +258,17 @@ async def test_events_are_read_however_the_network_cuts_them(visit: Visit) -> No
         ],
     )
     assert events == [{"name": "word", "data": {"word": "hi"}}, {"name": "message", "data": {"a": 1}}]
+
+
+async def test_a_token_put_off_leaves_the_page_locked_with_a_way_back(visit: Visit) -> None:
+    visit.server.token = "s3cret"
+    await visit.open()
+    await visit.page.click("#token-later")
+    await expect(visit.page.locator("#status-text")).to_have_text("Needs a token")
+    await expect(visit.page.locator("#cover-title")).to_have_text("This server is locked.")
+    await visit.page.click("#start")
+    await visit.page.fill("#token", "s3cret")
+    await visit.page.press("#token", "Enter")
+    await expect(visit.page.locator("#status-text")).to_have_text("Ready")
+    await expect(visit.page.locator("#start")).to_have_text("Connect")
+    assert visit.server.called("/offer") == []

@@ -71,14 +71,14 @@ async def test_every_key_that_page_and_modules_name_has_a_text(visit: Visit) -> 
 @pytest.mark.parametrize("locale", ["zh-CN", "zh-TW"])
 async def test_a_chinese_browser_gets_a_chinese_page(visit: Visit) -> None:
     await visit.open()
-    await expect(visit.page.locator("#start")).to_have_text("开始对话")
+    await expect(visit.page.locator("#start")).to_have_text("连接")
     await expect(visit.page.locator("html")).to_have_attribute("lang", "zh")
 
 
 @pytest.mark.parametrize("locale", ["fr-FR"])
 async def test_any_other_browser_gets_an_english_page(visit: Visit) -> None:
     await visit.open()
-    await expect(visit.page.locator("#start")).to_have_text("Start talking")
+    await expect(visit.page.locator("#start")).to_have_text("Connect")
 
 
 async def test_a_switched_language_is_remembered(visit: Visit) -> None:
@@ -87,7 +87,7 @@ async def test_a_switched_language_is_remembered(visit: Visit) -> None:
     await expect(visit.page.locator("#text")).to_have_attribute("placeholder", "想让它说什么？")
     await expect(visit.page.locator("#suggestions button").first).to_have_text("你好！很高兴见到你。")
     await visit.page.reload()
-    await expect(visit.page.locator("#start")).to_have_text("开始对话")
+    await expect(visit.page.locator("#start")).to_have_text("连接")
 
 
 async def test_a_switched_theme_is_remembered(visit: Visit) -> None:

@@ -6,7 +6,7 @@ const EVERY_MS = 200;
 const CALM_EVERY_MS = 2000;
 /** So few pixels that stretching them is all the blur it takes: a CSS blur this wide would cost a quarter of a core. */
 const COARSE = 4;
-const SATURATION = 1.7;
+const SATURATION = 1.15;
 
 /**
  * Keep `canvas` a soft copy of the picture that fades out towards its rim.

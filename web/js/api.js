@@ -55,10 +55,12 @@ export class Api {
    * Have a sound file spoken.
    * @param {string} sessionid
    * @param {File} file
+   * @param {string} entry comes back in its events
    */
-  audio(sessionid, file) {
+  audio(sessionid, file, entry) {
     const form = new FormData();
     form.append("sessionid", sessionid);
+    form.append("entry", entry);
     form.append("file", file, file.name);
     return this.#json("humanaudio", { method: "POST", body: form });
   }

@@ -1,7 +1,7 @@
 /** The box that people write in, and the door for sound files. */
 
 import { byId, make } from "./dom.js";
-import { onLanguage, t } from "./i18n.js";
+import { count, onLanguage, t } from "./i18n.js";
 import { choices } from "./preferences.js";
 
 const SUGGESTIONS = 3;
@@ -21,6 +21,8 @@ export class Composer {
   #interrupt = /** @type {HTMLInputElement} */ (byId("interrupt"));
   #chat = /** @type {HTMLInputElement} */ (byId("chat"));
   #actions;
+  /** characters in one text, as far as the server tells */
+  #limit = Infinity;
 
   /** @param {ComposerActions} actions */
   constructor(actions) {
@@ -38,7 +40,10 @@ export class Composer {
     byId("stop").addEventListener("click", () => actions.stop());
     this.#files();
     this.#drop();
-    onLanguage(() => this.#suggest());
+    onLanguage(() => {
+      this.#suggest();
+      this.#fit();
+    });
     this.#suggest();
     this.#fit();
   }
@@ -47,6 +52,27 @@ export class Composer {
   offerChat(possible) {
     byId("chat-option").hidden = !possible;
     if (!possible) this.#chat.checked = false;
+  }
+
+  /** @param {unknown} limit characters in one text; what is no number means that the server does not tell */
+  limitText(limit) {
+    this.#limit = typeof limit === "number" ? limit : Infinity;
+    this.#fit();
+  }
+
+  /**
+   * A text that the server found too long comes back to be shortened, unless another was begun.
+   * @param {string} text
+   * @param {string} why in the server's words
+   * @returns {boolean} whether it is in the box again
+   */
+  giveBack(text, why) {
+    if (this.#text.value) return false;
+    this.#text.value = text;
+    this.#fit();
+    byId("too-long").textContent = why;
+    byId("too-long").hidden = false;
+    return true;
   }
 
   /** @param {KeyboardEvent} event */
@@ -60,14 +86,26 @@ export class Composer {
 
   #submit() {
     const text = this.#text.value.trim();
-    if (!text) return;
+    if (!text || this.#tooLong) return;
     this.#actions.say(text, this.#chat.checked ? "chat" : "echo", this.#interrupt.checked);
     this.#text.value = "";
     this.#fit();
   }
 
+  /** How many characters there are, as the server counts them. */
+  get #length() {
+    return [...this.#text.value.trim()].length;
+  }
+
+  get #tooLong() {
+    return this.#length > this.#limit;
+  }
+
   #fit() {
-    this.#send.disabled = !this.#text.value.trim();
+    const note = byId("too-long");
+    note.hidden = !this.#tooLong;
+    note.textContent = this.#tooLong ? t("talk.too_long", { length: count(this.#length), limit: count(this.#limit) }) : "";
+    this.#send.disabled = !this.#text.value.trim() || this.#tooLong;
     this.#text.style.height = "auto";
     this.#text.style.height = `${this.#text.scrollHeight}px`;
   }

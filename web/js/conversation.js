@@ -1,6 +1,7 @@
 /** What was asked for and what became of it: the entries, and how the server's events move them on. */
 
 import { unitIndex } from "./captions.js";
+import { joined } from "./sentences.js";
 
 /**
  * waiting: not with the server yet; queued: taken, not sounding yet.
@@ -8,10 +9,11 @@ import { unitIndex } from "./captions.js";
  *
  * @typedef {object} Entry
  * @property {string} id goes along to the server, which gives it back in its events
- * @property {"echo" | "chat" | "file" | "other"} kind other: begun by somebody else
- * @property {string} text what to speak; for chat what was asked; for a file its name
+ * @property {"echo" | "chat" | "file" | "other"} kind other: a text of another program, known as far as it was begun
+ * @property {string} text what to speak; for chat what was asked; for a file its name, "" if nobody told it
  * @property {string} reply of a chat, as far as it was spoken
  * @property {EntryState} state
+ * @property {boolean} begun some of it was heard
  * @property {number} spoken how far into the spoken text the speech has come
  * @property {[number, number] | null} word the current word in the spoken text
  * @property {string} reason of a failure
@@ -20,19 +22,25 @@ import { unitIndex } from "./captions.js";
  * @property {File | null} file
  */
 
-/** After a sentence's end, the next one of the same entry may take this long to begin. */
+/** Where a server does not tell the last sentence: how long the next one may take to begin. */
 const NEXT_SENTENCE_MS = 1500;
 /** How far ahead to look for a word in a text that the server has cleaned before speaking it. */
 const SEARCH = 60;
+const FINISHED = new Set(["said", "interrupted", "failed"]);
 
-/** Sends "change" (detail: the entry). */
+/** Sends "change" and "remove" (detail: the entry). */
 export class Conversation extends EventTarget {
   /** @type {Entry[]} oldest first */
   entries = [];
+  #count = 0;
   /** @type {Entry | null} */
   #current = null;
   /** @type {Entry | null} the one that spoke last, or speaks */
   #latest = null;
+  /** @type {Map<number, Entry>} by the number that the session's events give each text and clip */
+  #turns = new Map();
+  /** the sentence being said, as the server says it */
+  #sentence = "";
   /** where the current sentence begins in the entry's text */
   #base = 0;
   /** whether it stands there just as it is spoken */
@@ -46,10 +54,11 @@ export class Conversation extends EventTarget {
    * @returns {Entry}
    */
   add(kind, text, file = null) {
-    const id = `e${Date.now().toString(36)}${this.entries.length}`;
+    const id = `e${Date.now().toString(36)}${(this.#count += 1)}`;
     /** @type {Entry} */
     const entry = {
-      id, kind, text, file, reply: "", state: "waiting", spoken: 0, word: null, reason: "", at: new Date(), heardMs: null,
+      id, kind, text, file, reply: "", state: "waiting", begun: false, spoken: 0, word: null, reason: "", at: new Date(),
+      heardMs: null,
     };
     this.entries.push(entry);
     this.#changed(entry);
@@ -83,6 +92,12 @@ export class Conversation extends EventTarget {
     this.#changed(entry);
   }
 
+  /** @param {Entry} entry that comes to nothing */
+  remove(entry) {
+    this.entries = this.entries.filter((one) => one !== entry);
+    this.dispatchEvent(new CustomEvent("remove", { detail: entry }));
+  }
+
   /**
    * The server dropped what it had: all unfinished entries older than `before`.
    * @param {Entry | null} [before] null for all
@@ -94,44 +109,46 @@ export class Conversation extends EventTarget {
   }
 
   /**
-   * The connection is gone, and with it whatever was not finished.
+   * The connection is gone, and with it whatever was not finished; the next session counts anew.
    * @param {string} reason
    */
   lose(reason) {
+    clearTimeout(this.#settle);
     for (const entry of this.unfinished) this.move(entry, "failed", reason);
+    this.#turns.clear();
   }
 
   /**
    * A sentence begins to sound.
    * @param {Record<string, any>} data
-   * @returns {Entry}
    */
   onStart(data) {
     clearTimeout(this.#settle);
     const text = String(data.text ?? "");
-    const entry = this.#owner(data, text);
+    const entry = this.owner(data) ?? this.#addOther(data);
     if (this.#current && this.#current !== entry) this.move(this.#current, "said");
     this.#current = entry;
     this.#latest = entry;
-    if (entry.kind === "chat") {
-      this.#verbatim = true;
-      this.#base = entry.reply.length;
-      entry.reply += text;
-    } else {
-      const found = entry.text.indexOf(text, entry.spoken);
-      this.#verbatim = found >= 0;
-      this.#base = found < 0 ? entry.spoken : found;
-    }
+    this.#sentence = text;
+    entry.begun = true;
+    if (entry.kind === "chat") this.#grow(entry, "reply", text);
+    else if (entry.kind === "other") this.#grow(entry, "text", text);
+    else this.#seek(entry, text);
     this.move(entry, "speaking");
-    return entry;
   }
 
   /** @param {Record<string, any>} data */
   onWord(data) {
+    const text = String(data.text ?? this.#sentence);
+    if (data.text !== undefined && (!this.#current || text !== this.#sentence)) {
+      const owner = this.owner(data);
+      if (owner && FINISHED.has(owner.state)) return; // cut off meanwhile
+      this.onStart({ ...data, text }); // its beginning went by unseen
+    }
     const entry = this.#current;
     if (!entry || entry.kind === "file") return;
     const word = String(data.word ?? "");
-    let from = this.#base + unitIndex(String(data.text ?? ""), Number(data.offset) || 0);
+    let from = this.#base + unitIndex(text, Number(data.offset) || 0);
     if (!this.#verbatim) {
       from = entry.text.indexOf(word, entry.spoken);
       if (from < 0 || from > entry.spoken + SEARCH) return; // spoken otherwise than written: "3" as "three"
@@ -144,13 +161,12 @@ export class Conversation extends EventTarget {
   /** @param {Record<string, any>} data */
   onEnd(data) {
     const entry = this.#current;
-    if (!entry) return;
+    if (!entry || (this.owner(data) ?? entry) !== entry) return;
     entry.word = null;
-    if (this.#verbatim) entry.spoken = this.#base + String(data.text ?? "").length;
-    const done = data.last ?? (entry.kind === "file" || (entry.kind !== "chat" && !entry.text.slice(entry.spoken).trim()));
-    if (done) return this.move(entry, "said");
+    if (this.#verbatim) entry.spoken = this.#base + this.#sentence.length;
+    if (data.last ?? entry.kind === "file") return this.move(entry, "said");
     this.#changed(entry);
-    this.#settle = setTimeout(() => this.move(entry, "said"), NEXT_SENTENCE_MS);
+    if (data.last === undefined) this.#settle = setTimeout(() => this.move(entry, "said"), NEXT_SENTENCE_MS);
   }
 
   /**
@@ -158,26 +174,57 @@ export class Conversation extends EventTarget {
    * @returns {boolean} whether it was the one that spoke
    */
   onInterrupted(data) {
-    const entry = this.find(String(data.entry ?? "")) ?? this.#current ?? this.#latest;
+    const entry = this.owner(data);
     if (!entry || ["said", "failed"].includes(entry.state)) return false;
-    const spoke = entry === this.#latest;
+    const spoke = entry === this.#latest && entry.begun;
     if (spoke) clearTimeout(this.#settle);
-    if (spoke && this.#verbatim && typeof data.spoken === "string") entry.spoken = this.#base + data.spoken.length;
+    const told = typeof data.spoken === "string" && data.text === this.#sentence;
+    if (spoke && told && this.#verbatim) entry.spoken = this.#base + data.spoken.length;
     this.move(entry, "interrupted");
     return spoke;
   }
 
   /**
-   * Whose speech this is: by the id that we sent along, else the oldest that waits for its turn.
+   * Whose speech an event is about: by the id that we sent along, else by the number of the turn.
    * @param {Record<string, any>} data
-   * @param {string} text
-   * @returns {Entry}
+   * @returns {Entry | null} null for a text or clip of another program that has not begun
    */
-  #owner(data, text) {
-    const known = this.find(String(data.entry ?? ""));
-    if (known) return known;
-    const fits = (/** @type {Entry} */ entry) => (text ? entry.text.includes(text) : entry.kind === "file");
-    return this.unfinished.find((entry) => entry.kind !== "chat" && fits(entry)) ?? this.add("other", text);
+  owner(data) {
+    const known = this.find(String(data.entry ?? "")) ?? this.#turns.get(data.turn) ?? null;
+    if (known && data.turn !== undefined) this.#turns.set(data.turn, known);
+    return known;
+  }
+
+  /** @param {Record<string, any>} data */
+  #addOther(data) {
+    const name = typeof data.name === "string" ? data.name : "";
+    const entry = data.text ? this.add("other", "") : this.add("file", name);
+    if (data.turn !== undefined) this.#turns.set(data.turn, entry);
+    return entry;
+  }
+
+  /**
+   * Put one more sentence to a text that becomes known as it is spoken.
+   * @param {Entry} entry
+   * @param {"text" | "reply"} part
+   * @param {string} sentence
+   */
+  #grow(entry, part, sentence) {
+    this.#verbatim = true;
+    entry[part] = joined(entry[part], sentence);
+    this.#base = entry[part].length - sentence.length;
+    entry.spoken = this.#base;
+  }
+
+  /**
+   * Find the sentence in a text that is known as it was written.
+   * @param {Entry} entry
+   * @param {string} sentence
+   */
+  #seek(entry, sentence) {
+    const found = entry.text.indexOf(sentence, entry.spoken);
+    this.#verbatim = found >= 0;
+    this.#base = found < 0 ? entry.spoken : found;
   }
 
   /** @param {Entry} entry */

@@ -8,6 +8,10 @@ import { formatMs, language, onLanguage, t } from "./i18n.js";
 const ICONS = {
   waiting: "clock", queued: "clock", speaking: "wave", said: "check", interrupted: "cut", failed: "alert",
 };
+const FINISHED = ["said", "interrupted", "failed"];
+const BETWEEN_WORDS = /^[\p{P}\s]+/u;
+/** This near to its end, the list stays there by itself. */
+const NEAR_PX = 80;
 
 export class ConversationView {
   #list;
@@ -15,6 +19,9 @@ export class ConversationView {
   #onAgain;
   /** @type {Map<string, HTMLElement>} */
   #cards = new Map();
+  /** the list is at its end, and is to stay there */
+  #pinned = true;
+  #size = "";
 
   /**
    * @param {HTMLElement} list
@@ -28,12 +35,32 @@ export class ConversationView {
     conversation.addEventListener("change", (event) => {
       this.#update(/** @type {CustomEvent<Entry>} */ (event).detail);
     });
+    conversation.addEventListener("remove", (event) => {
+      const { id } = /** @type {CustomEvent<Entry>} */ (event).detail;
+      this.#cards.get(id)?.remove();
+      this.#cards.delete(id);
+      this.#showEmpty();
+    });
     onLanguage(() => conversation.entries.forEach((entry) => this.#update(entry)));
+    list.addEventListener("scroll", () => this.#look());
+    new ResizeObserver(() => this.#look()).observe(list);
+  }
+
+  /** The list was scrolled: by a person, or by the browser because its size changed. */
+  #look() {
+    const { clientWidth, clientHeight, scrollHeight, scrollTop } = this.#list;
+    const size = `${clientWidth} ${clientHeight}`;
+    if (size === this.#size) this.#pinned = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    else this.#follow();
+    this.#size = size;
+  }
+
+  #follow() {
+    if (this.#pinned) this.#list.scrollTop = this.#list.scrollHeight;
   }
 
   /** @param {Entry} entry */
   #update(entry) {
-    const pinned = this.#list.scrollHeight - this.#list.scrollTop - this.#list.clientHeight < 80;
     let card = this.#cards.get(entry.id);
     if (!card) {
       card = this.#card(entry);
@@ -43,8 +70,12 @@ export class ConversationView {
     card.dataset.state = entry.state;
     /** @type {Element} */ (card.querySelector(".bubble")).replaceChildren(...bubble(entry));
     this.#meta(card, entry);
+    this.#showEmpty();
+    this.#follow();
+  }
+
+  #showEmpty() {
     document.body.dataset.talk = this.#conversation.entries.length ? "some" : "none";
-    if (pinned) this.#list.scrollTop = this.#list.scrollHeight;
   }
 
   /** @param {Entry} entry */
@@ -66,15 +97,27 @@ export class ConversationView {
    */
   #meta(card, entry) {
     const part = (/** @type {string} */ selector) => /** @type {Element} */ (card.querySelector(selector));
-    setIcon(part(".entry-state svg"), ICONS[entry.state]);
-    const label = t(`entry.${entry.state}`);
+    const unsaid = entry.state === "interrupted" && !entry.begun;
+    setIcon(part(".entry-state svg"), unsaid ? "unsaid" : ICONS[entry.state]);
+    const label = t(labelKey(entry));
     part(".entry-label").textContent = entry.reason ? `${label} – ${entry.reason}` : label;
     const time = entry.at.toLocaleTimeString(language(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-    const heard = entry.heardMs === null ? "" : t("entry.heard", { time: formatMs(entry.heardMs) });
+    const heard = entry.heardMs === null || !entry.begun ? "" : t("entry.heard", { time: formatMs(entry.heardMs) });
     part(".entry-time").textContent = [time, heard].filter(Boolean).join(" · ");
     part(".again span").textContent = t("entry.again");
-    part(".again").toggleAttribute("hidden", !["said", "interrupted", "failed"].includes(entry.state));
+    const known = entry.kind !== "file" || entry.file !== null; // another program's sound cannot be sent again
+    part(".again").toggleAttribute("hidden", !known || !FINISHED.includes(entry.state));
   }
+}
+
+/**
+ * The words for what became of an entry; what was not heard at all was not interrupted either.
+ * @param {Entry} entry
+ */
+function labelKey({ state, begun }) {
+  if (state === "interrupted" && !begun) return "entry.failed";
+  if (state === "failed" && begun) return "entry.cut_off";
+  return `entry.${state}`;
 }
 
 /**
@@ -82,7 +125,7 @@ export class ConversationView {
  * @returns {Node[]}
  */
 function bubble(entry) {
-  if (entry.kind === "file") return [icon("music"), make("span", "file-name", entry.text)];
+  if (entry.kind === "file") return [icon("music"), make("span", "file-name", entry.text || t("entry.clip"))];
   if (entry.kind !== "chat") return progress(entry.text, entry);
   const asked = make("p", "asked", entry.text);
   return entry.reply ? [asked, make("p", "reply", ...progress(entry.reply, entry))] : [asked];
@@ -95,11 +138,16 @@ function bubble(entry) {
  * @returns {Node[]}
  */
 function progress(text, entry) {
-  if (entry.state !== "speaking" && entry.state !== "interrupted") return [document.createTextNode(text)];
+  const partly = entry.begun && FINISHED.includes(entry.state) && entry.state !== "said";
+  const unsaid = !entry.begun && entry.state === "interrupted";
+  if (entry.state !== "speaking" && !partly && !unsaid) return [document.createTextNode(text)];
   const [from, to] = entry.word ?? [entry.spoken, entry.spoken];
+  const rest = text.slice(to);
+  const blank = to && !entry.word ? BETWEEN_WORDS.exec(rest)?.[0].length ?? 0 : 0; // belongs to what was said
   return [
     make("span", "said", text.slice(0, from)),
     make("mark", "", text.slice(from, to)),
-    make("span", "rest", text.slice(to)),
+    document.createTextNode(rest.slice(0, blank)),
+    make("span", "rest", rest.slice(blank)),
   ];
 }

@@ -4,8 +4,9 @@ import { byId, make } from "./dom.js";
 import { language, onLanguage, t } from "./i18n.js";
 import { choices, keepToken } from "./preferences.js";
 import { portrait } from "./portrait.js";
+import { arrangeVoices } from "./voices.js";
 
-/** @typedef {{id: string, name: string}} Choice */
+/** @typedef {import("./voices.js").Choice} Choice */
 
 /**
  * Ask for the token.
@@ -38,21 +39,6 @@ export function readChoices(list) {
     .map((one) => (typeof one === "string" ? { id: one } : one))
     .filter((one) => one && (one.id ?? one.name))
     .map((one) => ({ id: String(one.id ?? one.name), name: String(one.title ?? one.name ?? one.id) }));
-}
-
-/**
- * A voice's name for people: most plugins name voices by language tags.
- * @param {Choice} voice
- * @returns {string}
- */
-function voiceName({ id, name }) {
-  if (name !== id || !/^[a-z]{2,3}(-|$)/.test(id)) return name;
-  try {
-    const tongue = new Intl.DisplayNames([language()], { type: "language", fallback: "none" }).of(id);
-    return tongue ? `${tongue} (${id})` : id;
-  } catch {
-    return id; // not a language tag after all
-  }
 }
 
 /** Who talks, with which voice. */
@@ -112,15 +98,21 @@ export class Casting {
   }
 
   #render() {
-    byId("avatar-choice").hidden = this.#avatars.length < 2;
-    byId("voice-choice").hidden = this.#voices.length < 2;
+    const [faces, voices] = [this.#avatars.length > 1, this.#voices.length > 1];
+    byId("avatar-choice").hidden = !faces;
+    byId("voice-choice").hidden = !voices;
+    const title = t(faces && voices ? "casting.both" : faces ? "casting.avatar" : "casting.voice");
+    byId("casting-title").textContent = title;
+    byId("voice-label").classList.toggle("unseen", !faces); // the title says it already
+    byId("casting").title = title;
+    byId("casting").setAttribute("aria-label", title);
     byId("avatars").replaceChildren(...this.#avatars.map((one) => this.#avatarCard(one)));
-    const usual = /** @type {HTMLOptionElement} */ (make("option", "", t("casting.usual_voice")));
-    usual.value = "";
+    const { languages, variants } = arrangeVoices(this.#voices.filter(({ id }) => id !== "auto"));
+    const group = /** @type {HTMLOptGroupElement} */ (make("optgroup", "", ...options(variants)));
+    group.label = t("casting.variants");
     const select = /** @type {HTMLSelectElement} */ (byId("voice"));
-    const named = this.#voices.filter(({ id }) => id !== "auto").map((one) => ({ id: one.id, name: voiceName(one) }));
-    named.sort((one, other) => one.name.localeCompare(other.name, language()));
-    select.replaceChildren(usual, ...named.map(({ id, name }) => new Option(name, id)));
+    select.replaceChildren(new Option(t("casting.usual_voice"), ""), ...options(languages));
+    if (variants.length) select.append(group);
     select.value = this.voice;
   }
 
@@ -136,4 +128,9 @@ export class Casting {
     });
     return make("label", "avatar-card", radio, canvas, make("span", "", name));
   }
+}
+
+/** @param {Choice[]} voices */
+function options(voices) {
+  return voices.map(({ id, name }) => new Option(name, id));
 }

@@ -43,7 +43,7 @@ function parseBlock(block) {
 }
 
 /**
- * Hand over events until `signal` aborts; a stream that breaks is opened again.
+ * Hand over events until the session says that it is closed, or `signal` aborts; a stream that breaks is opened again.
  * @param {import("./api.js").Api} api
  * @param {string} sessionid
  * @param {{onEvent: (event: ServerEvent) => void, onOpen: () => void, onBreak: () => void}} listener
@@ -56,7 +56,7 @@ export async function followEvents(api, sessionid, { onEvent, onOpen, onBreak },
       const response = await api.events(sessionid, signal);
       failures = 0;
       onOpen();
-      await read(response, onEvent);
+      if (await read(response, onEvent)) return;
     } catch (error) {
       if (signal.aborted) return;
       if (error instanceof ApiError && [401, 403, 404].includes(error.status)) throw error;
@@ -69,14 +69,18 @@ export async function followEvents(api, sessionid, { onEvent, onOpen, onBreak },
 /**
  * @param {Response} response
  * @param {(event: ServerEvent) => void} onEvent
+ * @returns {Promise<boolean>} whether the session is over; otherwise only the stream is
  */
 async function read(response, onEvent) {
-  if (!response.body) return;
+  if (!response.body) return false;
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   const parser = new EventParser();
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return;
-    parser.push(value).forEach(onEvent);
+    if (done) return false;
+    for (const event of parser.push(value)) {
+      onEvent(event);
+      if (event.name === "closed") return true;
+    }
   }
 }

@@ -5,6 +5,8 @@ import { language, setLanguage, t } from "./i18n.js";
 import { choices } from "./preferences.js";
 
 const NOTICE_MS = 4500;
+/** The key that ended full screen may arrive after it ended. */
+const SAME_KEY_MS = 300;
 
 /** Wire up the header: theme and language. */
 export function dressing() {
@@ -66,6 +68,7 @@ export function pictureControls(video) {
   const show = () => {
     const on = choices.get("captions") !== "off";
     captions.setAttribute("aria-pressed", String(on));
+    setIcon(/** @type {Element} */ (captions.firstElementChild), on ? "captions" : "captions-off");
     document.body.toggleAttribute("data-no-captions", !on);
   };
   captions.addEventListener("click", () => {
@@ -74,6 +77,10 @@ export function pictureControls(video) {
   });
   show();
   const frame = byId("frame");
+  document.addEventListener("fullscreenchange", () => {
+    fullScreen = document.fullscreenElement !== null;
+    if (!fullScreen) leftFullScreenAt = performance.now();
+  });
   byId("fullscreen").hidden = !document.fullscreenEnabled;
   byId("fullscreen").addEventListener("click", () => {
     if (document.fullscreenElement) document.exitFullscreen();
@@ -84,6 +91,16 @@ export function pictureControls(video) {
     if (document.pictureInPictureElement) document.exitPictureInPicture();
     else video.requestPictureInPicture().catch(() => tell(t("control.no_pip")));
   });
+}
+
+/** as the browser told last; the document knows a moment earlier of both beginning and end */
+let fullScreen = false;
+let leftFullScreenAt = -Infinity;
+
+/** Whether the Escape key means something else just now: to leave full screen, or to close a dialog. */
+export function escapeIsTaken() {
+  if (fullScreen || document.fullscreenElement || document.querySelector("dialog[open]")) return true;
+  return performance.now() - leftFullScreenAt < SAME_KEY_MS;
 }
 
 /** Fit the page into what the on-screen keyboard leaves, where the browser does not do so itself. */

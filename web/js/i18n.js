@@ -70,6 +70,15 @@ export function onLanguage(listener) {
 }
 
 /**
+ * A large number for people.
+ * @param {number} number
+ * @returns {string}
+ */
+export function count(number) {
+  return number.toLocaleString(language());
+}
+
+/**
  * Milliseconds for people.
  * @param {number | null | undefined} ms
  * @returns {string}

@@ -23,8 +23,6 @@ export class LatencyBook extends EventTarget {
   connectMs = null;
   /** @type {number | null} */
   #stopAskedAt = null;
-  /** @type {Turn | null} */
-  #speaking = null;
 
   /**
    * @param {string} id
@@ -86,22 +84,17 @@ export class LatencyBook extends EventTarget {
     this.#stopAskedAt = performance.now();
   }
 
-  /** @param {string} id of the entry that begins to speak */
-  started(id) {
-    this.#speaking = this.#find(id) ?? this.#speaking;
-  }
-
   /** Whether some sound, or its end, is being waited for. */
   get waiting() {
     return this.#stopAskedAt !== null || this.turns.some((turn) => turn.heardMs === null && turn.audible);
   }
 
   /**
-   * Numbers from the server: of the named entry, or of the one that speaks.
+   * Numbers from the server, of the entry that they name.
    * @param {Record<string, unknown>} data
    */
   server(data) {
-    const turn = this.#find(String(data.entry ?? "")) ?? this.#speaking;
+    const turn = this.#find(String(data.entry ?? ""));
     if (!turn) return;
     for (const [name, value] of Object.entries(data)) {
       const measured = typeof value === "number" && Number.isFinite(value) && name.endsWith("_ms");

@@ -10,6 +10,8 @@ import { sleep } from "./wait.js";
 const BACKOFF_MS = [300, 1000, 2000, 4000, 8000, 15_000];
 /** How long to wait for the event stream; speech works without it, captions do not. */
 const EVENTS_MS = 1000;
+/** No events and no picture for so long: the server is gone. */
+const DEAF_AND_STILL_MS = 1200;
 /** Attempts to get a broken conversation back before the page asks the person. */
 const PATIENCE = 10;
 /** Worth trying again without anybody doing anything, even if it never worked before. */
@@ -160,7 +162,7 @@ export class Link extends EventTarget {
     };
     const onEvent = (/** @type {unknown} */ event) => this.#tell("event", event);
     const ended = followEvents(this.#api, sessionid, { onEvent, onOpen, onBreak }, signal)
-      .then(() => new Problem("dropped"))
+      .then(() => new Problem("session_gone"))
       .catch((error) => this.#eventProblem(error));
     return { opened, ended };
   }
@@ -192,7 +194,8 @@ export class Link extends EventTarget {
       const health = pictureHealth({ frames: now.frames, sinceChangeMs: now.at - changedAt });
       this.#tell("slow", health === "slow");
       if (health === "none") return new Problem("no_media");
-      if (health === "slow" && this.#deaf) return new Problem("dropped"); // no need to wait for ICE to see it
+      const still = now.at - changedAt > DEAF_AND_STILL_MS;
+      if (still && this.#deaf) return new Problem("dropped"); // no need to wait for ICE to see it
       if (health === "stalled") return new Problem("stalled");
       await sleep(1000, signal);
     }

@@ -5,11 +5,12 @@ import { Captions } from "./captions.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { ConversationView } from "./conversation_view.js";
+import { showCover } from "./cover.js";
 import { askToken, Casting } from "./dialogs.js";
 import { callProblem } from "./diagnose.js";
 import { byId } from "./dom.js";
 import { Ear } from "./ear.js";
-import { dressing, fitKeyboard, pictureControls, stayAwake, tabs, tell } from "./furniture.js";
+import { dressing, escapeIsTaken, fitKeyboard, pictureControls, stayAwake, tabs, tell } from "./furniture.js";
 import { formatMs, onLanguage, t, translate } from "./i18n.js";
 import { LatencyBook } from "./latency.js";
 import { Link } from "./link.js";
@@ -26,6 +27,8 @@ translate();
 /** @type {import("./api.js").Body} */
 let config = {};
 let startedAt = 0;
+/** @type {"" | "missing" | "wrong"} what is the matter with the token, as far as we know */
+let locked = "";
 
 const api = new Api(token);
 const link = new Link(api, () => ({
@@ -39,7 +42,9 @@ const ear = new Ear();
 const captions = new Captions(byId("caption"), byId("caption-live"));
 const casting = new Casting(api, recast);
 const stage = new Stage(link, onPicture);
-const talk = new Talk({ api, link, conversation, latency, ear, captions, tell, connect, wish });
+/** @type {Composer["giveBack"]} */
+const giveBack = (text, why) => composer.giveBack(text, why);
+const talk = new Talk({ api, link, conversation, latency, ear, captions, tell, connect, wish, giveBack });
 const composer = new Composer({
   say: (text, kind, interrupt) => {
     ear.open();
@@ -63,6 +68,7 @@ const keepAwake = stayAwake(() => link.state.name === "connected");
 function connect() {
   const { name } = link.state;
   if (name === "connecting" || name === "connected") return;
+  if (locked) return needToken(locked);
   ear.open();
   startedAt = performance.now();
   link.start();
@@ -92,22 +98,38 @@ async function loadConfig() {
     config = await api.config();
   } catch (error) {
     const { code } = callProblem(error, { token: token() !== "", online: navigator.onLine, origin: location.origin });
-    if (code === "token_missing" || code === "token_wrong") return needToken(code);
+    if (code === "token_missing" || code === "token_wrong") return needToken(tokenTrouble(code));
     return; // Start will meet the same trouble, and explain it
   }
+  lock("");
   casting.load(config);
+  composer.limitText(config.text_limit);
   composer.offerChat(Boolean(config.chat));
   portrait(api, casting.avatar, stage.poster);
   byId("version").textContent = config.version ? String(config.version) : "";
-  if (config.needs_token && !token()) needToken("token_missing");
+  if (config.needs_token && !token()) needToken("missing");
 }
 
-/** @param {string} code */
-function needToken(code) {
-  askToken(code === "token_wrong" ? "wrong" : "missing", async () => {
-    const wanted = link.state.name === "failed";
+/** @param {typeof locked} why */
+function lock(why) {
+  locked = why;
+  showCover(locked !== "");
+  showState();
+}
+
+/** @param {string} code of a problem */
+function tokenTrouble(code) {
+  return code === "token_wrong" ? "wrong" : "missing";
+}
+
+/** @param {"missing" | "wrong"} why */
+function needToken(why) {
+  lock(why);
+  askToken(why, async () => {
+    const wanted = link.state.name === "failed" || conversation.entries.some(({ state }) => state === "waiting");
+    lock("");
     await loadConfig();
-    if (wanted && token()) connect();
+    if (wanted && token() && !locked) connect();
   });
 }
 
@@ -121,7 +143,7 @@ function showState() {
   const { name, problem } = link.state;
   const speaking = name === "connected" && conversation.speaking;
   document.body.dataset.state = speaking ? "speaking" : name;
-  byId("status-text").textContent = t(`state.${speaking ? "speaking" : name}`);
+  byId("status-text").textContent = t(`state.${speaking ? "speaking" : locked && name === "idle" ? "locked" : name}`);
   const stop = /** @type {HTMLButtonElement} */ (byId("stop"));
   stop.disabled = name !== "connected" || !conversation.unfinished.length;
   return problem;
@@ -133,7 +155,8 @@ link.addEventListener("state", () => {
   if (link.state.name === "connected") writeNext();
   if (link.state.name !== "connected") byId("status-rtt").textContent = "";
   const code = link.state.name === "failed" ? problem?.code : "";
-  if (code === "token_missing" || code === "token_wrong") needToken(code);
+  if (code === "token_missing" || code === "token_wrong") needToken(tokenTrouble(code));
+  if (link.state.name === "idle") portrait(api, casting.avatar, stage.poster); // not the last picture, eyes shut perhaps
 });
 link.addEventListener("stream", (event) => {
   const { detail } = /** @type {CustomEvent<MediaStream>} */ (event);
@@ -156,7 +179,7 @@ byId("end").addEventListener("click", () => link.stop());
 byId("give-up").addEventListener("click", () => link.stop());
 byId("report").addEventListener("click", () => writeReport(link, config));
 addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || event.isComposing || document.querySelector("dialog[open]")) return;
+  if (event.key !== "Escape" || event.isComposing || escapeIsTaken()) return;
   if (conversation.unfinished.length) talk.stop();
   else openTab("talk");
 });

@@ -1,5 +1,6 @@
 /** The latency panel and the connection panel. */
 
+import { copyTextOf } from "./copy.js";
 import { byId, make } from "./dom.js";
 import { formatMs, has, onLanguage, t } from "./i18n.js";
 import { Spark } from "./spark.js";
@@ -95,6 +96,7 @@ export function showConnection(link) {
     byId("session").hidden = !link.sessionid;
     render();
   });
+  byId("session-copy").addEventListener("click", () => copyTextOf(byId("session-id")));
   onLanguage(render);
   render();
 }
@@ -106,8 +108,8 @@ export function showConnection(link) {
 function facts(now) {
   const loss = now?.lossShare ?? null;
   return [
-    [t("fact.ice"), now?.ice ?? "–", now ? mood(["connected", "completed"].includes(now.ice) ? 0 : 2, 1, 2) : ""],
-    [t("fact.pair"), now?.pair ?? "–", ""],
+    [t("fact.ice"), now ? worded("ice", now.ice) : "–", now ? mood(["connected", "completed"].includes(now.ice) ? 0 : 2, 1, 2) : ""],
+    [t("fact.pair"), now?.path ? route(now.path) : "–", ""],
     [t("fact.codec"), now?.codec ?? "–", ""],
     [t("fact.size"), now?.size ?? "–", ""],
     [t("fact.loss"), loss === null ? "–" : `${(loss * 100).toFixed(1)} %`, mood(loss, 0.01, 0.05)],
@@ -115,6 +117,21 @@ function facts(now) {
     [t("fact.buffer"), formatMs(now?.bufferMs), mood(now?.bufferMs ?? null, 120, 300)],
     [t("fact.freezes"), now ? String(now.freezes) : "–", mood(now?.freezes ?? null, 1, 5)],
   ];
+}
+
+/**
+ * A name of the browser's in the page's language; one that we have no words for stays as it is.
+ * @param {"ice" | "candidate"} kind
+ * @param {string} name
+ */
+function worded(kind, name) {
+  const key = `${kind}.${name}`;
+  return has(key) ? t(key) : name || "?";
+}
+
+/** @param {import("./stats.js").Path} path */
+function route({ local, remote, protocol }) {
+  return `${worded("candidate", local)} → ${worded("candidate", remote)} ${protocol}`.trim();
 }
 
 /**

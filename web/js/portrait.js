@@ -4,7 +4,7 @@
 const known = new Map();
 
 /**
- * Draw the avatar's thumbnail; the canvas gets the class "on" once there is one.
+ * Draw the avatar's thumbnail; the canvas gets the classes "on" and "small" once there is one.
  * @param {import("./api.js").Api} api
  * @param {string} avatar
  * @param {HTMLCanvasElement} canvas
@@ -18,6 +18,7 @@ export async function portrait(api, avatar, canvas) {
     return;
   }
   draw(canvas, image, image.width, image.height);
+  canvas.classList.add("small");
 }
 
 /**
@@ -32,6 +33,7 @@ export function draw(canvas, image, width, height) {
   canvas.height = height;
   canvas.getContext("2d")?.drawImage(image, 0, 0);
   canvas.classList.add("on");
+  canvas.classList.remove("small");
 }
 
 /**

@@ -1,10 +1,12 @@
 /** What the browser measures about the connection, brought down to a few numbers. */
 
 /**
+ * @typedef {{local: string, remote: string, protocol: string}} Path kinds of both ends' candidates: host, srflx, relay
+ *
  * @typedef {object} Sample
  * @property {number} at performance.now() of the measurement
  * @property {string} ice state of the ICE transport
- * @property {string} pair kinds and protocol of the candidates in use
+ * @property {Path | null} path the candidates in use
  * @property {number | null} rttMs
  * @property {number | null} kbps picture and sound together
  * @property {number | null} fps
@@ -38,7 +40,7 @@ export async function sample(pc, before) {
   return {
     at,
     ice: pc.iceConnectionState,
-    pair: describePair(pair, report),
+    path: pathOf(pair, report),
     rttMs: milliseconds(pair?.currentRoundTripTime),
     kbps: before && seconds > 0 ? ((bytes - before.bytes) * 8) / 1000 / seconds : null,
     fps: before && seconds > 0 ? (frames - before.frames) / seconds : (video?.framesPerSecond ?? null),
@@ -67,13 +69,14 @@ function chosenPair(all, report) {
 /**
  * @param {any} pair
  * @param {RTCStatsReport} report
+ * @returns {Path | null}
  */
-function describePair(pair, report) {
-  if (!pair) return "–";
+function pathOf(pair, report) {
+  if (!pair) return null;
   const local = report.get(pair.localCandidateId);
   const remote = report.get(pair.remoteCandidateId);
   const protocol = (local?.relayProtocol ?? local?.protocol ?? "").toUpperCase();
-  return `${local?.candidateType ?? "?"} → ${remote?.candidateType ?? "?"} ${protocol}`.trim();
+  return { local: local?.candidateType ?? "", remote: remote?.candidateType ?? "", protocol };
 }
 
 /**

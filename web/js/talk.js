@@ -6,6 +6,8 @@ import { t } from "./i18n.js";
 
 /** @typedef {import("./conversation.js").Entry} Entry */
 
+const TOO_LARGE = 413;
+
 /**
  * @typedef {object} Parts
  * @property {import("./api.js").Api} api
@@ -16,6 +18,7 @@ import { t } from "./i18n.js";
  * @property {import("./captions.js").Captions} captions
  * @property {(message: string) => void} tell a short notice
  * @property {() => Record<string, unknown>} wish what else goes along with a text: the voice
+ * @property {(text: string, why: string) => boolean} giveBack to be shortened; false if there is no room for it
  * @property {() => void} connect called when there is something to say and no connection
  */
 
@@ -103,10 +106,12 @@ export class Talk {
     const alone = !pending && !conversation.unfinished.length && !ear.sounding;
     latency.sent(entry.id, entry.text, alone);
     try {
-      if (entry.file) await api.audio(sessionid, entry.file);
+      if (entry.file) await api.audio(sessionid, entry.file, entry.id);
       else await api.human({ sessionid, text: entry.text, type: entry.kind, interrupt, entry: entry.id, ...wish() });
     } catch (error) {
       latency.forget(entry.id);
+      const tooLong = error instanceof ApiError && error.status === TOO_LARGE && !entry.file;
+      if (tooLong && this.#parts.giveBack(entry.text, error.message)) return conversation.remove(entry);
       return conversation.move(entry, "failed", reason(error));
     }
     latency.accepted(entry.id);
@@ -146,9 +151,9 @@ export class Talk {
    * @param {Record<string, any>} data
    */
   #onSpeech(name, data) {
-    const { conversation, captions, latency } = this.#parts;
+    const { conversation, captions } = this.#parts;
     if (name === "start") {
-      latency.started(conversation.onStart(data).id);
+      conversation.onStart(data);
       captions.begin(String(data.text ?? ""));
     } else if (name === "word") {
       conversation.onWord(data);
@@ -163,7 +168,7 @@ export class Talk {
   #onError(data) {
     const { conversation, tell } = this.#parts;
     const message = String(data.message ?? "");
-    const entry = conversation.find(String(data.entry ?? "")) ?? conversation.unfinished[0];
+    const entry = conversation.owner(data);
     if (entry) conversation.move(entry, "failed", message);
     else tell(message);
   }
