@@ -1,0 +1,1 @@
+"""MuseTalk: photo-real lips, v1.0 and v1.5."""

@@ -1,0 +1,149 @@
+"""MuseTalk's networks: tokens and latents to the pixels of a face.
+
+One pass of the UNet at time step 0 predicts the latent of the face itself, there is no noise and no
+schedule; the VAE decodes it.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from livetalk.engines.musetalk.weights import State, fill, find, read_config, read_state
+from livetalk.engines.musetalk.whisper import WhisperEncoder, read_shape
+from livetalk.errors import ModelError
+
+VERSIONS = {"v15": ("musetalkV15", "unet"), "v10": ("musetalk", "pytorch_model")}
+"""version -> folder, stem of the UNet's weights"""
+LATENT_SCALE = 0.18215
+FACE_PX = 256
+TOKENS = 50
+WHISPER_HEADS = 6
+_OLD_ATTENTION = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
+"""names in the published VAE -> those of today's diffusers"""
+
+
+def load_unet(models: Path, version: str) -> nn.Module:
+    """The UNet of a version.
+
+    Raises:
+        ModelError: a file is missing, damaged, or another network's.
+    """
+    from diffusers import UNet2DConditionModel
+
+    name, stem = VERSIONS[version]
+    folder = models / name
+    config = read_config(find(folder, ("musetalk.json",)))
+    path = find(folder, (f"{stem}.safetensors", f"{stem}.pth", f"{stem}.bin"))
+    network = _make(UNet2DConditionModel, config, folder / "musetalk.json")
+    fill(network, read_state(path), path)
+    return network.eval()
+
+
+def load_vae(models: Path) -> nn.Module:
+    """The image autoencoder.
+
+    Raises:
+        ModelError: a file is missing, damaged, or another network's.
+    """
+    from diffusers import AutoencoderKL
+
+    folder = models / "sd-vae"
+    config = read_config(find(folder, ("config.json",)))
+    stem = "diffusion_pytorch_model"
+    path = find(folder, (f"{stem}.safetensors", f"{stem}.bin"))
+    network = _make(AutoencoderKL, config, folder / "config.json")
+    fill(network, _todays_names(read_state(path)), path)
+    return network.eval()
+
+
+def load_whisper(models: Path) -> WhisperEncoder:
+    """The encoder of whisper-tiny; the decoder's weights are left in the file.
+
+    Raises:
+        ModelError: a file is missing, damaged, or another network's.
+    """
+    path = find(models / "whisper", ("encoder.safetensors", "model.safetensors", "pytorch_model.bin"))
+    prefixes = ("model.encoder.", "encoder.")
+    state = {
+        name.removeprefix(prefix): tensor
+        for name, tensor in read_state(path).items()
+        for prefix in prefixes
+        if name.startswith(prefix)
+    }
+    try:
+        network = WhisperEncoder(read_shape(state, WHISPER_HEADS))
+    except (KeyError, ValueError) as error:
+        raise ModelError(f"{path} holds no whisper encoder") from error
+    fill(network, state, path)
+    return network.eval()
+
+
+def _make(kind: Any, config: dict[str, Any], path: Path) -> nn.Module:
+    try:
+        network: nn.Module = kind.from_config(config)
+    except (TypeError, ValueError) as error:
+        raise ModelError(f"{path} does not describe a {kind.__name__}: {error}") from error
+    return network
+
+
+def _todays_names(state: State) -> State:
+    renamed = {}
+    for name, tensor in state.items():
+        parts = name.split(".")
+        if len(parts) > 1 and parts[-2] in _OLD_ATTENTION and "attentions" in parts:
+            name = ".".join((*parts[:-2], _OLD_ATTENTION[parts[-2]], parts[-1]))
+        renamed[name] = tensor
+    return renamed
+
+
+def positions(width: int, count: int = TOKENS) -> torch.Tensor:
+    """(count, width) sines and cosines in turn (A. Vaswani et al., "Attention is all you need", 2017)."""
+    rates = torch.exp(torch.arange(0, width, 2, dtype=torch.float64) * (-math.log(10_000) / width))
+    angles = torch.arange(count, dtype=torch.float64)[:, None] * rates
+    return torch.stack((angles.sin(), angles.cos()), -1).flatten(1).float()
+
+
+def encode_face(vae: Any, pictures: torch.Tensor) -> torch.Tensor:
+    """(n, 3, 256, 256) RGB in [0, 1] to (n, 8, 32, 32): latents with the lower half hidden, and of the whole.
+
+    The mean of what the encoder says, which its samples hardly leave.
+    """
+    hidden = pictures.clone()
+    hidden[..., FACE_PX // 2 :, :] = 0
+    moments = [vae.encode(each * 2 - 1).latent_dist.mode() for each in (hidden, pictures)]
+    return torch.cat(moments, 1) * LATENT_SCALE
+
+
+def predict(unet: Any, latents: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
+    """(n, 8, 32, 32) latents and (n, 50, width) tokens with their positions, to (n, 4, 32, 32)."""
+    step = torch.zeros((), dtype=torch.long, device=latents.device)
+    predicted: torch.Tensor = unet(latents, step, encoder_hidden_states=tokens).sample
+    return predicted
+
+
+def decode_face(vae: Any, latents: torch.Tensor) -> torch.Tensor:
+    """(n, 4, 32, 32) to (n, 256, 256, 3) uint8 BGR."""
+    pictures = vae.decode(latents / LATENT_SCALE).sample.float()
+    levels = (pictures / 2 + 0.5).clamp(0, 1) * 255
+    faces: torch.Tensor = levels.round().to(torch.uint8).flip(1).permute(0, 2, 3, 1).contiguous()
+    return faces
+
+
+__all__ = [
+    "FACE_PX",
+    "LATENT_SCALE",
+    "TOKENS",
+    "VERSIONS",
+    "decode_face",
+    "encode_face",
+    "load_unet",
+    "load_vae",
+    "load_whisper",
+    "positions",
+    "predict",
+]

@@ -1,0 +1,103 @@
+"""Checkpoints, read as numbers and nothing else, and refused by name when they are something else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file
+from torch import nn
+
+from livetalk.errors import ModelError
+
+DOWNLOAD = "livetalk models download musetalk"
+
+State = dict[str, torch.Tensor]
+
+
+def find(folder: Path, names: Sequence[str]) -> Path:
+    """The first of these files that is there.
+
+    Raises:
+        ModelError: none is; says how to get them.
+    """
+    for name in names:
+        if (folder / name).is_file():
+            return folder / name
+    raise ModelError(f"{folder / names[0]} is missing; bring it with: {DOWNLOAD}")
+
+
+def read_state(path: Path) -> State:
+    """All tensors of a `.safetensors` file or a pickle, which may hold nothing else.
+
+    Raises:
+        ModelError: the file is cut, damaged, or holds more than tensors.
+    """
+    try:
+        if path.suffix == ".safetensors":
+            state: Any = load_file(path)
+        else:
+            state = torch.load(path, map_location="cpu", weights_only=True, mmap=_can_map(path))
+    except Exception as error:  # torch and pickle raise whatever a damaged file causes
+        raise ModelError(f"{path} cannot be read as weights: {first_line(error)}; {_AGAIN}") from error
+    if not isinstance(state, Mapping) or not all(isinstance(value, torch.Tensor) for value in state.values()):
+        raise ModelError(f"{path} holds no state dict of tensors; {_AGAIN}")
+    return dict(state)
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """A network's description.
+
+    Raises:
+        ModelError: it is no JSON object.
+    """
+    try:
+        config = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise ModelError(f"{path} cannot be read: {error}; {_AGAIN}") from error
+    if not isinstance(config, dict):
+        raise ModelError(f"{path} is not a network's description; {_AGAIN}")
+    return config
+
+
+def fill(network: nn.Module, state: State, path: Path) -> None:
+    """Give a network its weights, all of them and none besides.
+
+    Raises:
+        ModelError: names or shapes differ; the message names the first few.
+    """
+    own = network.state_dict()
+    problems = [f"{name} is missing" for name in own.keys() - state.keys()]
+    problems += [f"{name} is unknown" for name in state.keys() - own.keys()]
+    problems += [
+        f"{name} is {tuple(state[name].shape)} instead of {tuple(own[name].shape)}"
+        for name in own.keys() & state.keys()
+        if own[name].shape != state[name].shape
+    ]
+    if problems:
+        told = "; ".join(sorted(problems)[:3])
+        raise ModelError(
+            f"{path} holds another network's weights ({len(problems)} differences: {told}); {_AGAIN}"
+        )
+    network.load_state_dict(state)
+
+
+_AGAIN = f"fetch it again: {DOWNLOAD}"
+
+
+def _can_map(path: Path) -> bool:
+    """Whether it is torch's zip format: the older one cannot be mapped into memory."""
+    with path.open("rb") as file:
+        return file.read(2) == b"PK"
+
+
+def first_line(error: Exception) -> str:
+    """The beginning of what may be a long story."""
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
+__all__ = ["DOWNLOAD", "State", "fill", "find", "first_line", "read_config", "read_state"]

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import os
+import pickle
+import shutil
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from livetalk.engines.musetalk.folders import mirrored, read_folder, read_picture
+from livetalk.errors import AvatarError
+
+GOLDEN = Path(__file__).parent / "goldens" / "avatar_livetalking_syn"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(GOLDEN, tmp_path / "avatar"))
+
+
+class Evil:
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.system, ("touch pwned",)
+
+
+def test_a_folder_of_livetalkings_is_read(folder: Path) -> None:
+    found = read_folder(folder)
+    assert len(found.pictures) == len(found.masks) == len(found.boxes) == len(found.latents) == 4
+    assert found.latents.shape == (4, 8, 32, 32)
+    assert not found.doubled
+    assert [found.entry(place) for place in range(9)] == [0, 1, 2, 3, 3, 2, 1, 0, 0]
+
+
+def test_a_folder_of_musetalks_holds_the_way_back_already(folder: Path) -> None:
+    for name in ("coords.pkl", "mask_coords.pkl"):
+        boxes = pickle.loads((folder / name).read_bytes())
+        (folder / name).write_bytes(pickle.dumps([*boxes, *reversed(boxes)]))
+    latents = torch.load(folder / "latents.pt", weights_only=True)
+    torch.save([*latents, *reversed(latents)], folder / "latents.pt")
+    for kind in ("full_imgs", "mask"):
+        for place in range(4):
+            shutil.copy(folder / kind / f"{3 - place:08}.png", folder / kind / f"{4 + place:08}.png")
+    found = read_folder(folder)
+    assert found.doubled
+    assert [found.entry(place) for place in (0, 7, 8, 9)] == [0, 7, 0, 1]
+
+
+@pytest.mark.parametrize("name", ["coords.pkl", "mask_coords.pkl", "latents.pt"])
+def test_a_pickle_that_would_run_code_is_refused_by_name(
+    folder: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    (folder / name).write_bytes(pickle.dumps([Evil()]))
+    with pytest.raises(AvatarError, match=name):
+        read_folder(folder)
+    assert not (folder / "pwned").exists()
+
+
+@pytest.mark.parametrize("name", ["coords.pkl", "mask_coords.pkl", "latents.pt"])
+@pytest.mark.parametrize("content", [b"", b"\x80", b"not a pickle at all", pickle.dumps(7), pickle.dumps([])])
+def test_a_damaged_file_is_refused_by_name(folder: Path, name: str, content: bytes) -> None:
+    (folder / name).write_bytes(content)
+    with pytest.raises(AvatarError, match=name):
+        read_folder(folder)
+
+
+@pytest.mark.parametrize(
+    "box", [(5, 5, 5, 9), (9, 5, 5, 9), ("a", 1, 2, 3), (0.5, 1, 2, 3), (0, 0, 10**9, 1)]
+)
+def test_a_box_that_holds_nothing_is_refused(folder: Path, box: tuple[Any, ...]) -> None:
+    (folder / "coords.pkl").write_bytes(pickle.dumps([box] * 4))
+    with pytest.raises(AvatarError, match=r"coords\.pkl"):
+        read_folder(folder)
+
+
+def test_parts_of_different_lengths_are_counted_out(folder: Path) -> None:
+    (folder / "mask" / "00000003.png").unlink()
+    with pytest.raises(AvatarError, match=r"full_imgs 4, mask 3, coords\.pkl 4"):
+        read_folder(folder)
+
+
+def test_latents_that_are_no_numbers_are_refused(folder: Path) -> None:
+    torch.save([torch.full((1, 8, 32, 32), float("nan"))] * 4, folder / "latents.pt")
+    with pytest.raises(AvatarError, match="usable latents"):
+        read_folder(folder)
+
+
+def test_a_corrupt_picture_is_refused_by_name(folder: Path) -> None:
+    path = folder / "full_imgs" / "00000001.png"
+    path.write_bytes(path.read_bytes()[:60])
+    with pytest.raises(AvatarError, match="00000001"):
+        read_picture(path)
+
+
+def test_a_picture_that_is_too_large_is_refused(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "wide.png"), np.zeros((1, 5000), np.uint8))
+    with pytest.raises(AvatarError, match="5000x1"):
+        read_picture(tmp_path / "wide.png")
+
+
+def test_a_walk_forth_and_back_shows_each_end_twice() -> None:
+    assert [mirrored(3, place) for place in range(8)] == [0, 1, 2, 2, 1, 0, 0, 1]

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import nn
+
+from livetalk.engines.musetalk.networks import load_unet, load_vae, load_whisper
+from livetalk.engines.musetalk.weights import fill, read_config, read_state
+from livetalk.errors import ModelError
+
+
+class Evil:
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.system, ("touch pwned",)
+
+
+def test_weights_are_read_from_each_kind_of_file(tmp_path: Path) -> None:
+    state = {"weight": torch.arange(6.0).reshape(2, 3), "bias": torch.zeros(2)}
+    torch.save(state, tmp_path / "new.pth")
+    torch.save(state, tmp_path / "old.bin", _use_new_zipfile_serialization=False)
+    save_file(state, tmp_path / "safe.safetensors")
+    for name in ("new.pth", "old.bin", "safe.safetensors"):
+        network = nn.Linear(3, 2)
+        fill(network, read_state(tmp_path / name), tmp_path / name)
+        assert torch.equal(network.weight, state["weight"])
+
+
+@pytest.mark.parametrize("name", ["cut.pth", "cut.safetensors"])
+@pytest.mark.parametrize("left", [0, 10, 300])
+def test_a_cut_file_is_named_with_how_to_get_it(tmp_path: Path, name: str, left: int) -> None:
+    state = {"weight": torch.zeros(1000)}
+    path = tmp_path / name
+    save_file(state, path) if path.suffix == ".safetensors" else torch.save(state, path)
+    path.write_bytes(path.read_bytes()[:left])
+    with pytest.raises(ModelError, match=rf"{name} .*livetalk models download"):
+        read_state(path)
+
+
+def test_a_pickle_that_would_run_code_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "unet.pth").write_bytes(pickle.dumps(Evil()))
+    with pytest.raises(ModelError, match=r"unet\.pth"):
+        read_state(tmp_path / "unet.pth")
+    assert not (tmp_path / "pwned").exists()
+
+
+def test_what_is_no_state_dict_is_refused(tmp_path: Path) -> None:
+    torch.save([torch.zeros(2)], tmp_path / "list.pth")
+    with pytest.raises(ModelError, match="no state dict"):
+        read_state(tmp_path / "list.pth")
+
+
+def test_another_networks_weights_are_refused_with_what_differs(tmp_path: Path) -> None:
+    with pytest.raises(
+        ModelError, match=r"here\.pth .*bias is missing; other is unknown; weight is \(4, 4\)"
+    ):
+        fill(nn.Linear(3, 2), {"weight": torch.zeros(4, 4), "other": torch.zeros(1)}, tmp_path / "here.pth")
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "7", "[" * 100_000])
+def test_a_description_that_is_none_is_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / "musetalk.json").write_text(content)
+    with pytest.raises(ModelError, match=r"musetalk\.json"):
+        read_config(tmp_path / "musetalk.json")
+
+
+def test_what_is_missing_is_named_with_the_command_that_brings_it(tmp_path: Path) -> None:
+    loads: list[tuple[Callable[[], object], str]] = [
+        (lambda: load_unet(tmp_path, "v15"), "musetalkV15/musetalk.json"),
+        (lambda: load_unet(tmp_path, "v10"), "musetalk/musetalk.json"),
+        (lambda: load_vae(tmp_path), "sd-vae/config.json"),
+        (lambda: load_whisper(tmp_path), "whisper/encoder.safetensors"),
+    ]
+    for load, missing in loads:
+        with pytest.raises(ModelError, match=rf"{missing} is missing; bring it with: livetalk models"):
+            load()
+
+
+def test_a_file_without_an_encoder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "whisper").mkdir()
+    torch.save(
+        {"model.decoder.layers.0.fc1.weight": torch.zeros(1)}, tmp_path / "whisper" / "pytorch_model.bin"
+    )
+    with pytest.raises(ModelError, match="no whisper encoder"):
+        load_whisper(tmp_path)
