@@ -24,10 +24,10 @@ Int16Array: TypeAlias = npt.NDArray[np.int16]
 Float32Array: TypeAlias = npt.NDArray[np.float32]
 Picture: TypeAlias = npt.NDArray[np.uint8]
 """I420: (height * 3 // 2, width), planes Y, U, V one after the other"""
-Mouth: TypeAlias = npt.NDArray[Any]
-"""what an engine infers for one picture: mouth parameters, or the pixels of a mouth"""
-Window: TypeAlias = npt.NDArray[Any]
-"""what an engine's network reads for one picture"""
+Mouth: TypeAlias = Any
+"""what an engine infers for one picture, mouth parameters or pixels: nobody else looks into it"""
+Window: TypeAlias = Any
+"""what an engine's network reads for one picture: nobody else looks into it"""
 EventFields: TypeAlias = Mapping[str, Any]
 """a caller's own JSON fields, given back in the events of what they asked for"""
 

@@ -25,6 +25,7 @@ import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 
 from livetalk.avatar.bundle import AvatarBundle
+from livetalk.avatar.lay import lay
 from livetalk.engines.viseme.shape import REST
 from livetalk.errors import AvatarError
 from livetalk.types import Float32Array, Picture, frozen, planes
@@ -147,16 +148,10 @@ class Atlas:
         colour = cv2.warpAffine(self._chroma[mouth], place.chroma, (columns // 2, rows // 2))
         opacity = np.ascontiguousarray(colour[..., 2])
         luma, chroma = planes(picture)
-        _blend(luma[top:bottom, left:right], light, cv2.resize(opacity, (columns, rows)))
+        lay(luma[top:bottom, left:right], light, cv2.resize(opacity, (columns, rows)))
         for number, plane in enumerate(chroma[:, top // 2 : bottom // 2, left // 2 : right // 2]):
-            _blend(plane, colour[..., number], opacity)
+            lay(plane, colour[..., number], opacity)
         return picture
-
-
-def _blend(target: npt.NDArray[np.uint8], plane: cv2.typing.MatLike, opacity: cv2.typing.MatLike) -> None:
-    """Lay a plane (rows, columns) over `target`, as opaque as it is said; 0 and 255 are exact."""
-    below = cv2.multiply(target, cv2.bitwise_not(opacity), scale=1 / 255)
-    target[...] = cv2.add(below, cv2.multiply(plane, opacity, scale=1 / 255))
 
 
 def _read(file: Path) -> dict[str, npt.NDArray[Any]]:
