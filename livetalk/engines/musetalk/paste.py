@@ -16,8 +16,6 @@ FACE_PX = 256
 
 Grey = npt.NDArray[np.uint8]
 
-_NOTHING: Grey = frozen(np.zeros((0, 0), np.uint8))
-
 
 @dataclass(frozen=True, slots=True)
 class Face:
@@ -54,7 +52,7 @@ def prepare(box: Box, mask: Grey, around: Box, size: tuple[int, int]) -> Place:
     inner = _seen(box, mask, around).clipped(*size)
     inner = Box(inner.left // 2 * 2, inner.top // 2 * 2, -(-inner.right // 2) * 2, -(-inner.bottom // 2) * 2)
     if inner.width <= 0 or inner.height <= 0:
-        return Place(box, Box(0, 0, 0, 0), _NOTHING, _NOTHING, _to_face(box, Box(0, 0, 0, 0)))
+        return place(box, Box(0, 0, 0, 0), np.zeros((0, 0), np.uint8))
     luma = np.zeros((inner.height, inner.width), np.uint8)
     common = _common(_common(box, around), inner)
     if common.width > 0 and common.height > 0:
@@ -62,27 +60,36 @@ def prepare(box: Box, mask: Grey, around: Box, size: tuple[int, int]) -> Place:
         luma[part.top : part.bottom, part.left : part.right] = mask[
             whole.top : whole.bottom, whole.left : whole.right
         ]
-    chroma = cv2.resize(luma, (inner.width // 2, inner.height // 2), interpolation=cv2.INTER_AREA)
-    return Place(box, inner, frozen(luma), frozen(np.asarray(chroma, np.uint8)), frozen(_to_face(box, inner)))
+    return place(box, inner, luma)
 
 
-def paste(picture: Picture, face: Face, place: Place) -> None:
-    """Lay a face into a picture, in place."""
-    if not place.luma.size:
+def place(box: Box, inner: Box, luma: Grey) -> Place:
+    """Where a face goes that is seen by weights `luma` in the box `inner`."""
+    if not luma.size:
+        chroma = luma
+    else:
+        size = (inner.width // 2, inner.height // 2)
+        chroma = np.asarray(cv2.resize(luma, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return Place(box, inner, frozen(luma), frozen(chroma), frozen(_to_face(box, inner)))
+
+
+def paste(picture: Picture, face: Face, at: Place) -> None:
+    """Lay a face into a picture, in at."""
+    if not at.luma.size:
         return
     luma, chroma = planes(picture)
     face_luma, face_chroma = planes(face.picture)
-    inner, box = place.inner, place.box
+    inner, box = at.inner, at.box
     whole = cv2.resize(face_luma, (box.width, box.height))
     drawn = _fitted(np.asarray(whole, np.uint8), inner.moved(box.left, box.top))
     target = luma[inner.top : inner.bottom, inner.left : inner.right]
-    lay(target, drawn, _weighed(place.luma, face.share))
+    lay(target, drawn, _weighed(at.luma, face.share))
     half = (slice(inner.top // 2, inner.bottom // 2), slice(inner.left // 2, inner.right // 2))
     size = (inner.width // 2, inner.height // 2)
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     for target, source in zip(chroma, face_chroma, strict=True):
-        moved = cv2.warpAffine(source, place.to_face, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
-        lay(target[half], moved, _weighed(place.chroma, face.share))
+        moved = cv2.warpAffine(source, at.to_face, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
+        lay(target[half], moved, _weighed(at.chroma, face.share))
 
 
 def _weighed(opacity: Grey, share: float) -> cv2.typing.MatLike:
@@ -132,4 +139,4 @@ def _to_face(box: Box, inner: Box) -> Float32Array:
     return np.array([(x, 0, x0), (0, y, y0)], np.float32)
 
 
-__all__ = ["FACE_PX", "Face", "Place", "paste", "prepare"]
+__all__ = ["FACE_PX", "Face", "Place", "paste", "place", "prepare"]

@@ -1,0 +1,116 @@
+"""The MuseTalk engine: whisper hears, a UNet predicts the face's latent, a VAE draws it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import cv2
+
+from livetalk.avatar.bundle import AvatarBundle
+from livetalk.errors import AvatarError, EngineError, ModelError
+from livetalk.protocols import EngineAvatar, EngineSpec, FeatureStream, LipJob
+from livetalk.types import Mouth, Picture
+
+if TYPE_CHECKING:
+    from livetalk.engines.musetalk.drawing import Drawing
+    from livetalk.engines.musetalk.prepared import Prepared
+
+BEST_BATCH = 8
+CONTEXT_MS = 80
+"""as `hearing.py` needs"""
+
+
+@dataclass(frozen=True, slots=True)
+class MuseTalkAvatar:
+    """An avatar, its latents on the engine's device."""
+
+    bundle: AvatarBundle
+    prepared: Prepared
+
+
+class MuseTalkEngine:
+    """A mouth is a whole face of 256x256, with how much of it is seen (`paste.Face`)."""
+
+    spec = EngineSpec("musetalk", best_batch=BEST_BATCH, context_ms=CONTEXT_MS)
+
+    def __init__(self) -> None:
+        self._drawing: Drawing | None = None
+
+    def load(self, models: Path, device: str) -> None:
+        """Read the networks of version 1.5, or else of 1.0, below `models`.
+
+        Raises:
+            ModelError: weights or packages are missing, or damaged; the message says how to get them.
+        """
+        cv2.setNumThreads(1)
+        try:
+            from livetalk.engines.musetalk.drawing import Drawing
+        except ModuleNotFoundError as error:
+            raise ModelError(
+                f"the musetalk engine needs the package {error.name!r}: pip install 'livetalk[musetalk]'"
+            ) from error
+        self._drawing = Drawing(models, device)
+
+    def open_avatar(self, bundle: AvatarBundle) -> MuseTalkAvatar:
+        """Read what was prepared of an avatar.
+
+        Raises:
+            AvatarError: nothing was, or for another version of the networks.
+        """
+        from livetalk.engines.musetalk.prepared import read_prepared
+
+        drawing = self._loaded()
+        kind, file = bundle.engine_file(self.spec.name)
+        if kind != "latents":
+            raise AvatarError(f"avatar {bundle.id!r} was prepared as {kind!r}; this version knows: latents")
+        prepared = read_prepared(file, len(bundle.pictures), (bundle.width, bundle.height))
+        if prepared.version != drawing.version:
+            raise AvatarError(
+                f"avatar {bundle.id!r} was made for MuseTalk {prepared.version}, {drawing.version} is loaded"
+            )
+        latents = drawing.take(prepared.latents)
+        return MuseTalkAvatar(bundle, dataclasses.replace(prepared, latents=latents))
+
+    def features(self) -> FeatureStream:
+        """A fresh stream for one session."""
+        return self._loaded().hearing()
+
+    def infer(self, jobs: Sequence[LipJob]) -> list[Mouth]:
+        """One face for each job.
+
+        Raises:
+            EngineError: the networks gave what is no picture.
+        """
+        avatars = [job.avatar for job in jobs]
+        assert all(isinstance(avatar, MuseTalkAvatar) for avatar in avatars)
+        latents: list[Any] = [
+            job.avatar.prepared.latents[job.avatar.bundle.fold(job.pose)]  # type: ignore[attr-defined]
+            for job in jobs
+        ]
+        faces = self._loaded().draw(latents, [job.window for job in jobs])
+        if faces is None:
+            raise EngineError("MuseTalk's networks gave numbers that are no picture; the turn is dropped")
+        return [*faces]
+
+    def paste(self, mouth: Mouth, pose: int, avatar: EngineAvatar) -> Picture:
+        """Lay the face into the body's picture."""
+        from livetalk.engines.musetalk.paste import paste
+
+        assert isinstance(avatar, MuseTalkAvatar)
+        frame = avatar.bundle.fold(pose)
+        picture: Picture = avatar.bundle.pictures[frame].copy()
+        paste(picture, mouth, avatar.prepared.places[frame])
+        return picture
+
+    def ease(self, mouth: Mouth, share: float) -> Mouth:
+        """The body's own mouth comes through."""
+        return dataclasses.replace(mouth, share=share)
+
+    def _loaded(self) -> Drawing:
+        if self._drawing is None:
+            raise ModelError("the musetalk engine was not loaded; call load() first")
+        return self._drawing
