@@ -1,51 +1,32 @@
-"""The command line: `livetalk [serve] --setting value ...`."""
+"""The command line: `livetalk [COMMAND] ...`; without a command it serves."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
+import importlib
 import sys
 from collections.abc import Sequence
+from types import ModuleType
 
 from livetalk.errors import LivetalkError
-from livetalk.memory import share_heap
-from livetalk.settings import Settings, load
-
-logger = logging.getLogger(__name__)
 
 COMMANDS = ("serve",)
+"""modules of `livetalk.commands`; the first is what is meant when none is named"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the process' exit status comes back."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    command = given.pop(0) if given and not given[0].startswith("-") else COMMANDS[0]
-    if command not in COMMANDS:
-        return _fail(f"unknown command {command!r}; there are: {', '.join(COMMANDS)}")
+    name = given.pop(0) if given and not given[0].startswith("-") else COMMANDS[0]
+    if name not in COMMANDS:
+        return _fail(f"unknown command {name!r}; there are: {', '.join(COMMANDS)}")
+    command: ModuleType = importlib.import_module(f"livetalk.commands.{name}")
     try:
-        settings = load(given)
-        _set_up_logging(settings)
-        return _serve(settings)
+        status: int = command.run(given)
+        return status
     except (LivetalkError, OSError) as error:
         return _fail(str(error))
     except KeyboardInterrupt:  # while it loads, or where the loop cannot handle signals: Windows
         return 0
-
-
-def _serve(settings: Settings) -> int:
-    share_heap()
-    from livetalk.server.app import serve  # its libraries start threads
-
-    asyncio.run(serve(settings))
-    return 0
-
-
-def _set_up_logging(settings: Settings) -> None:
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    for noisy in ("aioice", "aiortc", "libav"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
 def _fail(message: str) -> int:

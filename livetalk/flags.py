@@ -22,38 +22,48 @@ EPILOG = (
 )
 
 
-def parse(fields: Mapping[str, FieldInfo], arguments: Sequence[str]) -> tuple[dict[str, Any], Path | None]:
-    """What was given, by the settings' names, and the file that `--config` names.
+def parser(
+    command: str, description: str, epilog: str = "", usage: str | None = None
+) -> argparse.ArgumentParser:
+    """A command's own line, its name first, "" for what `livetalk` does unasked; `parse` adds settings."""
+    made = _Parser(
+        prog=f"{PROGRAM} {command}".strip(),
+        usage=usage,
+        description=description,
+        epilog=epilog,
+        allow_abbrev=False,
+        formatter_class=_Formatter,
+    )
+    made.add_argument("--version", action="version", version=f"{PROGRAM} {livetalk.__version__}")
+    return made
+
+
+def parse(
+    line: argparse.ArgumentParser, fields: Mapping[str, FieldInfo], arguments: Sequence[str]
+) -> tuple[dict[str, Any], argparse.Namespace]:
+    """The settings that were given, by their names; and the rest, `config` among it: a file that was named.
 
     Raises:
         SettingsError: a flag is unknown, or lacks its value.
         SystemExit: `--help` or `--version` was asked for, and told.
     """
-    parser = _Parser(
-        prog=PROGRAM,
-        usage="%(prog)s [serve] [--setting VALUE ...]",
-        description=DESCRIPTION,
-        epilog=EPILOG,
-        allow_abbrev=False,
-        argument_default=argparse.SUPPRESS,
-    )
-    parser.add_argument("--version", action="version", version=f"{PROGRAM} {livetalk.__version__}")
-    parser.add_argument("--config", type=Path, metavar="FILE", help="settings as YAML")
+    settings = line.add_argument_group("settings")
+    settings.add_argument("--config", type=Path, metavar="FILE", help="settings as YAML")
     for name, field in fields.items():
         several = get_origin(field.annotation) is tuple
-        parser.add_argument(
+        settings.add_argument(
             _flag(name),
             dest=name,
             action="append" if several else "store",
+            default=argparse.SUPPRESS,
             metavar=_metavar(field),
             help=f"{field.description} ({default(name, field)})".replace("%", "%%"),
         )
-    given, unknown = parser.parse_known_args(arguments)
+    given, unknown = line.parse_known_args(arguments)
     if unknown:
-        raise SettingsError(_advice(unknown[0], [_flag(name) for name in fields]))
-    values = vars(given)
-    config = values.pop("config", None)
-    return {name: _joined(value) for name, value in values.items()}, config
+        raise SettingsError(_advice(unknown[0], [*line._option_string_actions], line.prog))
+    values = {name: _joined(vars(given).pop(name)) for name in fields if name in given}
+    return values, given
 
 
 def default(name: str, field: FieldInfo) -> str:
@@ -67,9 +77,14 @@ _COMPUTED = {"models_dir": "models", "avatars_dir": "data/avatars", "cache_dir":
 """defaults that depend on the machine, as documents name them"""
 
 
+class _Formatter(argparse.HelpFormatter):
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=32)
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise SettingsError(f"{message}; see {PROGRAM} --help")
+        raise SettingsError(f"{message}; see {self.prog} --help")
 
 
 def _flag(name: str) -> str:
@@ -88,11 +103,11 @@ def _joined(value: Any) -> Any:
     return ",".join(value) if isinstance(value, list) else value
 
 
-def _advice(unknown: str, flags: Sequence[str]) -> str:
+def _advice(unknown: str, flags: Sequence[str], program: str) -> str:
     word = unknown.partition("=")[0]
     near = difflib.get_close_matches(word, flags, 1)
-    hint = f"did you mean {near[0]}?" if near else f"see {PROGRAM} --help"
+    hint = f"did you mean {near[0]}?" if near else f"see {program} --help"
     return f"unknown argument {word}; {hint}"
 
 
-__all__ = ["default", "parse"]
+__all__ = ["DESCRIPTION", "EPILOG", "PROGRAM", "default", "parse", "parser"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from ipaddress import ip_address
 from pathlib import Path
@@ -152,9 +153,24 @@ class Settings(BaseSettings):
 
 
 def load(arguments: Sequence[str]) -> Settings:
-    """Read the settings from everywhere.
+    """Read the server's settings from everywhere.
 
     `--config FILE`, or LIVETALK_CONFIG, names a YAML file; a `livetalk.yaml` here is read unasked.
+
+    Raises:
+        SettingsError: something is unknown or out of range; the message names it.
+        SystemExit: `--help` or `--version` was asked for, and told.
+    """
+    usage = f"{flags.PROGRAM} [serve] [--setting VALUE ...]"
+    line = flags.parser("", flags.DESCRIPTION, flags.EPILOG, usage)
+    settings, _ = load_for(line, tuple(Settings.model_fields), arguments)
+    return settings
+
+
+def load_for(
+    line: ArgumentParser, names: Sequence[str], arguments: Sequence[str]
+) -> tuple[Settings, Namespace]:
+    """The settings, of which a command takes these as flags, and the command's own arguments.
 
     Raises:
         SettingsError: something is unknown or out of range; the message names it.
@@ -166,17 +182,17 @@ def load(arguments: Sequence[str]) -> Settings:
     )
     if unknown:
         raise SettingsError(f"unknown setting {', '.join(unknown)} in the environment")
-    fields = {name: field for name, field in Settings.model_fields.items() if name != "token"}
+    fields = {name: Settings.model_fields[name] for name in names if name != "token"}
     if any(argument.partition("=")[0] == "--token" for argument in arguments):
         raise SettingsError(TOKEN_IS_SECRET)
-    given, config = flags.parse(fields, arguments)
-    values = _read_yaml(config or _unasked_file())
+    given, own = flags.parse(line, fields, arguments)
+    values = _read_yaml(own.config or _unasked_file())
     if "token" in values:
         raise SettingsError(TOKEN_IS_SECRET)
     here = {name.upper() for name in os.environ}
     from_file = {name: value for name, value in values.items() if PREFIX + name.upper() not in here}
     try:
-        return Settings(**{**from_file, **given})
+        return Settings(**{**from_file, **given}), own
     except ValidationError as error:
         raise SettingsError(_plain(error)) from error
     except UnreadableSetting as error:

@@ -25,6 +25,7 @@ LAYERS = [
     {"sessions"},
     {"service"},
     {"server"},
+    {"commands"},
     {"cli"},
     {"__main__"},
 ]
