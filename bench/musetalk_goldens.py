@@ -23,10 +23,12 @@ import numpy.typing as npt
 import torch
 
 from bench.errors import BenchError
+from livetalk.avatar.bundle import mirrored
+from livetalk.avatar.foreign import read_picture
 from livetalk.engines.musetalk import boxes, masks, networks
 from livetalk.engines.musetalk.blend import blend, mix, resize_face
 from livetalk.engines.musetalk.boxes import Box
-from livetalk.engines.musetalk.folders import mirrored, read_folder, read_picture
+from livetalk.engines.musetalk.folders import read_folder
 from livetalk.engines.musetalk.listening import listen, listen_as_v10
 from livetalk.engines.musetalk.masks import Cheeks
 from livetalk.engines.musetalk.mel import SEGMENT_SAMPLES, level, log_mel, padded

@@ -15,6 +15,8 @@ class Metrics:
         self.sessions = self._gauge("sessions", "Sessions that are open")
         self.speaking = self._gauge("sessions_speaking", "Sessions that speak now")
         self.refused = self._counter("sessions_refused", "Offers refused because nothing was free")
+        self.avatars = self._gauge("avatars_warm", "Avatars ready to be shown")
+        self.avatar_bytes = self._gauge("avatars_warm_bytes", "Memory that they take")
         self.failures = self._counter("stage_failures", "Items on which a stage failed", ["stage"])
         self.played = self._counter("frames_played", "Pictures committed to play", ["kind"])
         self.underruns = self._counter("underruns", "Ticks in mid-speech without a picture to play")

@@ -55,6 +55,10 @@ class EngineAvatar(Protocol):
     def bundle(self) -> AvatarBundle:
         """The avatar's pictures and files."""
 
+    @property
+    def memory(self) -> int:
+        """Bytes that it takes beside the mapped pictures, on the engine's device or here."""
+
 
 @dataclass(frozen=True, slots=True)
 class LipJob:

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import Any, cast
 
 from livetalk.errors import PluginError
 from livetalk.protocols import TTS, Engine
 
-KINDS = {"livetalk.engines": "engine", "livetalk.tts": "voice plugin"}
+KINDS = {
+    "livetalk.engines": "engine",
+    "livetalk.tts": "voice plugin",
+    "livetalk.importers": "importer of avatars",
+}
 BUILT_IN: dict[str, dict[str, str]] = {
-    "livetalk.engines": {"viseme": "livetalk.engines.viseme.engine:VisemeEngine"},
+    "livetalk.engines": {
+        "musetalk": "livetalk.engines.musetalk.engine:MuseTalkEngine",
+        "viseme": "livetalk.engines.viseme.engine:VisemeEngine",
+    },
     "livetalk.tts": {"espeak": "livetalk.tts.espeak:EspeakTTS"},
+    "livetalk.importers": {"musetalk": "livetalk.engines.musetalk.importing:import_folder"},
 }
 """group of entry points -> name -> module:factory"""
 
@@ -39,6 +48,15 @@ def make_tts(name: str, voice: str) -> TTS:
         PluginError: unknown, or its package is missing.
     """
     return cast(TTS, _factory("livetalk.tts", name)(voice))
+
+
+def make_importer(engine: str) -> Callable[[Path, Path, Path, str | None], None]:
+    """What makes a bundle for an engine of (a folder, target, cache, version).
+
+    Raises:
+        PluginError: there is none, or its package is missing.
+    """
+    return _factory("livetalk.importers", engine)
 
 
 def _factory(group: str, name: str) -> Callable[..., Any]:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from livetalk.avatar.bundle import list_avatars, open_bundle
-from livetalk.errors import AvatarError, InvalidRequest
+from livetalk.avatars import Avatars
+from livetalk.errors import AvatarError
 from livetalk.metrics import Metrics
 from livetalk.pipeline.batcher import Batcher
 from livetalk.pipeline.slots import Slots
-from livetalk.protocols import Engine, EngineAvatar
 from livetalk.registry import make_engine, make_tts
 from livetalk.session import Parts
 from livetalk.sessions import Sessions
@@ -34,41 +32,10 @@ class ServiceOptions:
     models: Path
     avatars: Path
     cache: Path
+    avatar_memory: int
+    """bytes"""
     max_sessions: int
     clip_limit_s: float
-
-
-class Avatars:
-    """Avatars by id, each opened once and kept."""
-
-    def __init__(self, folder: Path, cache: Path, engine: Engine) -> None:
-        self._folder = folder
-        self._cache = cache
-        self._engine = engine
-        self._lock = threading.Lock()
-        self._open: dict[str, EngineAvatar] = {}
-
-    def get(self, avatar_id: str) -> EngineAvatar:
-        """Open an avatar, or find it open.
-
-        Raises:
-            InvalidRequest: no avatar can have, or has, this id.
-            AvatarError: it is damaged, or not prepared for the engine.
-        """
-        if (avatar := self._open.get(avatar_id)) is not None:
-            return avatar
-        if avatar_id not in self.ids():
-            raise InvalidRequest(f"no such avatar; there are: {', '.join(self.ids()) or 'none'}")
-        with self._lock:
-            if avatar_id not in self._open:
-                self._open[avatar_id] = self._engine.open_avatar(
-                    open_bundle(self._folder / avatar_id, self._cache)
-                )
-            return self._open[avatar_id]
-
-    def ids(self) -> list[str]:
-        """All that may be asked for."""
-        return list_avatars(self._folder)
 
 
 class Service:
@@ -84,7 +51,9 @@ class Service:
         self.default_avatar = options.avatar
         self.engine = make_engine(options.engine)
         self.engine.load(options.models, options.device)
-        self.avatars = Avatars(options.avatars, options.cache, self.engine)
+        self.avatars = Avatars(
+            options.avatars, options.cache, self.engine, options.avatar_memory, self.metrics
+        )
         if options.avatar not in self.avatars.ids():
             raise AvatarError(
                 f"no avatar {options.avatar!r} in {options.avatars}; there are: "

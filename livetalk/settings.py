@@ -59,6 +59,10 @@ class Settings(BaseSettings):
         description="folder for decoded avatar frames, some 90 MB each",
     )
 
+    avatar_memory_mb: float = Field(
+        1024.0, gt=0, description="megabytes that avatars ready to be shown may take, on the engine's device"
+    )
+
     max_sessions: int = Field(
         8, ge=1, le=1000, description="how many may be connected at once; fewer where the engine is slower"
     )

@@ -74,8 +74,9 @@ def bundle(frames: int = 5, loop: str = "cycle") -> AvatarBundle:
 class FakeAvatar:
     """A prepared avatar."""
 
-    def __init__(self, frames: int = 5) -> None:
+    def __init__(self, frames: int = 5, memory: int = 0) -> None:
         self.bundle = bundle(frames)
+        self.memory = memory
 
 
 class LevelStream:

@@ -3,15 +3,17 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from livetalk.avatar.bundle import open_bundle
 from livetalk.cli import main
 
 
 def test_an_unknown_command_is_named_with_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["dance"]) == 1
-    assert "unknown command 'dance'; there are: serve" in capsys.readouterr().err
+    assert "unknown command 'dance'; there are: serve, " in capsys.readouterr().err
 
 
 def test_a_port_that_is_taken_is_named_with_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
@@ -41,12 +43,12 @@ def test_a_folder_that_cannot_be_written_is_said_as_it_is(capsys: pytest.Capture
 def test_a_server_that_is_told_to_stop_while_it_loads_ends() -> None:
     program = (
         "import os, signal\n"
-        "from livetalk import service\n"
-        "opened = service.open_bundle\n"
+        "from livetalk import avatars\n"
+        "opened = avatars.open_bundle\n"
         "def open_and_interrupt(*args):\n"
         "    os.kill(os.getpid(), signal.SIGINT)\n"
         "    return opened(*args)\n"
-        "service.open_bundle = open_and_interrupt\n"
+        "avatars.open_bundle = open_and_interrupt\n"
         "from livetalk.cli import main\n"
         "raise SystemExit(main(['--port', '0']))\n"
     )
@@ -54,3 +56,25 @@ def test_a_server_that_is_told_to_stop_while_it_loads_ends() -> None:
     _, told = server.communicate(timeout=60)
     assert server.returncode == 0, told
     assert "ready" not in told
+
+
+THEIRS = Path(__file__).parent / "engines" / "musetalk" / "goldens" / "avatar_livetalking_syn"
+
+
+def test_a_folder_of_another_programs_becomes_a_bundle(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folders = ["--avatars-dir", str(tmp_path), "--cache-dir", str(tmp_path / "cache")]
+    assert main(["avatar", "import", str(THEIRS), "--id", "ada", *folders]) == 0
+    assert f"{tmp_path / 'ada'} is ready" in capsys.readouterr().out
+    assert open_bundle(tmp_path / "ada", tmp_path / "cache").id == "ada"
+    assert main(["avatar", "import", str(THEIRS), "--id", "ada", *folders]) == 1
+    assert "is there already" in capsys.readouterr().err
+
+
+def test_the_engine_without_weights_says_what_to_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--engine", "musetalk", "--models-dir", str(tmp_path)]) == 1
+    told = capsys.readouterr().err
+    assert "musetalk.json is missing; bring it with: livetalk models download musetalk" in told

@@ -19,7 +19,7 @@ LAYERS = [
     {"types", "errors", "assets", "worker", "memory"},
     {"audio", "text", "language", "avatar", "metrics", "events"},
     {"protocols"},
-    {"pipeline", "flags", "registry"},
+    {"pipeline", "flags", "registry", "avatars"},
     {"settings"},
     {"session"},
     {"sessions"},

@@ -23,6 +23,7 @@ def options(tmp_path: Path) -> ServiceOptions:
         models=ROOT / "models",
         avatars=ROOT / "data" / "avatars",
         cache=tmp_path / "cache",
+        avatar_memory=1 << 30,
         max_sessions=2,
         clip_limit_s=10.0,
     )

@@ -43,8 +43,9 @@ class Manifest(BaseModel):
     height: int = Field(ge=64, le=2048, multiple_of=2)
     fps: Literal[25]
     frames: int = Field(ge=1, le=25 * 120)
-    loop: Literal["cycle", "pingpong"]
-    """cycle: the last frame leads into the first; pingpong: walked back and forth"""
+    loop: Literal["cycle", "pingpong", "mirror"]
+    """cycle: the last frame leads into the first; pingpong: walked back and forth; mirror: the same, each
+    end twice, as MuseTalk walks"""
     video: str
     """a video file of the bundle, any codec that FFmpeg reads"""
     thumbnail: str
@@ -83,6 +84,8 @@ class AvatarBundle:
     def fold(self, pose: int) -> int:
         """The frame that shows position `pose` of the body's endless walk."""
         frames = len(self.pictures)
+        if self.manifest.loop == "mirror":
+            return mirrored(frames, pose)
         if self.manifest.loop == "cycle" or frames == 1:
             return pose % frames
         place = pose % (2 * frames - 2)
@@ -106,6 +109,12 @@ class AvatarBundle:
                 f"avatar {self.id!r} is not prepared for engine {engine!r}; prepared: {prepared}"
             )
         return entry.kind, self.folder / entry.file
+
+
+def mirrored(frames: int, pose: int) -> int:
+    """Forth and back through so many frames, each end twice."""
+    turn, frame = divmod(pose, frames)
+    return frame if turn % 2 == 0 else frames - 1 - frame
 
 
 def open_bundle(folder: Path, cache: Path) -> AvatarBundle:
@@ -155,19 +164,12 @@ def read_manifest(folder: Path) -> Manifest:
     return manifest
 
 
-def list_avatars(root: Path) -> list[str]:
-    """The ids of the avatars below `root`, sorted."""
-    return sorted(
-        path.parent.name for path in root.glob("*/avatar.json") if AVATAR_ID.fullmatch(path.parent.name)
-    )
-
-
 __all__ = [
     "AVATAR_ID",
     "AvatarBundle",
     "EngineEntry",
     "Manifest",
-    "list_avatars",
+    "mirrored",
     "open_bundle",
     "read_manifest",
 ]

@@ -50,6 +50,7 @@ def service_options(settings: Settings) -> ServiceOptions:
         models=settings.models_dir,
         avatars=settings.avatars_dir,
         cache=settings.cache_dir,
+        avatar_memory=int(settings.avatar_memory_mb * (1 << 20)),
         max_sessions=settings.max_sessions,
         clip_limit_s=settings.clip_limit_s,
     )

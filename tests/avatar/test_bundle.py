@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livetalk.avatar.bundle import AVATAR_ID, AvatarBundle, list_avatars, open_bundle, read_manifest
+from livetalk.avatar.bundle import AVATAR_ID, AvatarBundle, open_bundle, read_manifest
 from livetalk.errors import AvatarError
 from tests.avatar.test_frames import pictures, write_video
 from tests.fakes import bundle as fake_bundle
@@ -262,15 +262,6 @@ def test_a_bundle_in_a_folder_of_another_name_is_refused(maker: Maker) -> None:
 
 
 # -- the list -------------------------------------------------------------------------------------
-
-
-def test_avatars_are_listed_by_folder_and_odd_names_are_left_out(tmp_path: Path) -> None:
-    for name in ("zoe", "ada", "with space", ".hidden", "x" * 65, "no-manifest"):
-        (tmp_path / name).mkdir()
-        if name != "no-manifest":
-            (tmp_path / name / "avatar.json").touch()
-    assert list_avatars(tmp_path) == ["ada", "zoe"]
-    assert list_avatars(tmp_path / "nowhere") == []
 
 
 @pytest.mark.parametrize("name", ["..", "a/b", "a\\b", "", "a\n", "ä", "a" * 65, "a.b"])

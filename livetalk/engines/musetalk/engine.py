@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import cv2
 
 from livetalk.avatar.bundle import AvatarBundle
-from livetalk.errors import AvatarError, EngineError, ModelError
+from livetalk.errors import EngineError, ModelError
 from livetalk.protocols import EngineAvatar, EngineSpec, FeatureStream, LipJob
 from livetalk.types import Mouth, Picture
 
 if TYPE_CHECKING:
     from livetalk.engines.musetalk.drawing import Drawing
-    from livetalk.engines.musetalk.prepared import Prepared
+    from livetalk.engines.musetalk.paste import Place
 
 BEST_BATCH = 8
 CONTEXT_MS = 80
@@ -29,7 +29,10 @@ class MuseTalkAvatar:
     """An avatar, its latents on the engine's device."""
 
     bundle: AvatarBundle
-    prepared: Prepared
+    latents: Any
+    """(n, 8, 32, 32) tensor"""
+    places: Sequence[Place]
+    memory: int
 
 
 class MuseTalkEngine:
@@ -61,19 +64,13 @@ class MuseTalkEngine:
         Raises:
             AvatarError: nothing was, or for another version of the networks.
         """
-        from livetalk.engines.musetalk.prepared import read_prepared
+        from livetalk.engines.musetalk.prepared import prepared_of
 
         drawing = self._loaded()
-        kind, file = bundle.engine_file(self.spec.name)
-        if kind != "latents":
-            raise AvatarError(f"avatar {bundle.id!r} was prepared as {kind!r}; this version knows: latents")
-        prepared = read_prepared(file, len(bundle.pictures), (bundle.width, bundle.height))
-        if prepared.version != drawing.version:
-            raise AvatarError(
-                f"avatar {bundle.id!r} was made for MuseTalk {prepared.version}, {drawing.version} is loaded"
-            )
+        prepared = prepared_of(bundle, drawing.version)
         latents = drawing.take(prepared.latents)
-        return MuseTalkAvatar(bundle, dataclasses.replace(prepared, latents=latents))
+        memory = latents.nbytes + sum(place.luma.nbytes + place.chroma.nbytes for place in prepared.places)
+        return MuseTalkAvatar(bundle, latents, prepared.places, memory)
 
     def features(self) -> FeatureStream:
         """A fresh stream for one session."""
@@ -88,7 +85,7 @@ class MuseTalkEngine:
         avatars = [job.avatar for job in jobs]
         assert all(isinstance(avatar, MuseTalkAvatar) for avatar in avatars)
         latents: list[Any] = [
-            job.avatar.prepared.latents[job.avatar.bundle.fold(job.pose)]  # type: ignore[attr-defined]
+            job.avatar.latents[job.avatar.bundle.fold(job.pose)]  # type: ignore[attr-defined]
             for job in jobs
         ]
         faces = self._loaded().draw(latents, [job.window for job in jobs])
@@ -103,7 +100,7 @@ class MuseTalkEngine:
         assert isinstance(avatar, MuseTalkAvatar)
         frame = avatar.bundle.fold(pose)
         picture: Picture = avatar.bundle.pictures[frame].copy()
-        paste(picture, mouth, avatar.prepared.places[frame])
+        paste(picture, mouth, avatar.places[frame])
         return picture
 
     def ease(self, mouth: Mouth, share: float) -> Mouth:

@@ -1,36 +1,35 @@
-"""Avatar folders that MuseTalk and LiveTalking made, read without trusting them.
+"""What MuseTalk and LiveTalking prepared in an avatar's folder, read without trusting it.
 
-    full_imgs/%08d.png   the body, BGR
     mask/%08d.png        grey
     coords.pkl           boxes of the face
     mask_coords.pkl      crop boxes
     latents.pt           (1, 8, 32, 32) each
+    avator_info.json     MuseTalk's tells the version
 
-MuseTalk stores the walk forth and back (twice as many), LiveTalking once.
+The body's pictures beside them are read by `avatar/foreign.py`.
 """
 
 from __future__ import annotations
 
 import io
+import json
 import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
-import numpy.typing as npt
 import torch
 
+from livetalk.avatar.foreign import MOST_PX, is_doubled, numbered, read_picture
 from livetalk.engines.musetalk.boxes import Box
 from livetalk.engines.musetalk.networks import FACE_PX
+from livetalk.engines.musetalk.paste import Place, prepare
 from livetalk.engines.musetalk.weights import first_line
 from livetalk.errors import AvatarError
 
 LATENT_SHAPE = (8, FACE_PX // 8, FACE_PX // 8)
-MOST_PICTURES = 25 * 240
-MOST_PX = 4096
 PICKLE_LIMIT = 16 << 20
 """bytes"""
 _ALLOWED = {
@@ -38,13 +37,13 @@ _ALLOWED = {
     ("numpy._core.multiarray", "scalar"),
     ("numpy", "dtype"),
 }
-
-Pixels = npt.NDArray[np.uint8]
+_VERSIONS = {"v1": "v10", "v15": "v15"}
+"""as MuseTalk names them -> as they are named here"""
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """What a folder holds, checked."""
+    """What a folder holds, checked: an entry for each picture of the walk, not of its way back."""
 
     pictures: tuple[Path, ...]
     masks: tuple[Path, ...]
@@ -52,18 +51,19 @@ class Folder:
     around: tuple[Box, ...]
     latents: torch.Tensor
     """(n, 8, 32, 32), as stored"""
-    doubled: bool
-    """the walk back is stored too"""
+    version: str | None
+    """of the networks, if the folder tells"""
 
-    def entry(self, place: int) -> int:
-        """Which entry shows picture `place` of the endless walk, forth and back, each end twice."""
-        return place % len(self.boxes) if self.doubled else mirrored(len(self.boxes), place)
+    def place(self, entry: int, size: tuple[int, int]) -> Place:
+        """Where the face goes in a picture of `size` (width, height).
 
-
-def mirrored(size: int, place: int) -> int:
-    """Forth and back through `size` entries, each end twice."""
-    turn, entry = divmod(place, size)
-    return entry if turn % 2 == 0 else size - 1 - entry
+        Raises:
+            AvatarError: the mask is damaged, or of another size than its box.
+        """
+        mask, around = read_picture(self.masks[entry], grey=True), self.around[entry]
+        if mask.shape != (around.height, around.width):
+            raise AvatarError(f"{self.masks[entry]} is not as large as its box in mask_coords.pkl")
+        return prepare(self.boxes[entry], mask, around, size)
 
 
 def read_folder(folder: Path) -> Folder:
@@ -72,7 +72,7 @@ def read_folder(folder: Path) -> Folder:
     Raises:
         AvatarError: a file is missing, damaged, tries to run code, or does not fit the others.
     """
-    pictures, masks = _numbered(folder / "full_imgs"), _numbered(folder / "mask")
+    pictures, masks = numbered(folder / "full_imgs"), numbered(folder / "mask")
     boxes, around = (_read_boxes(folder / name) for name in ("coords.pkl", "mask_coords.pkl"))
     latents = _read_latents(folder / "latents.pt")
     counts = {
@@ -85,22 +85,12 @@ def read_folder(folder: Path) -> Folder:
     if len(set(counts.values())) != 1:
         told = ", ".join(f"{name} {count}" for name, count in counts.items())
         raise AvatarError(f"{folder}: its parts are of different lengths: {told}")
-    return Folder(pictures, masks, boxes, around, latents, _is_doubled(boxes, latents))
-
-
-def read_picture(path: Path, *, grey: bool = False) -> Pixels:
-    """A PNG, (rows, columns, 3) BGR or (rows, columns).
-
-    Raises:
-        AvatarError: it cannot be decoded, or is too large.
-    """
-    content = np.frombuffer(path.read_bytes(), np.uint8)
-    found = cv2.imdecode(content, cv2.IMREAD_GRAYSCALE if grey else cv2.IMREAD_COLOR)
-    if found is None:
-        raise AvatarError(f"{path} is not a picture, or damaged")
-    if max(found.shape[:2]) > MOST_PX:
-        raise AvatarError(f"{path} is {found.shape[1]}x{found.shape[0]}; at most {MOST_PX} pixels are taken")
-    return np.asarray(found, np.uint8)
+    walk = slice(len(pictures) // 2 if is_doubled(pictures) else None)
+    if walk.stop and not _comes_back(boxes, latents):
+        raise AvatarError(f"{folder}: its pictures go forth and back, its boxes or latents do not")
+    return Folder(
+        pictures[walk], masks[walk], boxes[walk], around[walk], latents[walk], _read_version(folder)
+    )
 
 
 class _NumbersOnly(pickle.Unpickler):
@@ -146,21 +136,20 @@ def _read_latents(path: Path) -> torch.Tensor:
     return latents
 
 
-def _numbered(folder: Path) -> tuple[Path, ...]:
-    files = [path for path in folder.glob("*.png") if path.stem.isdecimal()]
-    if not files:
-        raise AvatarError(f"{folder} holds no numbered .png")
-    if len(files) > MOST_PICTURES:
-        raise AvatarError(f"{folder} holds {len(files)} pictures; at most {MOST_PICTURES} are taken")
-    return tuple(sorted(files, key=lambda path: int(path.stem)))
+def _comes_back(boxes: Sequence[Box], latents: torch.Tensor) -> bool:
+    return list(boxes) == list(reversed(boxes)) and torch.equal(latents, latents.flip(0))
 
 
-def _is_doubled(boxes: Sequence[Box], latents: torch.Tensor) -> bool:
-    half = len(boxes) // 2
-    if len(boxes) % 2 or half < 2:
-        return False
-    same = list(boxes[:half]) == list(reversed(boxes[half:]))
-    return same and torch.equal(latents[:half], latents[half:].flip(0))
+def _read_version(folder: Path) -> str | None:
+    path = folder / "avator_info.json"
+    try:
+        found = json.loads(path.read_bytes()) if path.is_file() else {}
+    except (ValueError, RecursionError) as error:
+        raise AvatarError(f"{path} cannot be read: {error}") from error
+    named = found.get("version") if isinstance(found, dict) else None
+    if named is not None and named not in _VERSIONS:
+        raise AvatarError(f"{path}: version {named!r} is none of {', '.join(_VERSIONS)}")
+    return None if named is None else _VERSIONS[named]
 
 
-__all__ = ["LATENT_SHAPE", "Folder", "Pixels", "mirrored", "read_folder", "read_picture"]
+__all__ = ["LATENT_SHAPE", "Folder", "read_folder"]

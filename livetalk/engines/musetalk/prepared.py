@@ -1,4 +1,4 @@
-"""An avatar's file for MuseTalk: latents, and where each face goes, as one `.safetensors`.
+"""What was prepared of an avatar: latents, and where each face goes; ours is one `.safetensors`.
 
 Tensors: `latents` (n, 8, 32, 32) float16; `box` and `inner` (n, 4) int32; `luma`, the weights of all inner
 boxes one after the other, uint8. Metadata: the format, and the version of the networks it was made for.
@@ -14,15 +14,17 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 
+from livetalk.avatar.bundle import AvatarBundle
+from livetalk.avatar.foreign import ENGINE, KIND
 from livetalk.engines.musetalk.boxes import Box
+from livetalk.engines.musetalk.folders import LATENT_SHAPE, read_folder
 from livetalk.engines.musetalk.paste import Place, place
 from livetalk.errors import AvatarError
 
 FORMAT = "livetalk-musetalk-1"
 TENSORS = ("latents", "box", "inner", "luma")
-LATENT_SHAPE = (8, 32, 32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,31 @@ class Prepared:
     """one for each picture"""
 
 
+def prepared_of(bundle: AvatarBundle, version: str) -> Prepared:
+    """What was prepared of an avatar, by us or, in a folder of theirs, by MuseTalk or LiveTalking.
+
+    Raises:
+        AvatarError: nothing was, or for another version of the networks, or it is damaged.
+    """
+    kind, file = bundle.engine_file(ENGINE)
+    size = (bundle.width, bundle.height)
+    if kind == "latents":
+        prepared = read_prepared(file, len(bundle.pictures), size)
+    elif kind == KIND:
+        found = read_folder(bundle.folder)
+        places = [found.place(entry, size) for entry in range(len(found.boxes))]
+        prepared = Prepared(found.version or version, found.latents, places)
+    else:
+        raise AvatarError(
+            f"avatar {bundle.id!r} was prepared as {kind!r}; this version knows: latents, {KIND}"
+        )
+    if prepared.version != version:
+        raise AvatarError(
+            f"avatar {bundle.id!r} was made for MuseTalk {prepared.version}, {version} is loaded"
+        )
+    return prepared
+
+
 def write_prepared(path: Path, prepared: Prepared) -> None:
     """Write it."""
     places = prepared.places
@@ -46,7 +73,7 @@ def write_prepared(path: Path, prepared: Prepared) -> None:
         "inner": torch.tensor([each.inner for each in places], dtype=torch.int32),
         "luma": torch.from_numpy(np.concatenate([each.luma.ravel() for each in places])),
     }
-    save_file(tensors, path, metadata={"format": FORMAT, "version": prepared.version})
+    path.write_bytes(save(tensors, metadata={"format": FORMAT, "version": prepared.version}))
 
 
 def read_prepared(path: Path, pictures: int, size: tuple[int, int]) -> Prepared:
@@ -86,4 +113,4 @@ def read_prepared(path: Path, pictures: int, size: tuple[int, int]) -> Prepared:
     return Prepared(metadata.get("version", "v15"), latents, places)
 
 
-__all__ = ["Prepared", "read_prepared", "write_prepared"]
+__all__ = ["Prepared", "prepared_of", "read_prepared", "write_prepared"]

@@ -122,6 +122,11 @@ class Atlas:
         """How many mouths there are."""
         return len(self._luma)
 
+    @property
+    def memory(self) -> int:
+        """Bytes of the mouths."""
+        return self._luma.nbytes + self._chroma.nbytes
+
     def choose(self, shape: Float32Array) -> int:
         """The index of the mouth that looks most like a shape (7,); 0 is rest."""
         if not np.any(shape > REST):

@@ -28,6 +28,10 @@ BEST_BATCH = 8
 class Painter(Protocol):
     """Puts a mouth shape into an avatar's picture."""
 
+    @property
+    def memory(self) -> int:
+        """Bytes that it takes."""
+
     def paint(self, shape: Float32Array, pose: int) -> Picture:
         """The picture at `pose` with the mouth in `shape` (7,)."""
 
@@ -38,6 +42,11 @@ class VisemeAvatar:
 
     bundle: AvatarBundle
     painter: Painter
+
+    @property
+    def memory(self) -> int:
+        """The painter's pictures."""
+        return self.painter.memory
 
 
 class VisemeEngine:

@@ -23,7 +23,9 @@ from livetalk.engines.viseme.warp_points import read_landmarks
 from livetalk.types import Float32Array, Picture
 
 CACHED_PLACES = 32
-"""frames whose fields are kept, about 200 kB each"""
+"""frames whose fields are kept"""
+PLACE_BYTES = 200_000
+"""what one takes, about"""
 PALETTE_FRAMES = 8
 """frames that the colours of the inner mouth are taken from"""
 
@@ -48,6 +50,11 @@ class Warp:
         some = np.unique(np.linspace(0, len(landmarks) - 1, PALETTE_FRAMES).astype(int))
         palette = sample([bundle.pictures[frame] for frame in some], [landmarks[frame] for frame in some])
         return cls(bundle, landmarks, palette)
+
+    @property
+    def memory(self) -> int:
+        """Bytes, at most."""
+        return CACHED_PLACES * PLACE_BYTES
 
     def paint(self, shape: Float32Array, pose: int) -> Picture:
         """The body at position `pose` of its endless walk, with the mouth shaped so.

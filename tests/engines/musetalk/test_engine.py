@@ -37,9 +37,9 @@ def avatars(engine: MuseTalkEngine, tmp_path_factory: pytest.TempPathFactory) ->
     folder = tmp_path_factory.mktemp("avatars")
     opened = []
     for name in ("one", "other"):
-        import_folder(FOLDER, folder / name)
+        import_folder(FOLDER, folder / name, folder / "cache")
         opened.append(engine.open_avatar(open_bundle(folder / name, folder / "cache")))
-    opened[1].prepared.latents.mul_(-1)
+    opened[1].latents.mul_(-1)
     return opened
 
 
@@ -87,7 +87,7 @@ def test_numbers_that_are_no_picture_end_the_batch_with_a_clear_error(
 
 @pytest.mark.shared
 def test_an_avatar_of_another_version_is_refused(engine: MuseTalkEngine, tmp_path: Path) -> None:
-    import_folder(FOLDER, tmp_path / "old", "v10")
+    import_folder(FOLDER, tmp_path / "old", tmp_path / "cache", "v10")
     with pytest.raises(AvatarError, match=r"made for MuseTalk v10, v15 is loaded"):
         engine.open_avatar(open_bundle(tmp_path / "old", tmp_path / "cache"))
 

@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 import torch
 
-from livetalk.engines.musetalk.folders import mirrored, read_folder, read_picture
+from livetalk.avatar.bundle import mirrored
+from livetalk.avatar.foreign import read_picture
+from livetalk.engines.musetalk.folders import read_folder
 from livetalk.errors import AvatarError
 
 GOLDEN = Path(__file__).parent / "goldens" / "avatar_livetalking_syn"
@@ -31,8 +33,7 @@ def test_a_folder_of_livetalkings_is_read(folder: Path) -> None:
     found = read_folder(folder)
     assert len(found.pictures) == len(found.masks) == len(found.boxes) == len(found.latents) == 4
     assert found.latents.shape == (4, 8, 32, 32)
-    assert not found.doubled
-    assert [found.entry(place) for place in range(9)] == [0, 1, 2, 3, 3, 2, 1, 0, 0]
+    assert found.version is None
 
 
 def test_a_folder_of_musetalks_holds_the_way_back_already(folder: Path) -> None:
@@ -45,8 +46,35 @@ def test_a_folder_of_musetalks_holds_the_way_back_already(folder: Path) -> None:
         for place in range(4):
             shutil.copy(folder / kind / f"{3 - place:08}.png", folder / kind / f"{4 + place:08}.png")
     found = read_folder(folder)
-    assert found.doubled
-    assert [found.entry(place) for place in (0, 7, 8, 9)] == [0, 7, 0, 1]
+    assert len(found.pictures) == len(found.masks) == len(found.boxes) == len(found.latents) == 4
+
+
+def test_pictures_that_come_back_with_boxes_that_do_not_are_refused(folder: Path) -> None:
+    boxes = pickle.loads((folder / "coords.pkl").read_bytes())
+    for name in ("coords.pkl", "mask_coords.pkl"):
+        (folder / name).write_bytes(pickle.dumps([*boxes, *boxes]))
+    latents = torch.load(folder / "latents.pt", weights_only=True)
+    torch.save([*latents, *latents], folder / "latents.pt")
+    for kind in ("full_imgs", "mask"):
+        for place in range(4):
+            shutil.copy(folder / kind / f"{3 - place:08}.png", folder / kind / f"{4 + place:08}.png")
+    with pytest.raises(AvatarError, match="forth and back"):
+        read_folder(folder)
+
+
+@pytest.mark.parametrize(
+    ("info", "version"), [('{"version": "v15"}', "v15"), ('{"version": "v1"}', "v10"), ("{}", None)]
+)
+def test_the_version_is_what_the_folder_says(folder: Path, info: str, version: str | None) -> None:
+    (folder / "avator_info.json").write_text(info)
+    assert read_folder(folder).version == version
+
+
+@pytest.mark.parametrize("info", ['{"version": "v9"}', "{"])
+def test_a_version_that_is_none_is_refused_by_name(folder: Path, info: str) -> None:
+    (folder / "avator_info.json").write_text(info)
+    with pytest.raises(AvatarError, match=r"avator_info\.json"):
+        read_folder(folder)
 
 
 @pytest.mark.parametrize("name", ["coords.pkl", "mask_coords.pkl", "latents.pt"])

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from livetalk.avatar.bundle import open_bundle
-from livetalk.engines.musetalk.folders import read_folder, read_picture
+from livetalk.avatar.foreign import read_picture
+from livetalk.engines.musetalk.folders import read_folder
 from livetalk.engines.musetalk.importing import import_folder
 from livetalk.engines.musetalk.paste import Face, paste
 from livetalk.engines.musetalk.prepared import read_prepared
@@ -22,7 +23,7 @@ FOLDER = GOLDENS / "avatar_livetalking_syn"
 @pytest.fixture(scope="module")
 def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("avatars") / "syn"
-    import_folder(FOLDER, target)
+    import_folder(FOLDER, target, target.parent / "cache")
     return target
 
 
@@ -48,12 +49,14 @@ def test_faces_are_pasted_as_livetalking_pastes_them(imported: Path, tmp_path: P
             assert np.abs(picture.astype(int) - expected).mean() < 2.5
 
 
-def test_an_id_that_is_taken_or_none_is_refused_and_nothing_is_written(imported: Path) -> None:
+def test_an_id_that_is_taken_or_none_is_refused_and_nothing_is_written(
+    imported: Path, tmp_path: Path
+) -> None:
     with pytest.raises(AvatarError, match="is there already"):
-        import_folder(FOLDER, imported)
+        import_folder(FOLDER, imported, tmp_path)
     with pytest.raises(AvatarError, match="cannot be an avatar's id"):
-        import_folder(FOLDER, imported.parent / "a b")
-    assert [path.name for path in imported.parent.iterdir()] == ["syn"]
+        import_folder(FOLDER, imported.parent / "a b", tmp_path)
+    assert sorted(path.name for path in imported.parent.iterdir()) == ["cache", "syn"]
 
 
 @pytest.mark.parametrize("part", ["full_imgs", "mask"])
@@ -61,7 +64,7 @@ def test_a_corrupt_picture_leaves_no_half_bundle(tmp_path: Path, part: str) -> N
     folder = Path(shutil.copytree(FOLDER, tmp_path / "avatar"))
     (folder / part / "00000002.png").write_bytes(b"no picture")
     with pytest.raises(AvatarError, match="00000002"):
-        import_folder(folder, tmp_path / "new")
+        import_folder(folder, tmp_path / "new", tmp_path)
     assert not (tmp_path / "new").exists()
 
 
@@ -69,7 +72,7 @@ def test_a_mask_of_another_size_than_its_box_is_refused(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(FOLDER, tmp_path / "avatar"))
     cv2.imwrite(str(folder / "mask" / "00000001.png"), np.zeros((9, 9), np.uint8))
     with pytest.raises(AvatarError, match=r"00000001\.png is not as large"):
-        import_folder(folder, tmp_path / "new")
+        import_folder(folder, tmp_path / "new", tmp_path)
 
 
 @pytest.mark.parametrize(("pictures", "size"), [(5, (208, 176)), (4, (64, 64))])

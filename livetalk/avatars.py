@@ -1,0 +1,90 @@
+"""The avatars that may be asked for, and those that are warm: opened, and ready to be shown at once."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict, defaultdict
+from pathlib import Path
+
+from livetalk.avatar.bundle import AVATAR_ID, AvatarBundle, open_bundle
+from livetalk.avatar.foreign import is_foreign, open_foreign
+from livetalk.errors import InvalidRequest
+from livetalk.metrics import Metrics
+from livetalk.protocols import Engine, EngineAvatar
+
+logger = logging.getLogger(__name__)
+
+
+class Avatars:
+    """Opens avatars by id and keeps them warm, as many as the memory for them holds."""
+
+    def __init__(self, folder: Path, cache: Path, engine: Engine, memory: int, metrics: Metrics) -> None:
+        """Take them from `folder`, keep decoded pictures below `cache`, and `memory` bytes of them warm."""
+        self._folder = folder
+        self._cache = cache
+        self._engine = engine
+        self._memory = memory
+        self._metrics = metrics
+        self._lock = threading.Lock()
+        self._opening: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._warm: OrderedDict[str, EngineAvatar] = OrderedDict()
+
+    def get(self, avatar_id: str) -> EngineAvatar:
+        """Find an avatar warm, or open it: that takes its time, and holds up nobody who asks for another.
+
+        Raises:
+            InvalidRequest: no avatar can have, or has, this id.
+            AvatarError: it is damaged, or not prepared for the engine.
+        """
+        if (avatar := self._find(avatar_id)) is not None:
+            return avatar
+        if avatar_id not in self.ids():
+            raise InvalidRequest(f"no such avatar; there are: {', '.join(self.ids()) or 'none'}")
+        with self._opening[avatar_id]:
+            if (avatar := self._find(avatar_id)) is not None:
+                return avatar
+            avatar = self._engine.open_avatar(self.bundle(avatar_id))
+            self._keep(avatar_id, avatar)
+            return avatar
+
+    def bundle(self, avatar_id: str) -> AvatarBundle:
+        """Check an avatar's files and map its pictures, without the engine.
+
+        Raises:
+            AvatarError: it is damaged.
+        """
+        folder = self._folder / avatar_id
+        if not (folder / "avatar.json").is_file() and is_foreign(folder):
+            return open_foreign(folder, self._cache)
+        return open_bundle(folder, self._cache)
+
+    def ids(self) -> list[str]:
+        """All that may be asked for, sorted."""
+        return sorted(
+            folder.name
+            for folder in self._folder.glob("*")
+            if AVATAR_ID.fullmatch(folder.name) and ((folder / "avatar.json").is_file() or is_foreign(folder))
+        )
+
+    def _find(self, avatar_id: str) -> EngineAvatar | None:
+        with self._lock:
+            if avatar_id in self._warm:
+                self._warm.move_to_end(avatar_id)
+            return self._warm.get(avatar_id)
+
+    def _keep(self, avatar_id: str, avatar: EngineAvatar) -> None:
+        """Let go of those that were asked for least recently; who shows one still holds it."""
+        with self._lock:
+            self._warm[avatar_id] = avatar
+            while len(self._warm) > 1 and self._bytes() > self._memory:
+                gone, _ = self._warm.popitem(last=False)
+                logger.info("avatar %s is warm no longer: avatar_memory_mb is full", gone)
+            self._metrics.avatars.set(len(self._warm))
+            self._metrics.avatar_bytes.set(self._bytes())
+
+    def _bytes(self) -> int:
+        return sum(avatar.memory for avatar in self._warm.values())
+
+
+__all__ = ["Avatars"]

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+
+from livetalk.assets import asset
+from livetalk.avatar.bundle import AvatarBundle
+from livetalk.avatars import Avatars
+from livetalk.errors import AvatarError, InvalidRequest
+from livetalk.metrics import Metrics
+from livetalk.protocols import EngineAvatar
+from tests.avatar.test_foreign import write_folder
+from tests.fakes import WAIT_S, FakeAvatar, FakeEngine, background, blocks, counted
+
+MEGABYTE = 1 << 20
+
+
+class OpeningEngine(FakeEngine):
+    """Writes down what it opens; each avatar takes a megabyte."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened: list[str] = []
+        self.gates: dict[str, threading.Event] = {}
+
+    def open_avatar(self, bundle: AvatarBundle) -> EngineAvatar:
+        if bundle.id in self.gates:
+            assert self.gates[bundle.id].wait(WAIT_S)
+        self.opened.append(bundle.id)
+        return FakeAvatar(memory=MEGABYTE)
+
+
+@pytest.fixture
+def engine() -> OpeningEngine:
+    return OpeningEngine()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("a", "b", "c"):
+        write_folder(tmp_path / "avatars" / name)
+    shutil.copytree(asset("data") / "avatars" / "default", tmp_path / "avatars" / "default")
+    (tmp_path / "avatars" / "notes").mkdir()
+    return tmp_path / "avatars"
+
+
+def avatars(folder: Path, engine: OpeningEngine, megabytes: float, metrics: Metrics | None = None) -> Avatars:
+    memory = int(megabytes * MEGABYTE)
+    return Avatars(folder, folder.parent / "cache", engine, memory, metrics or Metrics())
+
+
+def test_bundles_and_folders_of_other_programs_may_be_asked_for(folder: Path, engine: OpeningEngine) -> None:
+    assert avatars(folder, engine, 9).ids() == ["a", "b", "c", "default"]
+
+
+def test_an_avatar_is_opened_once_and_stays_warm(folder: Path, engine: OpeningEngine) -> None:
+    kept = avatars(folder, engine, 9)
+    assert kept.get("a") is kept.get("a")
+    assert engine.opened == ["a"]
+
+
+def test_what_was_asked_for_least_recently_goes_when_memory_is_full(
+    folder: Path, engine: OpeningEngine
+) -> None:
+    metrics = Metrics()
+    kept = avatars(folder, engine, 2, metrics)
+    for name in ("a", "b", "a", "c", "a", "b"):
+        kept.get(name)
+    assert engine.opened == ["a", "b", "c", "b"]
+    assert counted(metrics, "avatars_warm") == 2
+    assert counted(metrics, "avatars_warm_bytes") == 2 * MEGABYTE
+
+
+def test_one_avatar_stays_warm_however_large(folder: Path, engine: OpeningEngine) -> None:
+    kept = avatars(folder, engine, 0.1)
+    assert kept.get("a") is kept.get("a")
+
+
+def test_a_cold_avatar_holds_up_nobody_who_asks_for_another(folder: Path, engine: OpeningEngine) -> None:
+    kept = avatars(folder, engine, 9)
+    kept.get("a")
+    engine.gates["b"] = threading.Event()
+    cold = [background(lambda: kept.get("b")) for _ in range(2)]
+    assert all(blocks(each) for each in cold)
+    assert kept.get("a")
+    assert kept.get("c")
+    engine.gates["b"].set()
+    assert cold[0].result(WAIT_S) is cold[1].result(WAIT_S)
+    assert engine.opened == ["a", "c", "b"]
+
+
+@pytest.mark.parametrize("name", ["nobody", "../a", "notes", ""])
+def test_who_is_not_there_is_refused_with_those_who_are(
+    folder: Path, engine: OpeningEngine, name: str
+) -> None:
+    with pytest.raises(InvalidRequest, match="there are: a, b, c, default"):
+        avatars(folder, engine, 9).get(name)
+
+
+def test_a_damaged_one_can_be_asked_for_again_when_it_was_mended(folder: Path, engine: OpeningEngine) -> None:
+    kept = avatars(folder, engine, 9)
+    picture = folder / "a" / "full_imgs" / "00000002.png"
+    content = picture.read_bytes()
+    picture.write_bytes(b"")
+    with pytest.raises(AvatarError, match="00000002"):
+        kept.get("a")
+    picture.write_bytes(content)
+    assert kept.get("a")
