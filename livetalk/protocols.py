@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from livetalk.avatar.bundle import AvatarBundle
-from livetalk.types import Int16Array, Mouth, Picture, Sentence, Window
+from livetalk.types import Int16Array, LipJob, Mouth, Picture, Sentence, Window
 
 
 class Cancel(Protocol):
@@ -58,15 +58,6 @@ class EngineAvatar(Protocol):
     @property
     def memory(self) -> int:
         """Bytes that it takes beside the mapped pictures, on the engine's device or here."""
-
-
-@dataclass(frozen=True, slots=True)
-class LipJob:
-    """One picture to be inferred: a window, and where its mouth will be pasted."""
-
-    window: Window
-    pose: int
-    avatar: EngineAvatar
 
 
 class Engine(Protocol):
@@ -159,15 +150,13 @@ class PlayedFrame:
     tick: int
     """ticks since the source's timeline began"""
     picture: Picture
+    """of another size than the last where the avatar was changed"""
     pcm: Int16Array
     """(640,), mono, 16 kHz"""
 
 
 class MediaSource(Protocol):
     """A session seen by a transport: a timeline of ticks, each committed just before it plays."""
-
-    width: int
-    height: int
 
     def start_time(self) -> float:
         """When tick 0 plays, in seconds of the session's clock."""

@@ -16,6 +16,7 @@ from livetalk.pipeline.slots import Slots
 from livetalk.registry import make_engine, make_tts
 from livetalk.session import Parts
 from livetalk.sessions import Sessions
+from livetalk.types import FPS
 
 logger = logging.getLogger(__name__)
 
@@ -73,10 +74,21 @@ class Service:
             Parts(self.engine, self._batcher, Slots(_slots()), self.tts, self.metrics, options.clip_limit_s),
             options.max_sessions,
         )
-        if self._batcher.sessions() < options.max_sessions:
+        self._tell_rate(options)
+
+    def _tell_rate(self, options: ServiceOptions) -> None:
+        carried, rate = self._batcher.sessions(), self._batcher.pictures_a_second
+        if carried == 0:
             logger.warning(
-                "engine %s carries %d sessions at its measured rate, fewer than max_sessions (%d)",
-                *(options.engine, self._batcher.sessions(), options.max_sessions),
+                "engine %s draws %.1f pictures a second on this machine: one session, its mouth moving %.1f "
+                "times a second; a GPU (device) does better",
+                *(options.engine, rate, FPS / self._batcher.pictures_per_mouth()),
+            )
+        elif carried < options.max_sessions:
+            logger.warning(
+                "engine %s draws %.0f pictures a second on this machine: enough for %d sessions, fewer than "
+                "max_sessions (%d)",
+                *(options.engine, rate, carried, options.max_sessions),
             )
 
     def close(self) -> None:

@@ -20,6 +20,7 @@ from livetalk.pipeline.features import Features
 from livetalk.pipeline.lipsync import LipSync
 from livetalk.pipeline.paste import Paste
 from livetalk.pipeline.playout import Played, Playout
+from livetalk.pipeline.redraw import Redraw
 from livetalk.pipeline.slots import Slots
 from livetalk.pipeline.speak import Speak, Speech
 from livetalk.protocols import TTS, Engine, EngineAvatar
@@ -44,7 +45,7 @@ AnyStage: TypeAlias = Speak | Features | LipSync | Paste
 QUEUED_SPEECHES = 512
 """sentences and clips that may wait to be spoken"""
 QUEUED_CHUNKS = 16
-QUEUED_WINDOWS = 8
+QUEUED_WINDOWS = 16
 QUEUED_MOUTHS = 8
 """short queues: what stands in them is work done too early, and work lost at an interrupt"""
 
@@ -93,9 +94,11 @@ class Session:
         self._epoch = Epoch()
         self.playout = Playout(parts.engine, avatar, self._epoch, parts.metrics, self._on_played, clock)
         self._msgqueue: Channel[Speech] = Channel("msgqueue", QUEUED_SPEECHES)
-        self._stages: tuple[AnyStage, ...] = self._build(avatar)
+        self._redraw = Redraw(parts.engine, parts.batcher, self.playout, clock)
+        self._changing = threading.Lock()
+        self._stages: tuple[AnyStage, ...] = self._build()
 
-    def _build(self, avatar: EngineAvatar) -> tuple[AnyStage, ...]:
+    def _build(self) -> tuple[AnyStage, ...]:
         parts, epoch = self._parts, self._epoch
         audio: Channel[AudioChunk] = Channel("audio", QUEUED_CHUNKS)
         features: Channel[FeatureChunk] = Channel("features", QUEUED_WINDOWS)
@@ -103,10 +106,8 @@ class Session:
         return (
             Speak(self._msgqueue, audio, epoch, self, parts.tts, parts.clip_limit_s),
             Features(audio, features, epoch, self, self._slot, parts.engine.features()),
-            LipSync(
-                features, res_frame_queue, epoch, self, parts.engine, parts.batcher, avatar, self.playout
-            ),
-            Paste(res_frame_queue, self.playout, epoch, self, self._slot, parts.engine, avatar),
+            LipSync(features, res_frame_queue, epoch, self, parts.engine, parts.batcher, self.playout),
+            Paste(res_frame_queue, self.playout, epoch, self, self._slot, parts.engine, self._redraw),
         )
 
     def _slot(self) -> AbstractContextManager[None]:
@@ -159,6 +160,17 @@ class Session:
         self.playout.interrupted()
         for tag, turn in stopped.items():
             self._tell("interrupted", tag, turn, text=turn.text, spoken=turn.text[: turn.spoken])
+
+    def change_avatar(self, avatar: EngineAvatar) -> None:
+        """Show another avatar; what is being said goes on with its mouth.
+
+        Raises:
+            Exception: the engine could not draw it; the one before stays.
+        """
+        with self._changing:
+            self.active_at = self._clock()
+            self.playout.change(avatar, self._redraw.pictures)
+            self.events.tell(Event("avatar", {"avatar": avatar.bundle.id}))
 
     @property
     def speaking(self) -> bool:

@@ -28,6 +28,8 @@ Mouth: TypeAlias = Any
 """what an engine infers for one picture, mouth parameters or pixels: nobody else looks into it"""
 Window: TypeAlias = Any
 """what an engine's network reads for one picture: nobody else looks into it"""
+Figure: TypeAlias = Any
+"""an avatar as an engine prepared it (`protocols.EngineAvatar`)"""
 EventFields: TypeAlias = Mapping[str, Any]
 """a caller's own JSON fields, given back in the events of what they asked for"""
 
@@ -126,12 +128,21 @@ class FeatureChunk:
 
 
 @dataclass(frozen=True, slots=True)
-class LipFrame:
-    """A mouth that knows its pose and its sound."""
+class LipJob:
+    """One picture to be inferred: what is heard, and where its mouth will be pasted."""
 
-    mouth: Mouth
+    window: Window
     pose: int
     """position in the body's endless walk; the avatar folds it into its loop"""
+    avatar: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class LipFrame:
+    """A mouth that knows what it was inferred from, and its sound."""
+
+    mouth: Mouth
+    job: LipJob
     chunks: tuple[AudioChunk, AudioChunk]
     tag: Tag
     last: bool
@@ -143,9 +154,10 @@ class MediaFrame:
 
     picture: Picture
     chunks: tuple[AudioChunk, AudioChunk]
-    pose: int
     mouth: Mouth
     """kept so that Playout can let the mouth close softly when speech stops"""
+    job: LipJob
+    """kept so that it can be drawn again for another avatar"""
     tag: Tag
     last: bool
 

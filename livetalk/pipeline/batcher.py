@@ -14,15 +14,10 @@ import numpy as np
 
 from livetalk.errors import EngineError, StageError
 from livetalk.metrics import Metrics
+from livetalk.pipeline.pace import LONGEST_S, Pace
 from livetalk.protocols import Cancel, Engine, EngineAvatar, LipJob
-from livetalk.types import FPS, FRAME_SAMPLES, Mouth
+from livetalk.types import FRAME_SAMPLES, Mouth
 from livetalk.worker import Worker
-
-WARM_UP_PICTURES = 64
-SMOOTHING = 0.05
-"""share of a new batch in the measured rate"""
-HEADROOM = 0.8
-"""share of the measured rate that is promised to sessions"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +44,7 @@ class Batcher:
         self._requests: list[tuple[float, int, _Request]] = []
         self._changed = threading.Condition()
         self._closed = False
-        self._picture_s = 0.0
+        self._pace = Pace()
         self._thread = Worker(f"batcher-{engine.spec.name}", self._run)
 
     def start(self) -> None:
@@ -59,14 +54,16 @@ class Batcher:
     def warm_up(self, avatar: EngineAvatar) -> None:
         """Infer a little of silence, so that the first turn is as fast as any and the rate is known."""
         stream = self._engine.features()
-        windows = [*stream.push(np.zeros(WARM_UP_PICTURES * FRAME_SAMPLES, np.int16)), *stream.flush()]
+        most = self._engine.spec.best_batch
+        windows = [*stream.push(np.zeros(most * FRAME_SAMPLES, np.int16)), *stream.flush()]
         jobs = [LipJob(window, pose, avatar) for pose, window in enumerate(windows)]
-        self.infer(jobs[:1], deadline=0.0)
-        self._picture_s = 0.0  # a first call says nothing of the rate
-        size = 1
-        while size <= self._engine.spec.best_batch:
-            for _ in range(2):
-                self.infer(jobs[:size], deadline=0.0)
+        size, took = 1, 0.0
+        while size <= most and took < LONGEST_S:
+            self.infer(jobs[:size], deadline=0.0)  # a first call says nothing of the rate
+            began = self._clock()
+            self.infer(jobs[:size], deadline=0.0)
+            took = self._clock() - began
+            self._pace.learn(size, took)
             size *= 2
 
     def infer(self, jobs: Sequence[LipJob], deadline: float, cancel: Cancel = _never) -> list[Mouth]:
@@ -89,9 +86,23 @@ class Batcher:
             self._changed.notify()
         return request.answer.result()
 
+    @property
+    def best_batch(self) -> int:
+        """Pictures in a batch that the engine does best with on this machine."""
+        return self._pace.best_batch(self._engine.spec.best_batch)
+
+    @property
+    def pictures_a_second(self) -> float:
+        """What the engine draws; 0 while nothing was measured."""
+        return 1 / self._pace.picture_s if self._pace.picture_s else 0.0
+
     def sessions(self) -> int:
         """How many sessions that speak all the time the engine can carry, by its measured rate."""
-        return int(HEADROOM / (self._picture_s * FPS)) if self._picture_s else 1
+        return self._pace.sessions()
+
+    def pictures_per_mouth(self) -> int:
+        """How many pictures share a mouth, where the engine is too slow to draw one for each."""
+        return self._pace.pictures_per_mouth()
 
     def stop(self) -> None:
         """End the thread; requests still waiting fail.
@@ -106,24 +117,34 @@ class Batcher:
 
     def _run(self) -> None:
         while batch := self._next_batch():
-            jobs = [job for request in batch for job in request.jobs]
-            began = self._clock()
             try:
-                mouths = iter(self._infer(jobs))
+                mouths = iter(self._infer([job for request in batch for job in request.jobs]))
             except Exception as error:  # noqa: BLE001 - handed to the stages that wait for it
+                self._fail(batch, error)
+            else:
                 for request in batch:
-                    request.answer.set_exception(error)
-                continue
-            self._measure(len(jobs), self._clock() - began)
-            for request in batch:
-                request.answer.set_result([*itertools.islice(mouths, len(request.jobs))])
+                    request.answer.set_result([*itertools.islice(mouths, len(request.jobs))])
 
-    def _infer(self, jobs: list[LipJob]) -> list[Mouth]:
+    def _fail(self, batch: Sequence[_Request], error: Exception) -> None:
+        """Only who alone fails too has failed: a batch is shared by sessions that have nothing in common."""
+        if len(batch) == 1:
+            batch[0].answer.set_exception(error)
+            return
+        for request in batch:
+            try:
+                request.answer.set_result(self._infer(request.jobs))
+            except Exception as own:  # noqa: BLE001 - handed to the stage that waits for it
+                request.answer.set_exception(own)
+
+    def _infer(self, jobs: Sequence[LipJob]) -> list[Mouth]:
+        began = self._clock()
         mouths = self._engine.infer(jobs)
         if len(mouths) != len(jobs):
             raise EngineError(
                 f"engine {self._engine.spec.name!r} gave {len(mouths)} mouths for {len(jobs)} jobs"
             )
+        self._metrics.batch_size.observe(len(jobs))
+        self._pace.observe(len(jobs), self._clock() - began)
         return mouths
 
     def _next_batch(self) -> list[_Request]:
@@ -135,9 +156,7 @@ class Batcher:
                 if self._closed:
                     self._refuse_all()
                     return []
-                while self._requests and (
-                    not batch or size + self._next_size() <= self._engine.spec.best_batch
-                ):
+                while self._requests and (not batch or size + self._next_size() <= self.best_batch):
                     request = heapq.heappop(self._requests)[-1]
                     if request.cancel():
                         request.answer.set_result([])
@@ -153,8 +172,3 @@ class Batcher:
         for *_, request in self._requests:
             request.answer.set_exception(StageError("the batcher was stopped"))
         self._requests.clear()
-
-    def _measure(self, size: int, seconds: float) -> None:
-        self._metrics.batch_size.observe(size)
-        picture_s = seconds / size
-        self._picture_s += (picture_s - self._picture_s) * (SMOOTHING if self._picture_s else 1.0)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Protocol
 
 from livetalk.pipeline.batcher import Batcher
 from livetalk.pipeline.channel import Channel
 from livetalk.pipeline.epoch import Epoch
 from livetalk.pipeline.stage import Sink, Stage, Watcher
-from livetalk.protocols import Engine, EngineAvatar, LipJob
-from livetalk.types import FeatureChunk, LipFrame, Mouth, Tag
+from livetalk.protocols import Engine, EngineAvatar
+from livetalk.types import FeatureChunk, LipFrame, LipJob, Mouth, Tag
 
 OPENING = (0.5, 0.85)
 """share of the first mouths of a turn, so that speech which starts loud does not open with a jump"""
@@ -19,6 +20,10 @@ OPENING = (0.5, 0.85)
 
 class Timeline(Protocol):
     """What LipSync has to know of Playout."""
+
+    @property
+    def avatar(self) -> EngineAvatar:
+        """The one to draw for."""
 
     def anchor(self, tag: Tag, following: int | None) -> tuple[int, bool]:
         """The pose of a sentence's first picture, and whether the face is at rest before it.
@@ -41,14 +46,12 @@ class LipSync(Stage[FeatureChunk, LipFrame]):
         watcher: Watcher,
         engine: Engine,
         batcher: Batcher,
-        avatar: EngineAvatar,
         timeline: Timeline,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__("lipsync", inbox, outbox, epoch, watcher)
         self._engine = engine
         self._batcher = batcher
-        self._avatar = avatar
         self._timeline = timeline
         self._clock = clock
         self._batch = 1
@@ -57,19 +60,27 @@ class LipSync(Stage[FeatureChunk, LipFrame]):
         self._opening: Iterator[float] = iter(())
 
     def process(self, item: FeatureChunk) -> Iterator[LipFrame]:
-        """Infer this window and as many of those waiting behind it as the batch may hold."""
+        """Infer this window and as many of those waiting behind it as the batch may hold.
+
+        Where the engine is slower than speech, several pictures share the mouth of the middle one.
+        """
         if item.first:
             self._batch = 1
-        items = [item, *self._more(item.tag, self._batch - 1)]
-        self._batch = min(self._batch * 2, self._engine.spec.best_batch)
-        poses = [self._place(each) for each in items]
-        jobs = [LipJob(each.window, pose, self._avatar) for each, pose in zip(items, poses, strict=True)]
+        sharing = self._batcher.pictures_per_mouth()
+        items = [item, *self._more(item.tag, self._batch * sharing - 1)]
+        self._batch = min(self._batch * 2, self._batcher.best_batch)
+        avatar = self._timeline.avatar
+        own = [LipJob(each.window, self._place(each), avatar) for each in items]
+        groups = [own[begin : begin + sharing] for begin in range(0, len(own), sharing)]
+        leaders = [group[len(group) // 2] for group in groups]
         deadline = self._clock() + self._timeline.lead_s()
-        mouths = self._batcher.infer(jobs, deadline, lambda: self.epoch.is_stale(item.tag))
+        mouths = self._batcher.infer(leaders, deadline, lambda: self.epoch.is_stale(item.tag))
         if not mouths:
             return
-        for each, pose, mouth in zip(items, poses, mouths, strict=True):
-            yield LipFrame(self._open(mouth), pose, each.chunks, each.tag, each.last)
+        for place, (each, job) in enumerate(zip(items, own, strict=True)):
+            leader, mouth = leaders[place // sharing], mouths[place // sharing]
+            job = replace(job, window=leader.window)
+            yield LipFrame(self._open(mouth), job, each.chunks, each.tag, each.last)
 
     def _more(self, tag: Tag, limit: int) -> Iterator[FeatureChunk]:
         for _ in range(limit):

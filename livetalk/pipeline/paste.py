@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from livetalk.pipeline.channel import Channel
 from livetalk.pipeline.epoch import Epoch
+from livetalk.pipeline.redraw import Redraw
 from livetalk.pipeline.slots import Slot
 from livetalk.pipeline.stage import Sink, Stage, Watcher
-from livetalk.protocols import Engine, EngineAvatar
+from livetalk.protocols import Engine
 from livetalk.types import LipFrame, MediaFrame
 
 
@@ -23,13 +24,14 @@ class Paste(Stage[LipFrame, MediaFrame]):
         watcher: Watcher,
         slot: Slot,
         engine: Engine,
-        avatar: EngineAvatar,
+        redraw: Redraw,
     ) -> None:
         super().__init__("paste", res_frame_queue, playout, epoch, watcher, slot)
         self._engine = engine
-        self._avatar = avatar
+        self._redraw = redraw
 
     def process(self, item: LipFrame) -> Iterator[MediaFrame]:
-        """Paste one mouth."""
-        picture = self._engine.paste(item.mouth, item.pose, self._avatar)
-        yield MediaFrame(picture, item.chunks, item.pose, item.mouth, item.tag, item.last)
+        """Paste one mouth; one that was drawn for the avatar before is drawn again."""
+        item = self._redraw.frame(item)
+        picture = self._engine.paste(item.mouth, item.job.pose, item.job.avatar)
+        yield MediaFrame(picture, item.chunks, item.mouth, item.job, item.tag, item.last)

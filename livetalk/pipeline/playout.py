@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -23,7 +24,6 @@ from livetalk.types import (
     Int16Array,
     Mark,
     MediaFrame,
-    Mouth,
     Picture,
     Tag,
     frozen,
@@ -35,6 +35,9 @@ HOLD_FRAMES = 4
 """how long a mouth is held when speech is late, before it closes to wait"""
 
 SILENT_TICK: Int16Array = frozen(np.zeros(FRAME_SAMPLES, np.int16))
+
+
+Redrawing: TypeAlias = Callable[[Sequence[MediaFrame]], Sequence[MediaFrame]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +66,10 @@ class Playout:
         on_played: Callable[[Played], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.width = avatar.bundle.width
-        self.height = avatar.bundle.height
+        self.avatar = avatar
+        """the one to draw for; shown as soon as what is ready was drawn for it"""
         self._engine = engine
-        self._avatar = avatar
+        self._shown = avatar
         self._epoch = epoch
         self._metrics = metrics
         self._on_played = on_played
@@ -80,7 +83,7 @@ class Playout:
         self._walk = Walk(clock)
         self._interrupted_at: float | None = None
         self._current: MediaFrame | None = None
-        self._last_mouth: Mouth | None = None
+        self._last: MediaFrame | None = None
         self._rest = CLOSING_FRAMES
         self._missed = 0
 
@@ -100,7 +103,7 @@ class Playout:
                 raise Closed("playout")
             if self._epoch.is_stale(item.tag):
                 return
-            self._walk.came(item.pose)
+            self._walk.came(item.job.pose)
             self._ready.append(item)
             self._lead.put(len(self._ready))
             self._changed.notify_all()
@@ -134,6 +137,35 @@ class Playout:
         self._epoch.abandon(tag)
         with self._changed:
             self._let_go()
+
+    def change(self, avatar: EngineAvatar, redraw: Redrawing) -> None:
+        """Show another avatar from the next tick on; what is ready to play is drawn for it first.
+
+        Until then the one before is shown, and what the pipeline makes is for the new one already.
+
+        Raises:
+            Exception: what `redraw` raised; the avatar stays as it was.
+        """
+        before, self.avatar = self.avatar, avatar
+        drawn: dict[int, tuple[MediaFrame, MediaFrame]] = {}
+        while old := self._show_if_all(drawn):
+            try:
+                new = redraw(old)
+            except Exception:
+                self.avatar = before
+                raise
+            drawn |= {id(frame): (frame, again) for frame, again in zip(old, new, strict=True)}
+
+    def _show_if_all(self, drawn: dict[int, tuple[MediaFrame, MediaFrame]]) -> list[MediaFrame]:
+        """Show the new avatar if all that is ready was drawn for it; else what was not."""
+        with self._changed:
+            missing = [
+                each for each in self._ready if each.job.avatar is not self.avatar and id(each) not in drawn
+            ]
+            if not missing:
+                self._ready = deque(drawn.get(id(each), (each, each))[1] for each in self._ready)
+                self._shown = self.avatar
+            return missing
 
     def close(self) -> None:
         """End: whoever waits in `put` gets Closed."""
@@ -172,7 +204,7 @@ class Playout:
         if self._current is not None or not self._ready:
             self._waited = 0
             return bool(self._ready)
-        if self._ready[0].pose > self._walk.pose + 1:
+        if self._ready[0].job.pose > self._walk.pose + 1:
             return False
         if not self._ready[-1].last and len(self._ready) + self._waited < self._wanted_to_begin():
             self._waited += 1
@@ -192,9 +224,9 @@ class Playout:
     def _speech(self, frame: MediaFrame) -> tuple[Picture, Int16Array]:
         self._metrics.played.labels("speech").inc()
         self._lead.play(len(self._ready))
-        self._walk.speak(frame.pose)
+        self._walk.speak(frame.job.pose)
         self._current = frame
-        self._last_mouth = frame.mouth
+        self._last = frame
         self._rest = 0
         self._missed = 0
         if frame.last:
@@ -213,14 +245,16 @@ class Playout:
         self._metrics.played.labels("held").inc()
         self._metrics.underruns.inc()
         self._missed += 1
-        return held.picture if self._missed <= HOLD_FRAMES else self._closing_or_rest()
+        fits = held.job.avatar is self._shown and self._missed <= HOLD_FRAMES
+        return held.picture if fits else self._closing_or_rest()
 
     def _closing_or_rest(self) -> Picture:
-        if self._rest >= CLOSING_FRAMES or self._last_mouth is None:
-            return self._avatar.bundle.picture(self._walk.pose)
+        avatar, last = self._shown, self._last
+        if self._rest >= CLOSING_FRAMES or last is None or last.job.avatar is not avatar:
+            return avatar.bundle.picture(self._walk.pose)
         self._rest += 1
         share = 1 - self._rest / (CLOSING_FRAMES + 1)
-        return self._engine.paste(self._engine.ease(self._last_mouth, share), self._walk.pose, self._avatar)
+        return self._engine.paste(self._engine.ease(last.mouth, share), self._walk.pose, avatar)
 
     def _let_go(self) -> None:
         self._release_stale()

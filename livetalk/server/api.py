@@ -16,6 +16,7 @@ from livetalk.server.answers import ok
 from livetalk.server.openapi import describe
 from livetalk.server.requests import (
     OWN_FIELDS_LIMIT,
+    AvatarRequest,
     HumanRequest,
     OfferRequest,
     SessionRequest,
@@ -55,6 +56,7 @@ class Api:
             web.post("/human", self.human),
             web.post("/humanaudio", self.humanaudio),
             web.post("/interrupt_talk", self.interrupt_talk),
+            web.post("/avatar", self.avatar),
             web.post("/is_speaking", self.is_speaking),
             web.get("/sse", self.sse),
             web.get("/config", self.config),
@@ -99,6 +101,15 @@ class Api:
         """Stop speaking."""
         body = await read_json(request, SessionRequest)
         self._service.sessions.get(body.sessionid).interrupt()
+        return ok()
+
+    async def avatar(self, request: web.Request) -> web.Response:
+        """Show another avatar; answered once it is shown, which takes a moment where it is not warm."""
+        body = await read_json(request, AvatarRequest)
+        session = self._service.sessions.get(body.sessionid)
+        load = asyncio.get_running_loop().run_in_executor
+        avatar = await load(None, self._service.avatars.get, body.avatar)
+        await load(None, session.change_avatar, avatar)
         return ok()
 
     async def is_speaking(self, request: web.Request) -> web.Response:

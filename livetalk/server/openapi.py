@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 import livetalk
-from livetalk.server.requests import HumanRequest, OfferRequest, SessionRequest
+from livetalk.server.requests import AvatarRequest, HumanRequest, OfferRequest, SessionRequest
 
 ERRORS = {
     "400": "malformed, or not what the route takes",
@@ -25,7 +25,7 @@ _REF = "#/components/schemas/{model}"
 
 def describe(needs_token: bool) -> dict[str, Any]:
     """OpenAPI 3.1, as a JSON object."""
-    models = (OfferRequest, HumanRequest, SessionRequest)
+    models = (OfferRequest, HumanRequest, AvatarRequest, SessionRequest)
     schemas: dict[str, Any] = {"Answer": _answer({}), "Error": _answer({"type": "null"})}
     for model in models:
         schema = model.model_json_schema(ref_template=_REF)
@@ -61,6 +61,7 @@ def _paths() -> dict[str, Any]:
         "/human": _post("Speak a text", _json(HumanRequest)),
         "/humanaudio": _post("Speak a sound file", _form()),
         "/interrupt_talk": _post("Stop speaking and forget what waits", _json(SessionRequest)),
+        "/avatar": _post("Show another avatar, also in the middle of speech", _json(AvatarRequest)),
         "/is_speaking": _post("Whether something is being said or waits to be", _json(SessionRequest)),
         "/sse": _get("A session's events, as they play", "text/event-stream", _session_query()),
         "/config": _get("What a page needs to know before it connects", "application/json"),

@@ -29,6 +29,12 @@ class SessionRequest(BaseModel):
     sessionid: str = Field(description="as /offer answered it", max_length=64)
 
 
+class AvatarRequest(SessionRequest):
+    """`POST /avatar`."""
+
+    avatar: str = Field(description="an avatar's id", max_length=64)
+
+
 class TtsRequest(BaseModel):
     """How a text is to be spoken."""
 

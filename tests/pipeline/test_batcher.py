@@ -9,7 +9,8 @@ import pytest
 from livetalk import worker
 from livetalk.errors import EngineError, StageError
 from livetalk.metrics import Metrics
-from livetalk.pipeline.batcher import HEADROOM, Batcher
+from livetalk.pipeline.batcher import Batcher
+from livetalk.pipeline.pace import HEADROOM
 from livetalk.protocols import Cancel, EngineSpec, LipJob
 from livetalk.types import FPS, Mouth
 from tests.fakes import WAIT_S, Basket, Clock, FakeAvatar, FakeEngine, background, counted
@@ -222,3 +223,32 @@ def test_batch_sizes_are_counted(engine: SlowEngine) -> None:
     batcher.stop()
     assert counted(metrics, "batch_size_count") == 2
     assert counted(metrics, "batch_size_sum") == 4
+
+
+def test_who_alone_does_not_fail_is_not_failed_by_others_in_the_batch(
+    batcher: Batcher, engine: SlowEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = engine.infer
+
+    def infer(given: Sequence[LipJob]) -> list[Mouth]:
+        if any(job.pose == 13 for job in given):
+            raise EngineError("no picture")
+        return whole(given)
+
+    queue = Queue(batcher, engine)
+    monkeypatch.setattr(engine, "infer", infer)
+    queue.ask(1.0, 1, 2)
+    queue.ask(1.0, 13)
+    queue.ask(1.0, 4)
+    engine.gate.set()
+    assert numbers(queue.answers[1].result(WAIT_S)) == [1, 2]
+    assert numbers(queue.answers[3].result(WAIT_S)) == [4]
+    with pytest.raises(EngineError, match="no picture"):
+        queue.answers[2].result(WAIT_S)
+
+
+def test_warming_up_ends_with_the_first_batch_that_takes_long(batcher: Batcher, engine: SlowEngine) -> None:
+    engine.picture_s = 0.07
+    batcher.warm_up(AVATAR)
+    assert [len(batch) for batch in engine.begun.items] == [1, 1, 2, 2]
+    assert batcher.best_batch == 1

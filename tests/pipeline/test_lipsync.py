@@ -36,6 +36,7 @@ class FakeTimeline:
         self.poses = [100, 200, 300, 400]
         self.at_rest = True
         self.lead = 0.2
+        self.avatar = FakeAvatar()
 
     def anchor(self, tag: Tag, following: int | None) -> tuple[int, bool]:
         self.asked.append((tag, following))
@@ -76,7 +77,6 @@ class Lips:
             self.notes,
             self.engine,
             self.batcher,
-            FakeAvatar(),
             self.timeline,
             self.clock,
         )
@@ -151,7 +151,7 @@ def test_every_mouth_keeps_its_sound_its_order_and_its_end(lips: Lips) -> None:
 def test_poses_go_on_one_by_one_from_where_the_sentence_is_anchored(lips: Lips) -> None:
     lips.say(5)
     lips.lipsync.start()
-    assert [frame.pose for frame in lips.basket.wait(5)] == [100, 101, 102, 103, 104]
+    assert [frame.job.pose for frame in lips.basket.wait(5)] == [100, 101, 102, 103, 104]
 
 
 def test_every_sentence_is_anchored_after_the_pose_that_was_given_out_last(lips: Lips) -> None:
@@ -160,7 +160,7 @@ def test_every_sentence_is_anchored_after_the_pose_that_was_given_out_last(lips:
     lips.lipsync.start()
     frames = lips.basket.wait(6)
     assert lips.timeline.asked == [(first, None), (second, 103), (second, 202)]
-    assert [frame.pose for frame in frames] == [100, 101, 102, 200, 201, 300]
+    assert [frame.job.pose for frame in frames] == [100, 101, 102, 200, 201, 300]
 
 
 def test_after_an_interrupt_nothing_is_followed(lips: Lips) -> None:
@@ -171,7 +171,7 @@ def test_after_an_interrupt_nothing_is_followed(lips: Lips) -> None:
     new = lips.say(2)
     frames = lips.basket.wait(5)
     assert lips.timeline.asked[1] == (new, None)
-    assert [frame.pose for frame in frames[3:]] == [200, 201]
+    assert [frame.job.pose for frame in frames[3:]] == [200, 201]
 
 
 def test_out_of_rest_the_mouth_opens_over_its_first_pictures(lips: Lips) -> None:
@@ -252,3 +252,26 @@ def test_it_stops_while_the_engine_works_once_the_engine_is_done(lips: Lips) -> 
     assert blocks(stopping)
     lips.engine.gate.set()
     stopping.result(WAIT_S)
+
+
+def test_an_engine_slower_than_speech_draws_a_mouth_for_several_pictures(lips: Lips) -> None:
+    lips.timeline.at_rest = False
+    lips.batcher._pace.learn(1, 0.09)  # three pictures of 40 ms, a fifth to spare
+    lips.say(8)
+    lips.lipsync.start()
+    frames = lips.basket.wait(8)
+    assert [float(frame.mouth[0]) - LEVEL for frame in frames] == [1, 1, 1, 4, 4, 4, 7, 7]
+    assert [frame.job.pose for frame in frames] == list(range(100, 108))
+    assert [int(frame.chunks[0].pcm[0]) for frame in frames] == list(range(8))
+    assert [float(frame.job.window[0]) - LEVEL for frame in frames] == [1, 1, 1, 4, 4, 4, 7, 7]
+
+
+def test_mouths_are_drawn_for_the_avatar_that_is_wanted_now(lips: Lips) -> None:
+    lips.say(3)
+    lips.lipsync.start()
+    before = lips.basket.wait(3)
+    lips.timeline.avatar = FakeAvatar()
+    lips.say(2)
+    after = lips.basket.wait(5)[3:]
+    assert {id(frame.job.avatar) for frame in after} == {id(lips.timeline.avatar)}
+    assert {id(frame.job.avatar) for frame in before} != {id(lips.timeline.avatar)}

@@ -4,11 +4,14 @@ from contextlib import nullcontext
 
 import numpy as np
 
+from livetalk.metrics import Metrics
+from livetalk.pipeline.batcher import Batcher
 from livetalk.pipeline.channel import Channel
 from livetalk.pipeline.epoch import Epoch
 from livetalk.pipeline.paste import Paste
+from livetalk.pipeline.redraw import Redraw
 from livetalk.protocols import EngineAvatar
-from livetalk.types import LipFrame, MediaFrame, Mouth, Picture, Tag
+from livetalk.types import LipFrame, LipJob, MediaFrame, Mouth, Picture, Tag
 from tests.fakes import WAIT_S, Basket, FakeAvatar, FakeEngine, Notes, background, chunk, stops_at_a_wall
 
 
@@ -29,13 +32,16 @@ class Easel:
         self.notes = Notes()
         self.inbox: Channel[LipFrame] = Channel("res_frame_queue", 20)
         self.basket: Basket[MediaFrame] = Basket()
-        self.paste = Paste(
-            self.inbox, self.basket, self.epoch, self.notes, nullcontext, Brush(), FakeAvatar(frames=30)
-        )
+        self.avatar = FakeAvatar(frames=30)
+        engine = Brush()
+        self.batcher = Batcher(engine, Metrics())
+        redraw = Redraw(engine, self.batcher, self)
+        self.paste = Paste(self.inbox, self.basket, self.epoch, self.notes, nullcontext, engine, redraw)
 
     def lips(self, tag: Tag, pose: int, level: int = 6400, last: bool = False) -> LipFrame:
         chunks = (chunk(pose, tag), chunk(pose + 1, tag, last=last))
-        return LipFrame(np.array([level], np.float32), pose, chunks, tag, last)
+        mouth = np.array([level], np.float32)
+        return LipFrame(mouth, LipJob(mouth, pose, self.avatar), chunks, tag, last)
 
 
 def test_a_mouth_goes_into_its_own_pose_and_keeps_its_own_sound() -> None:
@@ -46,7 +52,7 @@ def test_a_mouth_goes_into_its_own_pose_and_keeps_its_own_sound() -> None:
     assert frame.picture[1, 1] == 7
     assert frame.chunks is lips.chunks
     assert frame.mouth is lips.mouth
-    assert (frame.pose, frame.tag, frame.last) == (7, lips.tag, True)
+    assert (frame.job.pose, frame.tag, frame.last) == (7, lips.tag, True)
 
 
 def test_the_shared_avatar_is_not_painted_on() -> None:
@@ -62,7 +68,7 @@ def test_stale_mouths_are_not_pasted() -> None:
     easel.epoch.advance()
     easel.inbox.put(easel.lips(easel.epoch.next_tag(), pose=2))
     easel.paste.start()
-    assert [frame.pose for frame in easel.basket.wait(1)] == [2]
+    assert [frame.job.pose for frame in easel.basket.wait(1)] == [2]
     easel.paste.stop()
 
 
@@ -72,7 +78,7 @@ def test_a_mouth_that_cannot_be_pasted_is_reported_and_the_next_one_is() -> None
     easel.inbox.put(easel.lips(tag, pose=1, level=0))
     easel.inbox.put(easel.lips(easel.epoch.next_tag(), pose=2))
     easel.paste.start()
-    assert [frame.pose for frame in easel.basket.wait(1)] == [2]
+    assert [frame.job.pose for frame in easel.basket.wait(1)] == [2]
     easel.paste.stop()
     assert [(stage, failed) for stage, failed, _ in easel.notes.failures] == [("paste", tag)]
 

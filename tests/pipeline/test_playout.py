@@ -17,6 +17,7 @@ from livetalk.protocols import PlayedFrame
 from livetalk.types import (
     FRAME_S,
     FRAME_SAMPLES,
+    LipJob,
     Mark,
     MediaFrame,
     SpeechEnd,
@@ -54,7 +55,8 @@ class Show:
         self.level += 2
         chunks = (chunk(self.level - 1, tag, *marks), chunk(self.level, tag, last=last))
         mouth = np.array([MOUTH], np.float32)
-        return MediaFrame(self.engine.paste(mouth, pose, self.avatar), chunks, pose, mouth, tag, last)
+        job = LipJob(mouth, pose, self.avatar)
+        return MediaFrame(self.engine.paste(mouth, pose, self.avatar), chunks, mouth, job, tag, last)
 
     def put(self, pose: int, tag: Tag, *, last: bool = False) -> MediaFrame:
         frame = self.frame(pose, tag, last=last)
@@ -141,7 +143,6 @@ def test_every_commit_is_one_picture_and_its_40_ms_of_sound(show: Show) -> None:
         assert played.picture.shape == (SIZE * 3 // 2, SIZE)
         assert played.pcm.shape == (FRAME_SAMPLES,)
         assert played.pcm.dtype == np.int16
-    assert (show.playout.width, show.playout.height) == (SIZE, SIZE)
 
 
 def test_idle_is_silent_and_walks_one_pose_a_tick(show: Show) -> None:
@@ -575,9 +576,9 @@ def test_marks_are_told_in_order_at_the_moment_their_chunk_plays(show: Show, tag
     words = Word("one", 0), Word("two", 4)
     chunks = (chunk(1, tag, SpeechStart("one two"), words[0]), chunk(2, tag, words[1]))
     picture, lips = show.avatar.bundle.picture(pose), np.array([MOUTH], np.float32)
-    show.playout.put(MediaFrame(picture, chunks, pose, lips, tag, False))
+    show.playout.put(MediaFrame(picture, chunks, lips, LipJob(lips, pose, show.avatar), tag, False))
     end = (chunk(3, tag), chunk(4, tag, SpeechEnd("one two"), last=True))
-    show.playout.put(MediaFrame(picture, end, pose + 1, lips, tag, True))
+    show.playout.put(MediaFrame(picture, end, lips, LipJob(lips, pose + 1, show.avatar), tag, True))
     assert show.told == []
     show.poses(2)
     assert [(each.mark, each.tag) for each in show.told] == [
@@ -692,7 +693,7 @@ class Pipeline:
         if not self.ready:
             self.waited = 0
             return None
-        if not self.playing and self.ready[0].pose > self.show.seen + 1:
+        if not self.playing and self.ready[0].job.pose > self.show.seen + 1:
             return None
         wanted = min(2 + int(self.latency_s / FRAME_S), START_FRAMES)
         if not self.playing and not self.ready[-1].last and len(self.ready) + self.waited < wanted:
@@ -713,7 +714,7 @@ class Pipeline:
         """The rest of the sentence in flight will not come; nothing of it is ready."""
         if self.coming and not self.ready:
             self.show.playout.abandon(self.coming[0].tag)
-            self.following = self.coming[0].pose
+            self.following = self.coming[0].job.pose
             self.coming = []
             self.playing = False
 

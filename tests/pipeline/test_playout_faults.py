@@ -34,7 +34,7 @@ def test_speech_that_comes_earlier_than_the_last_does_not_make_the_body_jump(sho
     poses = show.poses(1)
     pose, _ = show.playout.anchor(tag, None)
     frame = show.put(pose, tag, last=True)
-    assert frame.pose == pose
+    assert frame.job.pose == pose
     poses += show.poses(10)
     assert set(steps(poses)) == {1}
 

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable
 
+import numpy as np
 import pytest
 from aiortc.mediastreams import MediaStreamError
 
@@ -12,6 +13,7 @@ from livetalk.transports.webrtc import peer
 from livetalk.transports.webrtc.broadcast import Broadcast
 from livetalk.transports.webrtc.peer import Peer
 from livetalk.transports.webrtc.tracks import PacketTrack
+from tests.fakes import SIZE, FakeAvatar
 from tests.server.conftest import Client, FakeService, Viewer, until, within
 
 Start = Callable[..., Awaitable[Client]]
@@ -150,3 +152,20 @@ async def test_either_codec_brings_pictures(start: Start, codec: str) -> None:
     await within(viewer.seen.wait())
     assert codec.upper() in viewer.connection.remoteDescription.sdp
     await viewer.close()
+
+
+async def test_the_avatar_changes_in_a_live_session_and_its_size_with_it(
+    viewer: Viewer, client: Client, service: FakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = FakeAvatar()
+    other.bundle.pictures = np.full((5, 96 * 3 // 2, 128), 200, np.uint8)
+    monkeypatch.setattr(service.avatars, "get", {"other": other}.get)
+    sizes: list[tuple[int, int]] = []
+    monkeypatch.setattr(viewer, "on_picture", lambda frame: sizes.append((frame.width, frame.height)))
+    await within(viewer.seen.wait())
+    assert await viewer.say("word " * 20) == 200
+    await within(viewer.loud.wait())
+    async with client.post("/avatar", json={"sessionid": viewer.session_id, "avatar": "other"}) as response:
+        assert response.status == 200
+    await until(lambda: bool(sizes) and sizes[-1] == (128, 96))
+    assert set(sizes) == {(SIZE, SIZE), (128, 96)}

@@ -23,12 +23,10 @@ IDR = 5
 class NoiseSource:
     """A source whose every picture is new noise, so that rate control has work to do."""
 
-    width = SIZE
-    height = SIZE
-
     def __init__(self) -> None:
         self.random = np.random.default_rng(0)
         self.ticks: list[int] = []
+        self.size = (SIZE, SIZE)
         self.now = 0.0
 
     def clock(self) -> float:
@@ -43,7 +41,8 @@ class NoiseSource:
         """Noise and silence."""
         self.ticks.append(tick)
         self.now += FRAME_S
-        picture = self.random.integers(0, 255, (SIZE * 3 // 2, SIZE)).astype(np.uint8)
+        width, height = self.size
+        picture = self.random.integers(0, 255, (height * 3 // 2, width)).astype(np.uint8)
         return PlayedFrame(tick, picture, np.zeros(FRAME_SAMPLES, np.int16))
 
 
@@ -194,3 +193,23 @@ def test_opus_gives_one_packet_a_chunk_and_keeps_the_sound() -> None:
             level.append(np.abs(frame.to_ndarray().astype(np.float64)).mean())
     assert len(level) == 20
     assert np.median(level) == pytest.approx(8000 * 2 / np.pi, rel=0.05)
+
+
+def test_pictures_of_another_size_get_an_encoder_of_their_own_and_a_key_frame() -> None:
+    cast, source = broadcast()
+    viewer = FakeViewer()
+    cast.add(viewer)
+    viewer.wait(lambda ticks: len(ticks) >= 4)
+    source.size = (96, 64)
+    at = len(viewer.ticks)
+    viewer.wait(lambda ticks: len(ticks) >= at + 6)
+    cast.stop()
+    decoder = av.CodecContext.create("h264", "r")
+    sizes = [
+        (frame.width, frame.height)
+        for tick in viewer.ticks
+        for frame in decoder.decode(av.Packet(tick.video.payload))
+    ]
+    assert (sizes[0], sizes[-1]) == ((SIZE, SIZE), (96, 64))
+    assert set(sizes) == {(SIZE, SIZE), (96, 64)}
+    assert is_key(viewer.ticks[sizes.index((96, 64))].video.payload)

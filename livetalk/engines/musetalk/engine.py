@@ -84,10 +84,7 @@ class MuseTalkEngine:
         """
         avatars = [job.avatar for job in jobs]
         assert all(isinstance(avatar, MuseTalkAvatar) for avatar in avatars)
-        latents: list[Any] = [
-            job.avatar.latents[job.avatar.bundle.fold(job.pose)]  # type: ignore[attr-defined]
-            for job in jobs
-        ]
+        latents: list[Any] = [job.avatar.latents[job.avatar.bundle.fold(job.pose)] for job in jobs]
         faces = self._loaded().draw(latents, [job.window for job in jobs])
         if faces is None:
             raise EngineError("MuseTalk's networks gave numbers that are no picture; the turn is dropped")

@@ -20,7 +20,7 @@ from livetalk.transports.webrtc.encoders import (
     VideoCodec,
     VideoEncoder,
 )
-from livetalk.types import CHUNK_SAMPLES, CHUNKS_PER_FRAME, FPS, FRAME_S, Int16Array
+from livetalk.types import CHUNK_SAMPLES, CHUNKS_PER_FRAME, FPS, FRAME_S, Int16Array, Picture
 from livetalk.worker import Worker
 
 logger = logging.getLogger(__name__)
@@ -151,7 +151,8 @@ class Broadcast:
             self._wants_key = set()
         for codec in {viewer.codec for viewer in viewers}:
             watching = [viewer for viewer in viewers if viewer.codec == codec]
-            encoder = self._encoder(codec, tick, _bitrate(watching, self._limits.video_bitrate))
+            bitrate = _bitrate(watching, self._limits.video_bitrate)
+            encoder = self._encoder(codec, tick, bitrate, _size(frame.picture))
             payload = encoder.encode(frame.picture, tick, codec in keys)
             video = Encoded(payload, tick * (VIDEO_CLOCK // FPS), due)
             for viewer in watching:
@@ -169,12 +170,12 @@ class Broadcast:
 
         return packet(0), packet(1)
 
-    def _encoder(self, codec: VideoCodec, tick: int, bitrate: int) -> VideoEncoder:
+    def _encoder(self, codec: VideoCodec, tick: int, bitrate: int, size: tuple[int, int]) -> VideoEncoder:
         current = self._encoders.get(codec)
-        if current is None or current.should_change(tick, bitrate):
+        if current is None or current.size != size or current.should_change(tick, bitrate):
             limits = replace(self._limits, video_bitrate=bitrate)
-            encoder = PyavVideoEncoder(codec, self._source.width, self._source.height, limits)
-            current = self._encoders[codec] = _Encoding(encoder, bitrate, tick)
+            encoder = PyavVideoEncoder(codec, *size, limits)
+            current = self._encoders[codec] = _Encoding(encoder, size, bitrate, tick)
         return current.encoder
 
 
@@ -183,6 +184,8 @@ class _Encoding:
     """An encoder, and what it was made for."""
 
     encoder: VideoEncoder
+    size: tuple[int, int]
+    """(width, height) of the pictures it takes"""
     bitrate: int
     since_tick: int
 
@@ -192,6 +195,11 @@ class _Encoding:
         return bitrate < self.bitrate * (1 - BITRATE_STEP) or (
             settled and bitrate > self.bitrate * (1 + BITRATE_STEP)
         )
+
+
+def _size(picture: Picture) -> tuple[int, int]:
+    rows, width = picture.shape
+    return width, rows * 2 // 3
 
 
 def _bitrate(viewers: Sequence[Viewer], limit: int) -> int:
