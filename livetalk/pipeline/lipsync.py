@@ -55,6 +55,7 @@ class LipSync(Stage[FeatureChunk, LipFrame]):
         self._timeline = timeline
         self._clock = clock
         self._batch = 1
+        self._gathered: list[FeatureChunk] = []
         self._pose: int | None = None
         self._epoch_of_pose = -1
         self._opening: Iterator[float] = iter(())
@@ -62,12 +63,18 @@ class LipSync(Stage[FeatureChunk, LipFrame]):
     def process(self, item: FeatureChunk) -> Iterator[LipFrame]:
         """Infer this window and as many of those waiting behind it as the batch may hold.
 
-        Where the engine is slower than speech, several pictures share the mouth of the middle one.
+        Where the engine is slower than speech, several pictures share the mouth of the middle one, and are
+        waited for.
         """
         if item.first:
             self._batch = 1
         sharing = self._batcher.pictures_per_mouth()
-        items = [item, *self._more(item.tag, self._batch * sharing - 1)]
+        gathered = [*(each for each in self._gathered if each.tag == item.tag), item]
+        if len(gathered) < sharing and not item.last:
+            self._gathered = gathered
+            return
+        self._gathered = []
+        items = [*gathered, *self._more(item.tag, self._batch * sharing - len(gathered))]
         self._batch = min(self._batch * 2, self._batcher.best_batch)
         avatar = self._timeline.avatar
         own = [LipJob(each.window, self._place(each), avatar) for each in items]

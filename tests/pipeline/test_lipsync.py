@@ -275,3 +275,18 @@ def test_mouths_are_drawn_for_the_avatar_that_is_wanted_now(lips: Lips) -> None:
     after = lips.basket.wait(5)[3:]
     assert {id(frame.job.avatar) for frame in after} == {id(lips.timeline.avatar)}
     assert {id(frame.job.avatar) for frame in before} != {id(lips.timeline.avatar)}
+
+
+def test_pictures_gathered_for_a_mouth_are_dropped_with_their_utterance(lips: Lips) -> None:
+    lips.timeline.at_rest = False
+    lips.batcher._pace.learn(1, 0.09)
+    tag = lips.epoch.next_tag()
+    for place in range(2):
+        old = FeatureChunk(np.array([7.0]), (chunk(0, tag), chunk(0, tag)), tag, place == 0, False)
+        assert list(lips.lipsync.process(old)) == []
+    lips.epoch.advance()
+    new = lips.say(4)
+    lips.lipsync.start()
+    frames = lips.basket.wait(4)
+    assert {frame.tag for frame in frames} == {new}
+    assert [float(frame.mouth[0]) - LEVEL for frame in frames] == [1, 1, 1, 3]
