@@ -18,6 +18,7 @@ KINDS = {
 BUILT_IN: dict[str, dict[str, str]] = {
     "livetalk.engines": {
         "musetalk": "livetalk.engines.musetalk.engine:MuseTalkEngine",
+        "musetalk-taesd": "livetalk.engines.musetalk.engine:TinyMuseTalkEngine",
         "viseme": "livetalk.engines.viseme.engine:VisemeEngine",
     },
     "livetalk.tts": {"espeak": "livetalk.tts.espeak:EspeakTTS"},

@@ -48,8 +48,11 @@ def test_nobody_can_take_the_place_of_a_built_in_plugin() -> None:
     assert installed(ENGINES)["viseme"] == "livetalk.engines.viseme.engine:VisemeEngine"
 
 
+KNOWN = "fake, musetalk, musetalk-taesd, viseme"
+
+
 def test_an_unknown_name_lists_what_there_is() -> None:
-    with pytest.raises(PluginError, match=r"unknown engine 'visem'; installed are: fake, musetalk, viseme"):
+    with pytest.raises(PluginError, match="unknown engine .visem.; installed are: " + KNOWN):
         make_engine("visem")
     with pytest.raises(PluginError, match=r"unknown voice plugin 'x'; installed are: espeak, gone, square"):
         make_tts("x", "")

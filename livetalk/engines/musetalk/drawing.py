@@ -1,17 +1,25 @@
-"""The networks on a device: many latents and tokens in, I420 faces out."""
+"""The networks on a device: many latents and tokens in, I420 faces out.
+
+On a GPU everything is in half precision and channels-last, the whole way from latents to I420 is one CUDA
+graph for each size of batch, and the processor waits once a batch, for the finished faces.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch.nn import functional
 
+from livetalk.engines.musetalk.combine import Combined
+from livetalk.engines.musetalk.graphs import Graphed, Network
 from livetalk.engines.musetalk.hearing import Hearing, Trim
 from livetalk.engines.musetalk.networks import (
     LATENT_SCALE,
     VERSIONS,
+    load_tiny_decoder,
     load_unet,
     load_vae,
     load_whisper,
@@ -19,8 +27,8 @@ from livetalk.engines.musetalk.networks import (
     predict,
 )
 from livetalk.engines.musetalk.paste import Face
-from livetalk.errors import ModelError
-from livetalk.types import frozen
+from livetalk.errors import EngineError, ModelError
+from livetalk.types import Picture, frozen
 
 _TO_YUV = (
     (65.481, 128.553, 24.966),
@@ -28,30 +36,36 @@ _TO_YUV = (
     (112.0, -93.786, -18.214),
 )
 """BT.601, limited range, of RGB in [0, 1]"""
+MARK = 1
+"""a row below each picture, whose first sample tells whether it is made of numbers"""
 
 
 class Drawing:
     """Holds the weights; used by one thread, but for `hearing`."""
 
-    def __init__(self, models: Path, device: str) -> None:
-        """Read them.
+    def __init__(self, models: Path, device: str, *, tiny: bool = False) -> None:
+        """Read them; `tiny` draws with the small decoder in place of the VAE's own.
 
         Raises:
             ModelError: they are missing or damaged, or there is no such device.
         """
         self.device = _device(device)
         on_gpu = self.device.type == "cuda"
-        if not on_gpu:
+        if on_gpu:
+            torch.backends.cudnn.benchmark = True  # a handful of shapes, used for ever
+        else:
             torch.set_num_threads(1)  # many sessions share the cores, and small networks lose by splitting
         self._type = torch.half if on_gpu else torch.float32
         self.version = "v15" if (models / VERSIONS["v15"][0]).is_dir() else "v10"
-        self._unet, self._vae, self._whisper = (
-            network.to(self.device, self._type).requires_grad_(False)
-            for network in (load_unet(models, self.version), load_vae(models), load_whisper(models))
-        )
+        self._unet = self._placed(load_unet(models, self.version))
+        self._vae = self._placed(load_vae(models))
+        self._tiny = self._placed(load_tiny_decoder(models)) if tiny else None
+        whisper = load_whisper(models)
+        self._positions = positions(whisper.width).to(self.device, self._type)
+        self._encode = Combined(self._placed(whisper))
         self._trim = None if on_gpu else Trim()
-        self._positions = positions(384).to(self.device, self._type)
         self._matrix = torch.tensor(_TO_YUV, device=self.device)
+        self._network: Network = Graphed(self._draw) if on_gpu else self._draw
 
     def take(self, latents: torch.Tensor) -> torch.Tensor:
         """Latents where the networks are."""
@@ -59,22 +73,67 @@ class Drawing:
 
     def hearing(self) -> Hearing:
         """A fresh stream: exact on a GPU, trimmed on a CPU."""
-        return Hearing(self._encode, self.device, self._trim)
+        return Hearing(self._heard, self.device, self._trim)
 
     @torch.inference_mode()
-    def draw(self, latents: Sequence[torch.Tensor], tokens: Sequence[torch.Tensor]) -> list[Face] | None:
-        """A face for each; None if one is not made of numbers."""
-        heard = torch.stack([*tokens]).to(self._type) + self._positions
-        predicted = predict(self._unet, torch.stack([*latents]), heard)
-        pictures = self._vae.decode(predicted / LATENT_SCALE).sample.float()  # type: ignore[operator]
-        if not torch.isfinite(pictures).all():
-            return None
-        drawn = _i420((pictures / 2 + 0.5).clamp(0, 1), self._matrix).cpu().numpy()
-        return [Face(frozen(each)) for each in drawn]
+    def draw(self, latents: Sequence[torch.Tensor], tokens: Sequence[torch.Tensor]) -> list[Face]:
+        """A face for each.
 
-    def _encode(self, mel: torch.Tensor) -> torch.Tensor:
-        states: torch.Tensor = self._whisper(mel.to(self._type))
-        return states
+        Raises:
+            EngineError: one of them is not made of numbers, or the device's memory is full.
+        """
+        try:
+            drawn = self._network(torch.stack([*latents]), torch.stack([*tokens]).to(self._type))
+            pictures = self._fetched(drawn)
+        except torch.OutOfMemoryError as error:
+            torch.cuda.empty_cache()
+            raise EngineError(
+                f"the memory of {self.device} is full: fewer sessions, or less avatar_memory_mb"
+            ) from error
+        if not (pictures[:, -MARK, 0] == 1).all():
+            raise EngineError("MuseTalk's networks gave numbers that are no picture; the turn is dropped")
+        return [Face(frozen(each)) for each in pictures[:, :-MARK]]
+
+    @torch.inference_mode()
+    def tiny_error(self, latents: torch.Tensor) -> float:
+        """How far the small decoder is from the VAE on the faces of (n, 8, 32, 32): mean of 255 levels."""
+        assert self._tiny is not None
+        faces = latents[:, 4:]
+        exact, small = (self._decode(network, faces).clamp(0, 1) for network in (self._vae, self._tiny))
+        return float((exact - small).abs().mean() * 255)
+
+    def _draw(self, latents: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
+        """(n, 8, 32, 32) and (n, 50, width) to (n, 384 + MARK, 256) uint8: I420, and whether it is one."""
+        predicted = predict(self._unet, latents, tokens + self._positions)
+        rgb = self._decode(self._tiny or self._vae, predicted)
+        good = torch.isfinite(rgb).all(-1).all(-1).all(-1).to(torch.uint8)
+        marks = good[:, None, None].expand(-1, MARK, rgb.shape[-1])
+        return torch.cat((_i420(rgb.nan_to_num().clamp(0, 1), self._matrix), marks), 1)
+
+    def _decode(self, network: torch.nn.Module, latents: torch.Tensor) -> torch.Tensor:
+        """(n, 4, 32, 32) to (n, 3, 256, 256) RGB, of which [0, 1] can be shown."""
+        scaled = latents if network is self._tiny else latents / LATENT_SCALE
+        decoded: torch.Tensor = network.decode(scaled).sample.float()  # type: ignore[operator]
+        return decoded / 2 + 0.5
+
+    def _fetched(self, drawn: torch.Tensor) -> Picture:
+        """A copy in this machine's memory; the one moment at which the processor waits for the device."""
+        if self.device.type != "cuda":
+            return np.asarray(drawn.numpy())
+        here = torch.empty(drawn.shape, dtype=drawn.dtype, pin_memory=True)
+        here.copy_(drawn, non_blocking=True)
+        done = torch.cuda.Event()  # type: ignore[no-untyped-call]
+        done.record()
+        done.synchronize()
+        return np.asarray(here.numpy())
+
+    def _heard(self, mel: torch.Tensor) -> torch.Tensor:
+        return self._encode(mel.to(self._type))
+
+    def _placed(self, network: torch.nn.Module) -> torch.nn.Module:
+        if self.device.type == "cuda":
+            network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        return network.to(self.device, self._type).requires_grad_(False)
 
 
 def _i420(rgb: torch.Tensor, matrix: torch.Tensor) -> torch.Tensor:

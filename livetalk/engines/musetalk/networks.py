@@ -61,6 +61,22 @@ def load_vae(models: Path) -> nn.Module:
     return network.eval()
 
 
+def load_tiny_decoder(models: Path) -> nn.Module:
+    """The small autoencoder that is made to decode the same latents: TAESD, in diffusers' layout.
+
+    Raises:
+        ModelError: a file is missing, damaged, or another network's.
+    """
+    from diffusers import AutoencoderTiny
+
+    folder = models / "taesd"
+    config = read_config(find(folder, ("config.json",)))
+    path = find(folder, ("diffusion_pytorch_model.safetensors",))
+    network = _make(AutoencoderTiny, config, folder / "config.json")
+    fill(network, read_state(path), path)
+    return network.eval()
+
+
 def load_whisper(models: Path) -> WhisperEncoder:
     """The encoder of whisper-tiny; the decoder's weights are left in the file.
 
@@ -141,6 +157,7 @@ __all__ = [
     "VERSIONS",
     "decode_face",
     "encode_face",
+    "load_tiny_decoder",
     "load_unet",
     "load_vae",
     "load_whisper",

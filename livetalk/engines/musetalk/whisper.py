@@ -67,6 +67,7 @@ class WhisperEncoder(nn.Module):
 
     def __init__(self, shape: WhisperShape) -> None:
         super().__init__()
+        self.width = shape.width
         self.conv1 = nn.Conv1d(BANDS, shape.width, 3, padding=1)
         self.conv2 = nn.Conv1d(shape.width, shape.width, 3, stride=2, padding=1)
         self.embed_positions = nn.Embedding(shape.positions, shape.width)
