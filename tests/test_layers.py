@@ -17,7 +17,7 @@ MODULES = {
 
 LAYERS = [
     {"types", "errors", "assets", "worker", "memory"},
-    {"audio", "text", "language", "avatar", "metrics", "events"},
+    {"audio", "text", "language", "avatar", "metrics", "events", "models"},
     {"protocols"},
     {"pipeline", "flags", "registry", "avatars"},
     {"settings"},

@@ -1,0 +1,1 @@
+"""Weights on disk: which there are, where they come from, and whether they are whole."""

@@ -1,0 +1,100 @@
+"""Whether a file can be what its name says, found without loading it: cut, damaged, or something else."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import struct
+import zipfile
+from pathlib import Path
+
+from livetalk.models.progress import Watch
+
+BLOCK = 1 << 20
+HEAD = 200
+MOST_HEADER = 100_000_000
+"""bytes; what the safetensors library reads at most"""
+
+
+def sha256_of(path: Path, watch: Watch) -> str:
+    """The file's sum, as the hub writes it."""
+    size, digest = path.stat().st_size, hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            digest.update(block)
+            watch(f"checking {path.name.removesuffix('.part')}", file.tell(), size)
+    return digest.hexdigest()
+
+
+def fault(path: Path, kind: str, watch: Watch | None = None) -> str | None:
+    """What keeps a file from being a description or weights; None where nothing does.
+
+    Args:
+        path: the file.
+        kind: the ending of its true name, as `.json`.
+        watch: where given, all that has sums of its own is read and compared; else its ends alone.
+    """
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    if not head:
+        return "it is empty"
+    if head.startswith(b"version https://git-lfs"):
+        return "it is a pointer of Git LFS, not the file itself"
+    if head.lstrip()[:1] == b"<":
+        return "it is a web page"
+    if kind == ".json":
+        return _json_fault(path)
+    if kind == ".safetensors":
+        return _safetensors_fault(path)
+    if not head.startswith(b"PK"):
+        return "it is no checkpoint, or one of torch's old format, whose end cannot be told"
+    return _zip_fault(path, watch)
+
+
+def _json_fault(path: Path) -> str | None:
+    try:
+        made = json.loads(path.read_bytes())
+    except (ValueError, RecursionError):
+        return "it is damaged, or no JSON"
+    return None if isinstance(made, dict) else "it is no network's description"
+
+
+def _safetensors_fault(path: Path) -> str | None:
+    """Its header says where each tensor ends, so the last one tells how long the file is."""
+    with path.open("rb") as file:
+        size = path.stat().st_size
+        start = file.read(8)
+        length = struct.unpack("<Q", start)[0] if len(start) == 8 else MOST_HEADER + 1
+        if length > min(MOST_HEADER, size - 8):
+            return "it is cut, or no safetensors file"
+        try:
+            header = json.loads(file.read(length))
+            ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
+            whole = 8 + length + max(ends, default=0)
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
+            return "it is no safetensors file"
+    return None if size == whole else f"it has {size} bytes instead of the {whole} that it speaks of"
+
+
+def _zip_fault(path: Path, watch: Watch | None) -> str | None:
+    """Checkpoints are zip archives: a list at the end, and a sum for each tensor."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if watch is not None:
+                _compare_sums(archive, f"checking {path.name}", watch)
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError):
+        return "it is cut or damaged"
+    return None
+
+
+def _compare_sums(archive: zipfile.ZipFile, label: str, watch: Watch) -> None:
+    members = archive.infolist()
+    size, done = sum(member.file_size for member in members), 0
+    for member in members:
+        with archive.open(member) as file:
+            while block := file.read(BLOCK):
+                done += len(block)
+                watch(label, done, size)
+
+
+__all__ = ["fault", "sha256_of"]

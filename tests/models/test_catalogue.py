@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from livetalk.errors import ModelError
+from livetalk.models.catalogue import SETS, File, model_set
+
+FILES = [file for each in SETS.values() for need in each.needs for file in need.files]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.place)
+def test_every_file_has_a_place_of_its_own_kind(file: File) -> None:
+    assert re.fullmatch(
+        r"(musetalk|musetalkV15|sd-vae|whisper)/[a-z_]+\.(json|pth|bin|safetensors)", file.place
+    )
+
+
+@pytest.mark.parametrize(
+    "file", [file for file in FILES if file.source is not None], ids=lambda file: file.place
+)
+def test_what_is_published_is_known_by_revision_size_and_sum(file: File) -> None:
+    assert file.source is not None
+    assert re.fullmatch("[0-9a-f]{40}", file.source.revision), "a branch may change under the sums"
+    assert file.size is not None
+    assert re.fullmatch("[0-9a-f]{64}", file.sha256 or "0" * 64)
+
+
+def test_each_need_can_be_fetched() -> None:
+    assert all(need.wanted.source is not None for each in SETS.values() for need in each.needs)
+
+
+def test_sets_share_what_is_the_same() -> None:
+    assert model_set("musetalk").shared == model_set("musetalk-v10").shared
+
+
+def test_an_unknown_set_lists_those_there_are() -> None:
+    with pytest.raises(ModelError, match="unknown models 'wav2lip'; there are: musetalk, musetalk-v10"):
+        model_set("wav2lip")
