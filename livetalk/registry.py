@@ -14,6 +14,7 @@ KINDS = {
     "livetalk.engines": "engine",
     "livetalk.tts": "voice plugin",
     "livetalk.importers": "importer of avatars",
+    "livetalk.lean": "lean weights of",
 }
 BUILT_IN: dict[str, dict[str, str]] = {
     "livetalk.engines": {
@@ -23,6 +24,10 @@ BUILT_IN: dict[str, dict[str, str]] = {
     },
     "livetalk.tts": {"espeak": "livetalk.tts.espeak:EspeakTTS"},
     "livetalk.importers": {"musetalk": "livetalk.engines.musetalk.importing:import_folder"},
+    "livetalk.lean": {
+        "musetalk": "livetalk.engines.musetalk.lean:make_lean",
+        "musetalk-v10": "livetalk.engines.musetalk.lean:make_lean_v10",
+    },
 }
 """group of entry points -> name -> module:factory"""
 
@@ -58,6 +63,16 @@ def make_importer(engine: str) -> Callable[[Path, Path, Path, str | None], None]
         PluginError: there is none, or its package is missing.
     """
     return _factory("livetalk.importers", engine)
+
+
+def make_lean(name: str, models: Path, target: Path) -> None:
+    """Write what streaming needs of the weights below `models`, and no more, as the folder `target`.
+
+    Raises:
+        PluginError: unknown, or its package is missing.
+        ModelError: the weights are not usable, or `target` is there already.
+    """
+    _factory("livetalk.lean", name)(models, target)
 
 
 def _factory(group: str, name: str) -> Callable[..., Any]:

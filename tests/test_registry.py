@@ -8,8 +8,8 @@ import pytest
 
 from livetalk import registry
 from livetalk.engines.viseme.engine import VisemeEngine
-from livetalk.errors import PluginError
-from livetalk.registry import installed, make_engine, make_tts
+from livetalk.errors import ModelError, PluginError
+from livetalk.registry import installed, make_engine, make_lean, make_tts
 from tests.fakes import FakeEngine, FakeTTS
 
 ENGINES, VOICES = "livetalk.engines", "livetalk.tts"
@@ -56,6 +56,15 @@ def test_an_unknown_name_lists_what_there_is() -> None:
         make_engine("visem")
     with pytest.raises(PluginError, match=r"unknown voice plugin 'x'; installed are: espeak, gone, square"):
         make_tts("x", "")
+
+
+def test_lean_weights_are_made_by_whoever_has_that_network(tmp_path: Path) -> None:
+    with pytest.raises(
+        PluginError, match=r"unknown lean weights of 'x'; installed are: musetalk, musetalk-v10"
+    ):
+        make_lean("x", tmp_path, tmp_path / "lean")
+    with pytest.raises(ModelError, match="is there already"):
+        make_lean("musetalk", tmp_path, tmp_path)
 
 
 def test_a_missing_package_is_named() -> None:

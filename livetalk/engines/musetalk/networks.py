@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from livetalk.engines.musetalk.weights import State, fill, find, read_config, read_state
+from livetalk.engines.musetalk.weights import DOWNLOAD, State, fill, find, read_config, read_state
 from livetalk.engines.musetalk.whisper import WhisperEncoder, read_shape
 from livetalk.errors import ModelError
 
@@ -23,6 +23,8 @@ LATENT_SCALE = 0.18215
 FACE_PX = 256
 TOKENS = 50
 WHISPER_HEADS = 6
+DECODER = "decoder.safetensors"
+"""the VAE without its encoder, which streaming never uses"""
 _OLD_ATTENTION = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
 """names in the published VAE -> those of today's diffusers"""
 
@@ -45,7 +47,7 @@ def load_unet(models: Path, version: str) -> nn.Module:
 
 
 def load_vae(models: Path) -> nn.Module:
-    """The image autoencoder.
+    """The image autoencoder; of a lean folder its decoder alone, and encoding is refused.
 
     Raises:
         ModelError: a file is missing, damaged, or another network's.
@@ -55,8 +57,10 @@ def load_vae(models: Path) -> nn.Module:
     folder = models / "sd-vae"
     config = read_config(find(folder, ("config.json",)))
     stem = "diffusion_pytorch_model"
-    path = find(folder, (f"{stem}.safetensors", f"{stem}.bin"))
+    path = find(folder, (f"{stem}.safetensors", f"{stem}.bin", DECODER))
     network = _make(AutoencoderKL, config, folder / "config.json")
+    if path.name == DECODER:
+        network.encoder = network.quant_conv = _Absent(path)
     fill(network, _todays_names(read_state(path)), path)
     return network.eval()
 
@@ -97,6 +101,20 @@ def load_whisper(models: Path) -> WhisperEncoder:
         raise ModelError(f"{path} holds no whisper encoder") from error
     fill(network, state, path)
     return network.eval()
+
+
+class _Absent(nn.Module):
+    """Stands where a lean folder has nothing."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+
+    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+        raise ModelError(
+            f"{self._path} draws faces, but cannot prepare avatars: that needs the VAE's encoder, "
+            f"of weights that are not lean; bring them with: {DOWNLOAD}"
+        )
 
 
 def _make(kind: Any, config: dict[str, Any], path: Path) -> nn.Module:
@@ -151,6 +169,7 @@ def decode_face(vae: Any, latents: torch.Tensor) -> torch.Tensor:
 
 
 __all__ = [
+    "DECODER",
     "FACE_PX",
     "LATENT_SCALE",
     "TOKENS",

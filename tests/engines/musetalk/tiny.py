@@ -1,0 +1,54 @@
+"""Networks as small as can be, of random numbers, in files such as are published."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import diffusers
+import torch
+from safetensors.torch import save_file
+
+from livetalk.engines.musetalk.whisper import WhisperEncoder, WhisperShape
+
+UNET = {
+    "block_out_channels": [32, 32],
+    "cross_attention_dim": 384,
+    "down_block_types": ["CrossAttnDownBlock2D", "DownBlock2D"],
+    "up_block_types": ["UpBlock2D", "CrossAttnUpBlock2D"],
+    "layers_per_block": 1,
+    "in_channels": 8,
+    "out_channels": 4,
+    "attention_head_dim": 8,
+}
+VAE = {
+    "block_out_channels": [32, 32, 32, 32],
+    "down_block_types": ["DownEncoderBlock2D"] * 4,
+    "up_block_types": ["UpDecoderBlock2D"] * 4,
+    "latent_channels": 4,
+    "layers_per_block": 1,
+}
+NETWORKS: Any = diffusers
+"""untyped"""
+WHISPER = WhisperShape(384, 4, 6, 64, 1500)
+
+
+def write_descriptions(models: Path, unet: str) -> None:
+    """What the networks are, the UNet's at the place that is named."""
+    (models / unet).write_text(json.dumps(UNET))
+    (models / "sd-vae" / "config.json").write_text(json.dumps(VAE))
+
+
+def write_tiny(models: Path, version: str = "musetalkV15", unet: str = "unet.pth") -> None:
+    """A models' folder, complete."""
+    torch.manual_seed(1)
+    for name in (version, "sd-vae", "whisper"):
+        (models / name).mkdir(parents=True, exist_ok=True)
+    write_descriptions(models, f"{version}/musetalk.json")
+    torch.save(NETWORKS.UNet2DConditionModel.from_config(UNET).state_dict(), models / version / unet)
+    vae = NETWORKS.AutoencoderKL.from_config(VAE).state_dict()
+    save_file(vae, models / "sd-vae" / "diffusion_pytorch_model.safetensors")
+    encoder = {f"model.encoder.{name}": each for name, each in WhisperEncoder(WHISPER).state_dict().items()}
+    decoder = {"model.decoder.layers.0.fc1.weight": torch.zeros(1000, 100)}
+    torch.save({**encoder, **decoder}, models / "whisper" / "pytorch_model.bin")
