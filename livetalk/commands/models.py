@@ -1,0 +1,150 @@
+"""`livetalk models {download,check,lean}`: the weights."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from argparse import ArgumentParser
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from livetalk import flags, registry
+from livetalk.assets import asset
+from livetalk.errors import SettingsError
+from livetalk.models.catalogue import SETS, ModelSet, Need, model_set
+from livetalk.models.check import Finding, State, has_something, inspect
+from livetalk.models.download import download
+from livetalk.models.hub import Hub
+from livetalk.models.progress import Progress, bytes_text
+from livetalk.settings import load_for
+
+SETTINGS = ("models_dir",)
+STOPPED = 130
+"""exit status after Ctrl+C, as shells have it"""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Do what the first word says; without one, tell what there is.
+
+    Raises:
+        LivetalkError: it cannot be done; says what to do.
+    """
+    given = list(arguments)
+    if not given or given[0].startswith("-"):
+        _overview().parse_args(given)
+        _overview().print_help()
+        return 0
+    name = given.pop(0)
+    if name not in ACTIONS:
+        raise SettingsError(f"unknown action {name!r}; there are: {', '.join(ACTIONS)}")
+    action = ACTIONS[name]
+    progress = Progress(sys.stdout, sys.stderr)
+    try:
+        return action.run(flags.parser(f"models {name}", action.text), given, progress)
+    except KeyboardInterrupt:
+        progress.clear()
+        sys.stderr.write(f"livetalk: stopped; {action.stopped}\n")
+        return STOPPED
+    finally:
+        progress.clear()
+
+
+def _download(line: ArgumentParser, arguments: Sequence[str], progress: Progress) -> int:
+    line.add_argument("names", nargs="+", metavar="NAME", help=", ".join(SETS))
+    settings, own = load_for(line, SETTINGS, arguments)
+    wanted = [model_set(name) for name in own.names]
+    for each in wanted:
+        download(each, settings.models_dir, Hub.from_environment(), progress)
+        progress.say(f"{each.title} is complete in {settings.models_dir}")
+    return 0
+
+
+def _check(line: ArgumentParser, arguments: Sequence[str], progress: Progress) -> int:
+    line.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"{', '.join(SETS)}; else those that are there"
+    )
+    line.add_argument("--quick", action="store_true", help="compare sizes, not sums")
+    settings, own = load_for(line, SETTINGS, arguments)
+    models = settings.models_dir
+    wanted = [model_set(name) for name in own.names] or _sets_there(models)
+    found: dict[Need, Finding] = {}
+    complete = True
+    for each in wanted:
+        progress.say(f"{each.title}, in {models}")
+        for need in each.needs:
+            if need not in found:
+                found[need] = inspect(need, models, progress.watch, quick=own.quick)
+            progress.say(_row(found[need]))
+        complete &= _conclude(each, [found[need] for need in each.needs], models, progress)
+    return 0 if complete else 1
+
+
+def _lean(line: ArgumentParser, arguments: Sequence[str], progress: Progress) -> int:
+    line.add_argument("name", nargs="?", default=next(iter(SETS)), metavar="NAME", help=", ".join(SETS))
+    line.add_argument("--to", type=Path, metavar="FOLDER", help="a new folder (models-lean, beside models)")
+    settings, own = load_for(line, SETTINGS, arguments)
+    models = settings.models_dir
+    target: Path = own.to or models.with_name(f"{models.name}-lean")
+    progress.say(f"{model_set(own.name).title}: reading {models}; this takes a while, and memory")
+    registry.make_lean(own.name, models, target)
+    size = sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
+    progress.say(f"wrote {target}, {bytes_text(size)}; to stream with it: --models-dir {target}")
+    return 0
+
+
+def _sets_there(models: Path) -> list[ModelSet]:
+    """Those of which something is there; the first, where nothing is."""
+    return [each for each in SETS.values() if has_something(models, each)] or [next(iter(SETS.values()))]
+
+
+def _row(finding: Finding) -> str:
+    there = finding.state not in (State.MISSING, State.ELSEWHERE)
+    size = finding.path.stat().st_size if there else finding.file.size or 0
+    row = f"  {finding.state.value:9}  {bytes_text(size):>7}  {finding.file.place}"
+    return f"{row}  ({finding.note})" if finding.note else row
+
+
+def _conclude(wanted: ModelSet, findings: Sequence[Finding], models: Path, progress: Progress) -> bool:
+    bad = [each for each in findings if not each.usable]
+    if not bad:
+        progress.say("  complete")
+        return True
+    there = "" if models == asset("models") else f" --models-dir {shlex.quote(str(models))}"
+    progress.say(
+        f"  {len(bad)} not usable; bring what is missing: livetalk models download {wanted.name}{there}"
+    )
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What the word after `livetalk models` does."""
+
+    run: Callable[[ArgumentParser, Sequence[str], Progress], int]
+    text: str
+    stopped: str = "nothing was changed"
+    """what is so after Ctrl+C"""
+
+
+ACTIONS = {
+    "download": Action(
+        _download,
+        "Fetch weights from the hub that HF_ENDPOINT names, put those that lie in a wrong folder into place, "
+        "and check all of them.",
+        "what came so far is kept, the next call goes on from there",
+    ),
+    "check": Action(_check, "Tell which weights are there, which are not, and what brings them."),
+    "lean": Action(_lean, "Write what streaming needs and no more, in half precision, as a new folder."),
+}
+
+
+def _overview() -> ArgumentParser:
+    line = flags.parser("models", "The weights of engines that do not ship with livetalk.")
+    actions = line.add_subparsers(title="actions", metavar="ACTION")
+    for name, action in ACTIONS.items():
+        actions.add_parser(name, help=action.text)
+    return line
+
+
+__all__ = ["run"]
