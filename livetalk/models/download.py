@@ -107,6 +107,9 @@ def _fetch(file: File, models: Path, hub: Hub, progress: Progress) -> None:
             f"{place}: what {hub.endpoint} sent is not the published file ({wrong}), and was not put there; "
             "try again, or name another mirror in HF_ENDPOINT"
         )
+    if place.is_file() and place.stat().st_size >= file.size:  # no part of the published file: somebody's own
+        os.replace(place, place.with_name(place.name + ".old"))
+        progress.say(f"{file.place}: what was there is now {place.name}.old")
     os.replace(part, place)
     progress.say(f"{file.place}: there, and checked")
 
