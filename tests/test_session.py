@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from livetalk.errors import InvalidRequest, TooManyRequests, Unavailable, UnknownSession
-from livetalk.events import Event
 from livetalk.metrics import Metrics
 from livetalk.pipeline.batcher import Batcher
 from livetalk.pipeline.slots import Slots
@@ -15,47 +14,7 @@ from livetalk.session import QUEUED_SPEECHES, Parts, Session
 from livetalk.sessions import Sessions
 from livetalk.types import FRAME_SAMPLES
 from tests.fakes import FakeAvatar, FakeEngine, FakeTTS
-
-WAIT_S = 5.0
-
-
-class Player:
-    """Plays a session tick by tick, as fast as its speech is ready."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
-        self.events: list[Event] = []
-        self.arrived = threading.Condition()
-        self.tick = 0
-        self.sound: list[np.ndarray] = []
-        self.poses: list[int] = []
-        session.events.listen(self._hear)
-
-    def _hear(self, event: Event) -> None:
-        with self.arrived:
-            self.events.append(event)
-            self.arrived.notify_all()
-
-    def names(self) -> list[str]:
-        return [event.name for event in self.events]
-
-    def until(self, name: str, count: int = 1) -> None:
-        """Commit ticks until an event came, waiting for speech instead of playing silence."""
-        ready = self.session.playout._changed
-        while self.names().count(name) < count:
-            with ready:
-                there = ready.wait_for(
-                    lambda: self.session.playout._ready or self.names().count(name) >= count, WAIT_S
-                )
-            assert there, f"no {name}, only {self.names()}"
-            self.play()
-
-    def play(self) -> np.ndarray:
-        frame = self.session.playout.commit(self.tick)
-        self.tick += 1
-        self.sound.append(frame.pcm)
-        self.poses.append(self.session.playout._walk.pose)
-        return frame.pcm
+from tests.player import WAIT_S, Player
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from livetalk.protocols import Cancel, LipJob, Pcm, WordTime
 from livetalk.session import Parts, Session
 from livetalk.types import FRAME_SAMPLES, Mouth, Sentence
 from tests.fakes import WAIT_S, FakeAvatar, FakeEngine, FakeTTS
-from tests.test_session import Player
+from tests.player import Player
 
 
 class OnceBrokenEngine(FakeEngine):

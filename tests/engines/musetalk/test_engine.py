@@ -1,8 +1,7 @@
-"""The engine with small random weights: garbage lips, but every part of the way."""
+"""The engine with small random weights."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -18,18 +17,6 @@ from livetalk.protocols import LipJob
 from livetalk.types import FRAME_SAMPLES
 
 FOLDER = Path(__file__).parent / "goldens" / "avatar_livetalking_syn"
-MODELS = (
-    Path(os.environ.get("LIVETALK_SHARED", Path(__file__).parents[4] / "shared")) / "musetalk" / "tiny_models"
-)
-
-
-@pytest.fixture(scope="module")
-def engine() -> MuseTalkEngine:
-    if not MODELS.is_dir():
-        pytest.skip(f"{MODELS} is not there: no weights are part of the repository")
-    engine = MuseTalkEngine()
-    engine.load(MODELS, "cpu")
-    return engine
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +36,6 @@ def windows(engine: MuseTalkEngine, pictures: int) -> list[torch.Tensor]:
     return [*stream.push(pcm), *stream.flush()]
 
 
-@pytest.mark.shared
 def test_sound_becomes_faces_that_are_pasted_into_the_body(
     engine: MuseTalkEngine, avatars: list[MuseTalkAvatar]
 ) -> None:
@@ -63,7 +49,6 @@ def test_sound_becomes_faces_that_are_pasted_into_the_body(
         assert np.array_equal(engine.paste(engine.ease(face, 0.0), pose, avatars[0]), body)
 
 
-@pytest.mark.shared
 def test_two_avatars_share_a_batch_and_get_their_own_faces(
     engine: MuseTalkEngine, avatars: list[MuseTalkAvatar]
 ) -> None:
@@ -75,7 +60,6 @@ def test_two_avatars_share_a_batch_and_get_their_own_faces(
     assert np.abs(together[0].astype(int) - together[1]).mean() > 1
 
 
-@pytest.mark.shared
 def test_numbers_that_are_no_picture_end_the_batch_with_a_clear_error(
     engine: MuseTalkEngine, avatars: list[MuseTalkAvatar]
 ) -> None:
@@ -85,7 +69,6 @@ def test_numbers_that_are_no_picture_end_the_batch_with_a_clear_error(
     assert len(engine.infer([LipJob(window, 0, avatars[0])])) == 1
 
 
-@pytest.mark.shared
 def test_an_avatar_of_another_version_is_refused(engine: MuseTalkEngine, tmp_path: Path) -> None:
     import_folder(FOLDER, tmp_path / "old", tmp_path / "cache", "v10")
     with pytest.raises(AvatarError, match=r"made for MuseTalk v10, v15 is loaded"):

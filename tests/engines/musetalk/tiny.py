@@ -23,7 +23,8 @@ UNET = {
     "attention_head_dim": 8,
 }
 VAE = {
-    "block_out_channels": [32, 32, 32, 32],
+    "block_out_channels": [8, 8, 8, 8],
+    "norm_num_groups": 4,
     "down_block_types": ["DownEncoderBlock2D"] * 4,
     "up_block_types": ["UpDecoderBlock2D"] * 4,
     "latent_channels": 4,
