@@ -161,18 +161,18 @@ def _samples(pcm: npt.NDArray[np.int16]) -> torch.Tensor:
 @torch.inference_mode()
 def _audio_v15(goldens: Goldens, name: str) -> list[Finding]:
     arrays, sound = goldens.read(name), _samples(_pcm(goldens, name))
-    chunks = listen(sound, goldens.whisper)
+    chunks = torch.stack(listen(sound, goldens.whisper))
     found = _chunks(goldens, arrays, chunks)
     found += _exact("pictures", len(chunks), arrays.get("num_frames_25", arrays.get("num_frames")))
     if "mel" in arrays:
         mel = level(log_mel(padded(sound[:SEGMENT_SAMPLES])))[:, arrays["mel_cols"]].numpy()
         found.append(_near("mel", mel, arrays["mel"], MEL))
     if "digest_fps30" in arrays:
-        at_30 = listen(sound, goldens.whisper, 30)
+        at_30 = torch.stack(listen(sound, goldens.whisper, 30))
         found += _exact("pictures at 30", len(at_30), arrays["num_frames_30"])
         found.append(_near("digest at 30", _digest(goldens, at_30), arrays["digest_fps30"], DIGEST))
     if "digest_pad_1_3" in arrays:
-        other = listen(sound, goldens.whisper, 25, (1, 3))
+        other = torch.stack(listen(sound, goldens.whisper, 25, (1, 3)))
         found.append(_near("digest of (1, 3)", _digest(goldens, other), arrays["digest_pad_1_3"], DIGEST))
     return found
 

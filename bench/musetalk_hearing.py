@@ -64,7 +64,7 @@ def main() -> int:
     pcm = np.concatenate([*decode_clip(asked.clip.read_bytes(), asked.seconds)])
     pcm = pcm[: len(pcm) // FRAME_SAMPLES * FRAME_SAMPLES]
     with torch.inference_mode():
-        whole = listen(torch.from_numpy(pcm.astype(np.float32) / 32768), encoder)
+        whole = torch.stack(listen(torch.from_numpy(pcm.astype(np.float32) / 32768), encoder))
     results = {name: compare(encoder, pcm, trim, whole) for name, trim in WAYS.items()}
     for name, result in results.items():
         tell(name, result)

@@ -29,7 +29,7 @@ class EngineSpec:
     best_batch: int
     """pictures in one call that it does best with"""
     context_ms: int
-    """sound after a picture's own 40 ms that it listens to"""
+    """sound after a picture's own 40 ms that it has to hear"""
 
 
 class FeatureStream(Protocol):
@@ -79,8 +79,15 @@ class Engine(Protocol):
             AvatarError: the bundle has nothing for this engine.
         """
 
-    def features(self) -> FeatureStream:
-        """A fresh stream for one session."""
+    def features(self, lookahead_ms: int = 0) -> FeatureStream:
+        """A fresh stream for one session.
+
+        It may wait for `lookahead_ms` of sound after a picture's own, where that is more than the context of
+        the spec and lets the engine hear better.
+        """
+
+    def listen(self, pcm: Int16Array) -> Iterator[Window]:
+        """A window for each started 40 ms of a whole recording, (n,) samples, heard as well as can be."""
 
     def infer(self, jobs: Sequence[LipJob]) -> list[Mouth]:
         """One batch, sessions mixed. Called by one thread only."""

@@ -124,9 +124,15 @@ class FakeEngine:
         """Nothing to prepare."""
         return FakeAvatar()
 
-    def features(self) -> FeatureStream:
+    def features(self, lookahead_ms: int = 0) -> FeatureStream:
         """A fresh stream."""
         return LevelStream()
+
+    def listen(self, pcm: Int16Array) -> Iterator[Window]:
+        """The windows of a stream."""
+        stream = LevelStream()
+        yield from stream.push(pcm)
+        yield from stream.flush()
 
     def infer(self, jobs: Sequence[LipJob]) -> list[Mouth]:
         """Give back the windows, once the gate is open."""

@@ -33,8 +33,11 @@ class LoudnessEngine:
     def open_avatar(self, bundle: AvatarBundle) -> EngineAvatar:
         return cast(EngineAvatar, None)
 
-    def features(self) -> LoudnessEngine:
+    def features(self, lookahead_ms: int = 0) -> LoudnessEngine:
         return self
+
+    def listen(self, pcm: Int16Array) -> Iterator[Window]:
+        return self.push(pcm)
 
     def push(self, pcm: Int16Array) -> Iterator[Window]:
         whole = len(pcm) // FRAME_SAMPLES * FRAME_SAMPLES

@@ -16,6 +16,8 @@ from torch.nn import functional
 from livetalk.engines.musetalk.combine import Combined
 from livetalk.engines.musetalk.graphs import Graphed, Network
 from livetalk.engines.musetalk.hearing import Hearing, Trim
+from livetalk.engines.musetalk.listening import listen
+from livetalk.engines.musetalk.mel import padded
 from livetalk.engines.musetalk.networks import (
     LATENT_SCALE,
     VERSIONS,
@@ -28,7 +30,7 @@ from livetalk.engines.musetalk.networks import (
 )
 from livetalk.engines.musetalk.paste import Face
 from livetalk.errors import EngineError, ModelError
-from livetalk.types import Picture, frozen
+from livetalk.types import FRAME_SAMPLES, Int16Array, Picture, frozen
 
 _TO_YUV = (
     (65.481, 128.553, 24.966),
@@ -71,9 +73,19 @@ class Drawing:
         """Latents where the networks are."""
         return latents.to(self.device, self._type)
 
-    def hearing(self) -> Hearing:
+    def hearing(self, lookahead_ms: int = 0) -> Hearing:
         """A fresh stream: exact on a GPU, trimmed on a CPU."""
-        return Hearing(self._heard, self.device, self._trim)
+        return Hearing(self._heard, self.device, self._trim, lookahead_ms)
+
+    @torch.inference_mode()
+    def listen(self, pcm: Int16Array) -> list[torch.Tensor]:
+        """The tokens of a whole recording: a picture for each started 40 ms, silence filling up the last.
+
+        Both versions are given what 1.5 was trained on, as MuseTalk's own code does today.
+        """
+        whole = -(-len(pcm) // FRAME_SAMPLES) * FRAME_SAMPLES
+        sound = torch.from_numpy(pcm.astype(np.float32) / 32768).to(self.device)
+        return listen(padded(sound, whole), self._heard)
 
     @torch.inference_mode()
     def draw(self, latents: Sequence[torch.Tensor], tokens: Sequence[torch.Tensor]) -> list[Face]:

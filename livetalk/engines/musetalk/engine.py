@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ import cv2
 from livetalk.avatar.bundle import AvatarBundle
 from livetalk.errors import ModelError
 from livetalk.protocols import EngineAvatar, EngineSpec, FeatureStream, LipJob
-from livetalk.types import Mouth, Picture
+from livetalk.types import Int16Array, Mouth, Picture
 
 if TYPE_CHECKING:
     from livetalk.engines.musetalk.drawing import Drawing
@@ -86,9 +86,13 @@ class MuseTalkEngine:
             )
         return MuseTalkAvatar(bundle, latents, prepared.places, memory)
 
-    def features(self) -> FeatureStream:
+    def features(self, lookahead_ms: int = 0) -> FeatureStream:
         """A fresh stream for one session."""
-        return self._loaded().hearing()
+        return self._loaded().hearing(lookahead_ms)
+
+    def listen(self, pcm: Int16Array) -> Iterator[Any]:
+        """A window for each started 40 ms, the encoder seeing 30 s at once, as in training."""
+        return iter(self._loaded().listen(pcm))
 
     def infer(self, jobs: Sequence[LipJob]) -> list[Mouth]:
         """One face for each job.

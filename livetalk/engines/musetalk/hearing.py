@@ -1,7 +1,8 @@
 """What MuseTalk hears of speech that is still coming: the same tokens, block by block.
 
 Whole recordings are encoded with everything that follows in view (`listening.py`). Live, a picture's chunk is
-made as soon as the sound of its own steps is there, 80 ms after its picture, by one of two ways of encoding:
+made as soon as the sound of its own steps is there, 80 ms after its picture, or so much later as it is told to
+look ahead, by one of two ways of encoding:
 
 * exact: all of the current 30 s so far, silence in place of the future; what the network was trained on, but
   for that future. A segment that is full is encoded as in a whole recording.
@@ -28,6 +29,7 @@ BLOCKS = (1, 1, 2, 4)
 """pictures in the first blocks of an utterance: a fast start; all others have the last's"""
 CONTEXT_MS = 80
 """sound after a picture's own 40 ms that its chunk needs"""
+STEP_MS = 20
 _STEPS = 2
 """in a picture"""
 _SEGMENT_STEPS = SEGMENT_SAMPLES // STEP_SAMPLES
@@ -46,10 +48,14 @@ class Trim:
 class Hearing:
     """One session's stream; windows are (50, width) tensors on the encoder's device."""
 
-    def __init__(self, encode: Encode, device: torch.device, trim: Trim | None = None) -> None:
+    def __init__(
+        self, encode: Encode, device: torch.device, trim: Trim | None = None, lookahead_ms: int = CONTEXT_MS
+    ) -> None:
         self._encode = encode
         self._device = device
         self._trim = trim
+        room = _SEGMENT_STEPS - (trim.positions if trim else 0)
+        self._ahead = min(max(0, lookahead_ms - CONTEXT_MS) // STEP_MS, room)
         self.reset()
 
     def push(self, pcm: Int16Array) -> Iterator[torch.Tensor]:
@@ -77,7 +83,7 @@ class Hearing:
 
     def _needed(self) -> int:
         last = self._next + self._size() - 1
-        return (_STEPS * last + AFTER) * STEP_SAMPLES
+        return (_STEPS * last + AFTER + self._ahead) * STEP_SAMPLES
 
     def _block(self, size: int) -> Iterator[torch.Tensor]:
         first = _STEPS * self._next - BEFORE
@@ -91,23 +97,27 @@ class Hearing:
     @torch.inference_mode()
     def _steps(self, first: int, last: int) -> torch.Tensor:
         """Encoder states of steps [first, last); zeros where there is no sound."""
-        begin, end = max(first, 0), min(last, self._length // STEP_SAMPLES)
-        found = self._trimmed(begin, end, self._trim) if self._trim else self._exact(begin, end)
+        there = self._length // STEP_SAMPLES
+        begin, end, heard = max(first, 0), min(last, there), min(last + self._ahead, there)
+        found = (
+            self._trimmed(begin, end, heard, self._trim) if self._trim else self._exact(begin, end, heard)
+        )
         return functional.pad(found, (0, 0, 0, 0, begin - first, last - max(end, begin)))
 
-    def _exact(self, begin: int, end: int) -> torch.Tensor:
+    def _exact(self, begin: int, end: int, heard: int) -> torch.Tensor:
         parts = []
         for segment in range(begin // _SEGMENT_STEPS, -(-end // _SEGMENT_STEPS)):
             origin = segment * _SEGMENT_STEPS
-            sound = self._sound(origin, min(end, origin + _SEGMENT_STEPS))
+            sound = self._sound(origin, min(heard, origin + _SEGMENT_STEPS))
             states = self._encode(level(log_mel(padded(sound))))[0]
             parts.append(states[max(begin - origin, 0) : min(end - origin, _SEGMENT_STEPS)])
         return torch.cat(parts)
 
-    def _trimmed(self, begin: int, end: int, trim: Trim) -> torch.Tensor:
+    def _trimmed(self, begin: int, end: int, heard: int, trim: Trim) -> torch.Tensor:
         origin = max(0, begin - trim.before)
-        sound = self._sound(origin, min(end, origin + trim.positions))
-        states = self._encode(level(log_mel(padded(sound, trim.positions * STEP_SAMPLES))))[0]
+        positions = trim.positions + self._ahead
+        sound = self._sound(origin, min(heard, origin + positions))
+        states = self._encode(level(log_mel(padded(sound, positions * STEP_SAMPLES))))[0]
         return states[begin - origin : end - origin]
 
     def _sound(self, begin: int, end: int) -> torch.Tensor:

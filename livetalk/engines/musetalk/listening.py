@@ -25,11 +25,11 @@ Encode = Callable[[torch.Tensor], torch.Tensor]
 
 def listen(
     sound: torch.Tensor, encode: Encode, fps: float = 25, context: tuple[int, int] = CONTEXT
-) -> torch.Tensor:
-    """(samples,) at 16 kHz to (pictures, 50, width): what MuseTalk 1.5 was trained on.
+) -> list[torch.Tensor]:
+    """(samples,) at 16 kHz to (50, width) for each picture: what MuseTalk 1.5 was trained on.
 
     Each 30 s are encoded on their own, silence filling up the last, and levelled by their own loudest; steps
-    before and after the recording are zeros.
+    before and after the recording are zeros. The chunks are views of the same steps.
     """
     parts = torch.split(sound, SEGMENT_SAMPLES)
     segments = [encode(level(log_mel(padded(part[None]))))[0] for part in parts]
@@ -40,8 +40,8 @@ def listen(
     steps = functional.pad(steps, (0, 0, 0, 0, margin * left, margin * 3 * right))
     count = math.floor(len(sound) / 16_000 * int(fps))
     length = 2 * (left + right + 1)
-    starts = torch.tensor([math.floor(place * per_picture) for place in range(count)], dtype=torch.long)
-    return steps[starts[:, None] + torch.arange(length)].flatten(1, 2)
+    starts = [math.floor(place * per_picture) for place in range(count)]
+    return [steps[start : start + length].flatten(0, 1) for start in starts]
 
 
 def listen_as_v10(sound: torch.Tensor, encode: Encode, context: tuple[int, int] = CONTEXT) -> torch.Tensor:

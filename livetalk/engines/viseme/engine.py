@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -18,7 +18,7 @@ from livetalk.engines.viseme.network import LipNetwork
 from livetalk.engines.viseme.warp import Warp
 from livetalk.errors import AvatarError, ModelError
 from livetalk.protocols import EngineAvatar, EngineSpec, FeatureStream, LipJob
-from livetalk.types import Float32Array, Mouth, Picture
+from livetalk.types import SAMPLE_RATE, Float32Array, Int16Array, Mouth, Picture
 
 logger = logging.getLogger(__name__)
 
@@ -84,9 +84,16 @@ class VisemeEngine:
             return VisemeAvatar(bundle, Warp.open(bundle, file))
         raise AvatarError(f"avatar {bundle.id!r} was prepared as {kind!r}; this version knows: atlas, warp")
 
-    def features(self) -> FeatureStream:
-        """A fresh stream for one session."""
+    def features(self, lookahead_ms: int = 0) -> FeatureStream:
+        """A fresh stream for one session; its windows are always the same, more sound would not help."""
         return VisemeFeatures()
+
+    def listen(self, pcm: Int16Array) -> Iterator[Float32Array]:
+        """A window for each started 40 ms: those of the stream, bit for bit."""
+        stream = VisemeFeatures()
+        for begin in range(0, len(pcm), SAMPLE_RATE):
+            yield from stream.push(pcm[begin : begin + SAMPLE_RATE])
+        yield from stream.flush()
 
     def infer(self, jobs: Sequence[LipJob]) -> list[Mouth]:
         """One shape for each job."""

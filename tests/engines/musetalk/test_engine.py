@@ -49,6 +49,15 @@ def test_sound_becomes_faces_that_are_pasted_into_the_body(
         assert np.array_equal(engine.paste(engine.ease(face, 0.0), pose, avatars[0]), body)
 
 
+def test_a_whole_recording_has_a_window_for_each_started_picture(engine: MuseTalkEngine) -> None:
+    pcm = np.random.default_rng(3).normal(0, 2500, 3 * FRAME_SAMPLES).astype(np.int16)
+    whole = torch.stack([*engine.listen(pcm)])
+    assert whole.shape == (3, 50, 384)
+    started = torch.stack([*engine.listen(pcm[: 2 * FRAME_SAMPLES + 1])])
+    filled = torch.stack([*engine.listen(np.where(np.arange(len(pcm)) > 2 * FRAME_SAMPLES, 0, pcm))])
+    assert torch.equal(started, filled.to(started.dtype))
+
+
 def test_two_avatars_share_a_batch_and_get_their_own_faces(
     engine: MuseTalkEngine, avatars: list[MuseTalkAvatar]
 ) -> None:

@@ -61,7 +61,7 @@ def test_a_window_comes_when_the_sound_of_its_steps_is_there(
 def test_the_end_of_an_utterance_is_heard_as_in_a_whole_recording(encoder: WhisperEncoder) -> None:
     pcm = speech(8 * FRAME_SAMPLES)
     with torch.inference_mode():
-        whole = listen(torch.from_numpy(pcm.astype(np.float32) / 32768), encoder)
+        whole = torch.stack(listen(torch.from_numpy(pcm.astype(np.float32) / 32768), encoder))
     heard = hear(Hearing(encoder, CPU), pcm, [])
     torch.testing.assert_close(heard[-2:], whole[-2:])
 
@@ -69,7 +69,7 @@ def test_the_end_of_an_utterance_is_heard_as_in_a_whole_recording(encoder: Whisp
 def test_a_full_segment_is_heard_as_in_a_whole_recording(encoder: WhisperEncoder) -> None:
     pcm = speech(SEGMENT_SAMPLES + 4 * FRAME_SAMPLES)
     with torch.inference_mode():
-        whole = listen(torch.from_numpy(pcm.astype(np.float32) / 32768), encoder)
+        whole = torch.stack(listen(torch.from_numpy(pcm.astype(np.float32) / 32768), encoder))
     hearing = Hearing(encoder, CPU)
     windows = torch.stack([*hearing.push(pcm), *hearing.flush()])
     assert len(windows) == len(whole) == SEGMENT_SAMPLES // FRAME_SAMPLES + 4
@@ -87,3 +87,32 @@ def test_nothing_is_remembered_of_the_last_utterance(encoder: WhisperEncoder) ->
 def test_a_picture_with_part_of_its_sound_counts_as_whole(encoder: WhisperEncoder) -> None:
     assert len(hear(Hearing(encoder, CPU), speech(FRAME_SAMPLES + 320), [])) == 2
     assert [*Hearing(encoder, CPU).flush()] == []
+
+
+def test_with_all_the_sound_ahead_it_hears_as_in_a_whole_recording(encoder: WhisperEncoder) -> None:
+    pcm = speech(30 * FRAME_SAMPLES)
+    with torch.inference_mode():
+        whole = torch.stack(listen(torch.from_numpy(pcm.astype(np.float32) / 32768), encoder))
+    heard = hear(Hearing(encoder, CPU, lookahead_ms=30_000), pcm, [])
+    torch.testing.assert_close(heard, whole)
+    assert not torch.allclose(hear(Hearing(encoder, CPU), pcm, []), whole, atol=1e-3)
+
+
+@WAYS
+def test_the_more_it_may_look_ahead_the_later_a_window_comes(
+    encoder: WhisperEncoder, trim: Trim | None
+) -> None:
+    hearing = Hearing(encoder, CPU, trim, lookahead_ms=CONTEXT_MS + 200)
+    needed = STEP_SAMPLES * AFTER + 200 * SAMPLE_RATE // 1000
+    assert [*hearing.push(speech(needed - 1))] == []
+    assert len([*hearing.push(speech(1))]) == 1
+
+
+@settings(deadline=None, max_examples=10)
+@given(cuts=st.lists(st.integers(0, 16_000), max_size=8))
+def test_looking_ahead_does_not_depend_on_how_the_sound_is_cut(
+    encoder: WhisperEncoder, cuts: list[int]
+) -> None:
+    pcm = speech(16_000)
+    hearing = Hearing(encoder, CPU, Trim(before=20, positions=40), lookahead_ms=400)
+    assert torch.equal(hear(hearing, pcm, sorted(cuts)), hear(hearing, pcm, []))

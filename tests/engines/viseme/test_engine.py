@@ -40,6 +40,18 @@ def test_silence_infers_a_mouth_at_rest_that_paints_the_idle_picture(
     assert np.array_equal(engine.paste(REST, 7, avatar), bundle.picture(7))
 
 
+@pytest.mark.parametrize("samples", [1, FRAME_SAMPLES, 7 * FRAME_SAMPLES + 1, 50_000])
+def test_a_whole_recording_has_the_windows_of_the_stream_one_for_each_started_picture(
+    engine: VisemeEngine, samples: int
+) -> None:
+    pcm = np.random.default_rng(5).normal(0, 3000, samples).astype(np.int16)
+    stream = engine.features()
+    streamed = [*stream.push(pcm), *stream.flush()]
+    assert len(streamed) == -(-samples // FRAME_SAMPLES)
+    for one, other in zip(engine.listen(pcm), streamed, strict=True):
+        assert np.array_equal(one, other)
+
+
 def test_an_eased_mouth_is_between_itself_and_rest(engine: VisemeEngine) -> None:
     mouth = np.full(len(PARAMETERS), 0.8, np.float32)
     assert np.array_equal(engine.ease(mouth, 1.0), mouth)
