@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 import av
 import numpy as np
@@ -20,6 +21,8 @@ from livetalk.errors import TooLarge, UnsupportedMedia
 from livetalk.types import SAMPLE_RATE, Int16Array
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 CONTAINERS = "wav,w64,aiff,au,caf,flac,ogg,mp3,aac,amr,mov,matroska,asf,avi"
 """FFmpeg demuxers that are trusted with foreign bytes"""
@@ -51,7 +54,7 @@ def probe_clip(content: bytes, limit_s: float) -> float:
         declared_s = _declared_s(container)
         if declared_s > limit_s:
             raise TooLarge(f"the clip lasts {declared_s:.1f} s, at most {limit_s:g} s are taken")
-        next(_until_damage(_resampled(_frames(container))))
+        next(_until_damage(_mono(_frames(container))))
     return declared_s
 
 
@@ -65,11 +68,40 @@ def decode_clip(content: bytes, limit_s: float) -> Iterator[Int16Array]:
     """
     left = round(limit_s * SAMPLE_RATE)
     with _open(content) as container:
-        for pcm in _until_damage(_resampled(_frames(container))):
+        for pcm in _until_damage(_mono(_frames(container))):
             yield pcm[:left]
             left -= len(pcm)
             if left <= 0:
                 return
+
+
+def decode_frames(content: bytes) -> Iterator[av.AudioFrame]:
+    """Decode a sound file: yield frames as they are in it, in its own rate, channels and sample format.
+
+    A file whose tail is damaged ends where the damage begins.
+
+    Raises:
+        UnsupportedMedia: it is no sound file, or not one sample can be decoded.
+    """
+    with _open(content) as container:
+        yield from _until_damage(_frames(container))
+
+
+def resample(
+    frames: Iterable[av.AudioFrame], sample_format: str, layout: str, rate: int
+) -> Iterator[av.AudioFrame]:
+    """Frames of one kind, whatever kinds come; a file may change its rate or its channels on the way."""
+    resampler: av.AudioResampler | None = None
+    shape: tuple[int, str, str] | None = None
+    for frame in frames:
+        found = (frame.sample_rate, frame.layout.name, frame.format.name)
+        if resampler is None or found != shape:
+            if resampler is not None:
+                yield from resampler.resample(None)
+            resampler, shape = av.AudioResampler(format=sample_format, layout=layout, rate=rate), found
+        yield from resampler.resample(frame)
+    if resampler is not None:
+        yield from resampler.resample(None)
 
 
 @contextmanager
@@ -107,27 +139,13 @@ def _frames(container: InputContainer) -> Iterator[av.AudioFrame]:
         yield frame
 
 
-def _resampled(frames: Iterator[av.AudioFrame]) -> Iterator[Int16Array]:
-    """Mono at 16 kHz; a file may change its rate or its channels on the way."""
-    resampler: av.AudioResampler | None = None
-    shape: tuple[int, str, str] | None = None
-    for frame in frames:
-        found = (frame.sample_rate, frame.layout.name, frame.format.name)
-        if resampler is None or found != shape:
-            if resampler is not None:
-                yield from _samples(resampler.resample(None))
-            resampler, shape = av.AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE), found
-        yield from _samples(resampler.resample(frame))
-    if resampler is not None:
-        yield from _samples(resampler.resample(None))
-
-
-def _samples(frames: list[av.AudioFrame]) -> Iterator[Int16Array]:
-    for frame in frames:
+def _mono(frames: Iterator[av.AudioFrame]) -> Iterator[Int16Array]:
+    """(n,) samples at 16 kHz."""
+    for frame in resample(frames, "s16", "mono", SAMPLE_RATE):
         yield frame.to_ndarray()[0].astype(np.int16, copy=False)
 
 
-def _until_damage(pieces: Iterator[Int16Array]) -> Iterator[Int16Array]:
+def _until_damage(pieces: Iterator[T]) -> Iterator[T]:
     """The pieces up to the first that cannot be decoded.
 
     Raises:
@@ -135,9 +153,9 @@ def _until_damage(pieces: Iterator[Int16Array]) -> Iterator[Int16Array]:
     """
     some = False
     try:
-        for pcm in pieces:
+        for piece in pieces:
             some = True
-            yield pcm
+            yield piece
     except (av.FFmpegError, UnsupportedMedia) as error:
         if not some:
             raise UnsupportedMedia(f"the sound in this file cannot be decoded: {error}") from error
@@ -146,4 +164,4 @@ def _until_damage(pieces: Iterator[Int16Array]) -> Iterator[Int16Array]:
         raise UnsupportedMedia("the file has a sound track, but no sound in it")
 
 
-__all__ = ["decode_clip", "probe_clip"]
+__all__ = ["decode_clip", "decode_frames", "probe_clip", "resample"]
