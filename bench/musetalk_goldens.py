@@ -34,6 +34,7 @@ from livetalk.engines.musetalk.masks import Cheeks
 from livetalk.engines.musetalk.mel import SEGMENT_SAMPLES, level, log_mel, padded
 from livetalk.engines.musetalk.whisper import WhisperEncoder
 from livetalk.errors import LivetalkError
+from livetalk.render.plan import plan
 
 Arrays: TypeAlias = dict[str, npt.NDArray[Any]]
 
@@ -355,6 +356,16 @@ def _mirror(goldens: Goldens, name: str) -> list[Finding]:
     return [_near("entries", made, arrays["index"], 0)]
 
 
+def _batches(goldens: Goldens, name: str) -> list[Finding]:
+    rows = goldens.read(name)["rows"]
+    made = []
+    for latents, pictures, batch, delay in dict.fromkeys(tuple(int(n) for n in row[:4]) for row in rows):
+        for number, poses in enumerate(plan(pictures, batch, delay)):
+            case = (latents, pictures, batch, delay, number)
+            made += [(*case, pose - delay, pose % latents) for pose in poses]
+    return [_near("places", np.array(made), rows, 0)]
+
+
 def _not_ours(goldens: Goldens, name: str) -> list[Finding]:
     raise Skipped(NOT_OURS[name.removesuffix(".npz")])
 
@@ -433,13 +444,12 @@ CHECKERS: dict[str, Callable[[Goldens, str], list[Finding]]] = {
     "mirror_index": _mirror,
     "avatar_expect": _avatar,
     "digest_vec": _not_ours,
-    "datagen_batches": _not_ours,
+    "datagen_batches": _batches,
     "livetalking_schedule": _not_ours,
 }
 """beginning of the name -> its check"""
 NOT_OURS = {
     "digest_vec": "the others are measured with it",
-    "datagen_batches": "MuseTalk's batches of whole files; nothing here renders files yet",
     "livetalking_schedule": "LiveTalking's schedule of pictures, in place of which there is Playout",
 }
 

@@ -24,6 +24,7 @@ LAYERS = [
     {"session"},
     {"sessions"},
     {"service"},
+    {"render"},
     {"server"},
     {"commands"},
     {"cli"},
