@@ -9,7 +9,7 @@ from types import ModuleType
 
 from livetalk.errors import LivetalkError
 
-COMMANDS = ("serve", "avatar", "models")
+COMMANDS = ("serve", "avatar", "models", "render")
 """modules of `livetalk.commands`; the first is what is meant when none is named"""
 
 

@@ -7,6 +7,7 @@ LivetalkError
  ├─ AvatarError              an avatar bundle is missing or damaged
  ├─ ProviderError            a voice, language model or recogniser failed
  ├─ EngineError              an engine gave what it must not
+ ├─ RenderError              a recording cannot be read, or a clip not written
  ├─ StageError               a stage could not be stopped in time, or was stopped already
  └─ RequestError             a caller asked for something we refuse; carries an HTTP status
      ├─ InvalidRequest       400  malformed, or not what the route takes
@@ -53,6 +54,10 @@ class ProviderError(LivetalkError):
 
 class EngineError(LivetalkError):
     """An engine did not answer as its protocol demands."""
+
+
+class RenderError(LivetalkError):
+    """A recording cannot be read, or what becomes of it cannot be written."""
 
 
 class StageError(LivetalkError):

@@ -1,8 +1,8 @@
 """What MuseTalk hears of speech that is still coming: the same tokens, block by block.
 
 Whole recordings are encoded with everything that follows in view (`listening.py`). Live, a picture's chunk is
-made as soon as the sound of its own steps is there, 80 ms after its picture, or so much later as it is told to
-look ahead, by one of two ways of encoding:
+made as soon as the sound of its own steps is there, 80 ms after its picture, or later where it may look
+further ahead, by one of two ways of encoding:
 
 * exact: all of the current 30 s so far, silence in place of the future; what the network was trained on, but
   for that future. A segment that is full is encoded as in a whole recording.
@@ -99,9 +99,7 @@ class Hearing:
         """Encoder states of steps [first, last); zeros where there is no sound."""
         there = self._length // STEP_SAMPLES
         begin, end, heard = max(first, 0), min(last, there), min(last + self._ahead, there)
-        found = (
-            self._trimmed(begin, end, heard, self._trim) if self._trim else self._exact(begin, end, heard)
-        )
+        found = self._trimmed(begin, end, heard, self._trim) if self._trim else self._exact(begin, end, heard)
         return functional.pad(found, (0, 0, 0, 0, begin - first, last - max(end, begin)))
 
     def _exact(self, begin: int, end: int, heard: int) -> torch.Tensor:
