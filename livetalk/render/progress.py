@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable
 from types import TracebackType
@@ -9,7 +10,7 @@ from typing import TextIO
 
 from livetalk.types import FRAME_S
 
-WIDTH = 24
+WIDTH = 16
 """characters of the bar"""
 EVERY_S = 0.2
 _ERASE = "\r\x1b[K"
@@ -51,7 +52,8 @@ class Progress:
         filled = WIDTH * self._done // self._pictures
         left_s = (self._pictures - self._done) * self._passed_s() / self._done
         bar = "#" * filled + "." * (WIDTH - filled)
-        return f"[{bar}] {self._done}/{self._pictures} pictures, {self._speed()}, {left_s:.0f} s left"
+        line = f"[{bar}] {self._done}/{self._pictures}, {self._speed()}, {left_s:.0f} s left"
+        return line[: shutil.get_terminal_size().columns - 1]
 
     def _speed(self) -> str:
         rate = self._done / self._passed_s()
