@@ -145,7 +145,8 @@ class Drawing:
     def _placed(self, network: torch.nn.Module) -> torch.nn.Module:
         if self.device.type == "cuda":
             network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        return network.to(self.device, self._type).requires_grad_(False)
+        torch.nn.Module.to(network, self.device, self._type)  # past diffusers' own, which warns of nothing
+        return network.requires_grad_(False)
 
 
 def _i420(rgb: torch.Tensor, matrix: torch.Tensor) -> torch.Tensor:
