@@ -7,7 +7,6 @@ graph for each size of batch, and the processor waits once a batch, for the fini
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -18,16 +17,7 @@ from livetalk.engines.musetalk.graphs import Graphed, Network
 from livetalk.engines.musetalk.hearing import Hearing, Trim
 from livetalk.engines.musetalk.listening import listen
 from livetalk.engines.musetalk.mel import padded
-from livetalk.engines.musetalk.networks import (
-    LATENT_SCALE,
-    VERSIONS,
-    load_tiny_decoder,
-    load_unet,
-    load_vae,
-    load_whisper,
-    positions,
-    predict,
-)
+from livetalk.engines.musetalk.networks import LATENT_SCALE, Networks, positions, predict
 from livetalk.engines.musetalk.paste import Face
 from livetalk.errors import EngineError, ModelError
 from livetalk.types import FRAME_SAMPLES, Int16Array, Picture, frozen
@@ -45,26 +35,21 @@ MARK = 1
 class Drawing:
     """Holds the weights; used by one thread, but for `hearing`."""
 
-    def __init__(self, models: Path, device: str, *, tiny: bool = False) -> None:
-        """Read them; `tiny` draws with the small decoder in place of the VAE's own.
-
-        Raises:
-            ModelError: they are missing or damaged, or there is no such device.
-        """
-        self.device = _device(device)
+    def __init__(self, networks: Networks, device: torch.device) -> None:
+        """Move them to a device, to stay there."""
+        self.device = device
         on_gpu = self.device.type == "cuda"
         if on_gpu:
             torch.backends.cudnn.benchmark = True  # a handful of shapes, used for ever
         else:
             torch.set_num_threads(1)  # many sessions share the cores, and small networks lose by splitting
         self._type = torch.half if on_gpu else torch.float32
-        self.version = "v15" if (models / VERSIONS["v15"][0]).is_dir() else "v10"
-        self._unet = self._placed(load_unet(models, self.version))
-        self._vae = self._placed(load_vae(models))
-        self._tiny = self._placed(load_tiny_decoder(models)) if tiny else None
-        whisper = load_whisper(models)
-        self._positions = positions(whisper.width).to(self.device, self._type)
-        self._encode = Combined(self._placed(whisper))
+        self.version = networks.version
+        self.unet = self._placed(networks.unet)
+        self.vae = self._placed(networks.vae)
+        self.tiny = self._placed(networks.tiny) if networks.tiny else None
+        self._positions = positions(networks.whisper.width).to(self.device, self._type)
+        self._encode = Combined(self._placed(networks.whisper))
         self._trim = None if on_gpu else Trim()
         self._matrix = torch.tensor(_TO_YUV, device=self.device)
         self._network: Network = Graphed(self._draw) if on_gpu else self._draw
@@ -109,22 +94,22 @@ class Drawing:
     @torch.inference_mode()
     def tiny_error(self, latents: torch.Tensor) -> float:
         """How far the small decoder is from the VAE on the faces of (n, 8, 32, 32): mean of 255 levels."""
-        assert self._tiny is not None
+        assert self.tiny is not None
         faces = latents[:, 4:]
-        exact, small = (self._decode(network, faces).clamp(0, 1) for network in (self._vae, self._tiny))
+        exact, small = (self._decode(network, faces).clamp(0, 1) for network in (self.vae, self.tiny))
         return float((exact - small).abs().mean() * 255)
 
     def _draw(self, latents: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
         """(n, 8, 32, 32) and (n, 50, width) to (n, 384 + MARK, 256) uint8: I420, and whether it is one."""
-        predicted = predict(self._unet, latents, tokens + self._positions)
-        rgb = self._decode(self._tiny or self._vae, predicted)
+        predicted = predict(self.unet, latents, tokens + self._positions)
+        rgb = self._decode(self.tiny or self.vae, predicted)
         good = torch.isfinite(rgb).all(-1).all(-1).all(-1).to(torch.uint8)
         marks = good[:, None, None].expand(-1, MARK, rgb.shape[-1])
         return torch.cat((_i420(rgb.nan_to_num().clamp(0, 1), self._matrix), marks), 1)
 
     def _decode(self, network: torch.nn.Module, latents: torch.Tensor) -> torch.Tensor:
         """(n, 4, 32, 32) to (n, 3, 256, 256) RGB, of which [0, 1] can be shown."""
-        scaled = latents if network is self._tiny else latents / LATENT_SCALE
+        scaled = latents if network is self.tiny else latents / LATENT_SCALE
         decoded: torch.Tensor = network.decode(scaled).sample.float()  # type: ignore[operator]
         return decoded / 2 + 0.5
 
@@ -158,7 +143,12 @@ def _i420(rgb: torch.Tensor, matrix: torch.Tensor) -> torch.Tensor:
     return torch.cat((luma, chroma.reshape(count, height // 2, width)), 1).round().to(torch.uint8)
 
 
-def _device(name: str) -> torch.device:
+def find_device(name: str) -> torch.device:
+    """The device of that name; auto is a GPU where there is one.
+
+    Raises:
+        ModelError: it cannot be used.
+    """
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     try:
@@ -169,4 +159,4 @@ def _device(name: str) -> torch.device:
     return device
 
 
-__all__ = ["Drawing"]
+__all__ = ["Drawing", "find_device"]

@@ -49,8 +49,9 @@ class MuseTalkEngine:
     tiny = False
     """whether the small decoder draws, faster and less exact"""
 
-    def __init__(self) -> None:
-        self._drawing: Drawing | None = None
+    def __init__(self, drawing: Drawing | None = None) -> None:
+        """With what draws, or without: then `load` reads it."""
+        self._drawing = drawing
 
     def load(self, models: Path, device: str) -> None:
         """Read the networks of version 1.5, or else of 1.0, below `models`.
@@ -60,12 +61,14 @@ class MuseTalkEngine:
         """
         cv2.setNumThreads(1)
         try:
-            from livetalk.engines.musetalk.drawing import Drawing
+            from livetalk.engines.musetalk.drawing import Drawing, find_device
+            from livetalk.engines.musetalk.networks import load_networks
         except ModuleNotFoundError as error:
             raise ModelError(
                 f"the musetalk engine needs the package {error.name!r}: pip install 'livetalk[musetalk]'"
             ) from error
-        self._drawing = Drawing(models, device, tiny=self.tiny)
+        place = find_device(device)
+        self._drawing = Drawing(load_networks(models, tiny=self.tiny), place)
 
     def open_avatar(self, bundle: AvatarBundle) -> MuseTalkAvatar:
         """Read what was prepared of an avatar.

@@ -66,7 +66,7 @@ class Graphed:
                 self._network(*inputs)
         torch.cuda.current_stream().wait_stream(beside)
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph, pool=self._pool):
+        with torch.cuda.graph(graph, pool=self._pool, capture_error_mode="thread_local"):
             output = self._network(*inputs)
         self._pool = self._pool or graph.pool()
         return _Recording(graph, inputs, output)

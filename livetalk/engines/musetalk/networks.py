@@ -7,6 +7,7 @@ schedule; the VAE decodes it.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,30 @@ DECODER = "decoder.safetensors"
 """the VAE without its encoder, which streaming never uses"""
 _OLD_ATTENTION = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
 """names in the published VAE -> those of today's diffusers"""
+
+
+@dataclass(frozen=True, slots=True)
+class Networks:
+    """All that drawing needs."""
+
+    version: str
+    """v15 or v10"""
+    unet: nn.Module
+    vae: nn.Module
+    whisper: WhisperEncoder
+    tiny: nn.Module | None = None
+    """draws in place of the VAE's own decoder"""
+
+
+def load_networks(models: Path, *, tiny: bool = False) -> Networks:
+    """The networks of version 1.5, or else of 1.0; `tiny` with the small decoder.
+
+    Raises:
+        ModelError: a file is missing, damaged, or another network's.
+    """
+    version = "v15" if (models / VERSIONS["v15"][0]).is_dir() else "v10"
+    decoder = load_tiny_decoder(models) if tiny else None
+    return Networks(version, load_unet(models, version), load_vae(models), load_whisper(models), decoder)
 
 
 def load_unet(models: Path, version: str) -> nn.Module:
@@ -174,8 +199,10 @@ __all__ = [
     "LATENT_SCALE",
     "TOKENS",
     "VERSIONS",
+    "Networks",
     "decode_face",
     "encode_face",
+    "load_networks",
     "load_tiny_decoder",
     "load_unet",
     "load_vae",

@@ -11,11 +11,16 @@ from safetensors.torch import load_file
 
 from livetalk.engines.musetalk.drawing import Drawing
 from livetalk.engines.musetalk.lean import make_lean, make_lean_v10
-from livetalk.engines.musetalk.networks import encode_face, load_vae, load_whisper
+from livetalk.engines.musetalk.networks import encode_face, load_networks, load_vae, load_whisper
 from livetalk.errors import ModelError
 from livetalk.models.catalogue import SETS
 from livetalk.models.check import State, inspect
 from tests.engines.musetalk.tiny import write_tiny
+
+
+def drawing(models: Path) -> Drawing:
+    """Of a models' folder, on the CPU."""
+    return Drawing(load_networks(models), torch.device("cpu"))
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +66,7 @@ def test_faces_are_the_same_within_what_half_precision_allows(models: Path, lean
     draw = torch.Generator().manual_seed(2)
     latents = torch.randn(2, 8, 32, 32, generator=draw)
     tokens = torch.randn(2, 50, 384, generator=draw)
-    faces = [Drawing(folder, "cpu").draw([*latents], [*tokens]) for folder in (models, lean)]
+    faces = [drawing(folder).draw([*latents], [*tokens]) for folder in (models, lean)]
     assert faces[0] is not None
     assert faces[1] is not None
     for whole, half in zip(faces[0], faces[1], strict=True):
@@ -97,7 +102,7 @@ def test_version_one_has_a_folder_of_its_own(tmp_path: Path) -> None:
     write_tiny(tmp_path / "models", "musetalk", "pytorch_model.bin")
     make_lean_v10(tmp_path / "models", tmp_path / "lean")
     assert (tmp_path / "lean" / "musetalk" / "pytorch_model.safetensors").is_file()
-    assert Drawing(tmp_path / "lean", "cpu").version == "v10"
+    assert drawing(tmp_path / "lean").version == "v10"
 
 
 def test_a_folder_that_is_there_stays_as_it_is(models: Path, tmp_path: Path) -> None:
