@@ -25,10 +25,10 @@ from livetalk.types import FRAME_SAMPLES, Int16Array
 
 WAYS: dict[str, Trim | None] = {
     "exact": None,
-    "trimmed, 1 s before": Trim(50, 80),
-    "trimmed, 2 s before": Trim(100, 128),
-    "trimmed, 4 s before": Trim(200, 256),
-    "trimmed, 10 s before": Trim(500, 512),
+    "trimmed, 1 s before": Trim(50),
+    "trimmed, 2 s before": Trim(100),
+    "trimmed, 4 s before": Trim(200),
+    "trimmed, 10 s before": Trim(500),
 }
 
 

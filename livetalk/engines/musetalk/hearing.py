@@ -27,6 +27,8 @@ BEFORE, AFTER = 4, 6
 """steps of a chunk before its picture begins, and from there on"""
 BLOCKS = (1, 1, 2, 4)
 """pictures in the first blocks of an utterance: a fast start; all others have the last's"""
+TRIMMED_BLOCKS = (*BLOCKS, 8)
+"""the trimmed encoder works once a block, whatever its size: fewer, larger ones cost a processor less"""
 CONTEXT_MS = 80
 """sound after a picture's own 40 ms that its chunk needs"""
 STEP_MS = 20
@@ -41,8 +43,11 @@ class Trim:
 
     before: int = 100
     """steps before the block"""
-    positions: int = 128
-    """in all"""
+
+    @property
+    def positions(self) -> int:
+        """Steps in all: those, and the largest block's."""
+        return self.before + _STEPS * (max(TRIMMED_BLOCKS) - 1) + BEFORE + AFTER
 
 
 class Hearing:
@@ -75,11 +80,13 @@ class Hearing:
         """Forget everything."""
         self._parts: list[Int16Array] = []
         self._length = 0
+        self._forgotten = 0
         self._next = 0
         self._blocks = 0
 
     def _size(self) -> int:
-        return BLOCKS[min(self._blocks, len(BLOCKS) - 1)]
+        blocks = TRIMMED_BLOCKS if self._trim else BLOCKS
+        return blocks[min(self._blocks, len(blocks) - 1)]
 
     def _needed(self) -> int:
         last = self._next + self._size() - 1
@@ -91,6 +98,7 @@ class Hearing:
         steps = self._steps(first, last)
         self._next += size
         self._blocks += 1
+        self._forget(max(0, _STEPS * self._next - BEFORE))
         for picture in range(size):
             yield steps[_STEPS * picture : _STEPS * picture + BEFORE + AFTER].flatten(0, 1)
 
@@ -118,14 +126,22 @@ class Hearing:
         states = self._encode(level(log_mel(padded(sound, positions * STEP_SAMPLES))))[0]
         return states[begin - origin : end - origin]
 
+    def _forget(self, first: int) -> None:
+        """Let go of sound that no block from step `first` on listens to."""
+        segment = first // _SEGMENT_STEPS * _SEGMENT_STEPS
+        earliest = max(0, first - self._trim.before) if self._trim else segment
+        gone = min(earliest * STEP_SAMPLES, self._length) - self._forgotten
+        if gone > 0:
+            self._parts = [np.concatenate(self._parts)[gone:]]
+            self._forgotten += gone
+
     def _sound(self, begin: int, end: int) -> torch.Tensor:
         """Steps [begin, end), and never more: what comes later must not depend on how the sound was cut."""
         if len(self._parts) > 1:
             self._parts = [np.concatenate(self._parts)]
-        sound = torch.from_numpy(
-            self._parts[0][begin * STEP_SAMPLES : end * STEP_SAMPLES].astype(np.float32) / 32768
-        )
-        return sound[None].to(self._device, non_blocking=True)
+        first, last = (step * STEP_SAMPLES - self._forgotten for step in (begin, end))
+        sound = torch.from_numpy(self._parts[0][first:last].copy())  # what is shared is read-only
+        return sound[None].to(self._device).float() / 32768
 
 
 __all__ = ["AFTER", "BEFORE", "BLOCKS", "CONTEXT_MS", "Hearing", "Trim"]
