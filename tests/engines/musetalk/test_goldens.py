@@ -1,4 +1,4 @@
-"""The reference's own outputs: those of drawn input stand here, the networks' where their weights are."""
+"""The reference's own outputs, of drawn input; the networks' with the weights that they were made with."""
 
 from __future__ import annotations
 
@@ -7,31 +7,39 @@ import os
 from pathlib import Path
 
 import pytest
+import torch
 
 from bench.musetalk_goldens import Goldens, check
+from tests.engines.musetalk.reference_weights import write_reference_weights
 
 HERE = Path(__file__).parent / "goldens"
 SHARED = Path(os.environ.get("LIVETALK_SHARED", Path(__file__).parents[4] / "shared")) / "musetalk"
-NETWORKS = (
-    *("audio_v15_syn", "audio_v15_syn_31s", "audio_v10legacy_syn", "audio_v10legacy_syn_31s"),
-    *("audio_livetalking_syn", "vae_syn", "unet_v15_syn", "unet_v10_syn"),
-)
+NAMES = sorted(json.loads((HERE / "manifest.json").read_text("utf-8"))["files"])
 
 
-@pytest.mark.parametrize("name", sorted(json.loads((HERE / "manifest.json").read_text("utf-8"))["files"]))
-def test_our_numbers_are_the_references(name: str) -> None:
-    result, told = check(Goldens(HERE, SHARED / "tiny_models"), name)
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("reference") / "models"
+    write_reference_weights(folder)
+    return folder
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_our_numbers_are_the_references(name: str, models: Path) -> None:
+    result, told = check(Goldens(HERE, models), name)
     assert result == "passed", told
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize("name", NETWORKS)
-def test_our_networks_give_what_the_references_do(name: str) -> None:
-    if not (SHARED / "goldens").is_dir():
-        pytest.skip(f"{SHARED} is not there: the networks' weights are not part of the repository")
-    goldens = Goldens(SHARED / "goldens", SHARED / "tiny_models")
-    result, told = check(goldens, f"{name}.npz")
-    assert result == "passed", told
+@pytest.mark.parametrize("file", ["musetalk/pytorch_model.bin", "musetalkV15/unet.pth"])
+def test_the_weights_are_those_that_the_outputs_were_made_with(file: str, models: Path) -> None:
+    if not SHARED.is_dir():
+        pytest.skip(f"{SHARED} is not there: the weights themselves are not part of the repository")
+    made, theirs = (
+        torch.load(folder / file, weights_only=True) for folder in (models, SHARED / "tiny_models")
+    )
+    assert made.keys() == theirs.keys()
+    assert all(torch.equal(made[name], theirs[name]) for name in made)
 
 
 def test_a_vector_that_is_off_fails(monkeypatch: pytest.MonkeyPatch) -> None:
