@@ -1,8 +1,9 @@
 /** Talking: what goes to the server, and what its events mean for conversation, captions and times. */
 
-import { ApiError, Unreachable } from "./api.js";
+import { ApiError } from "./api.js";
 import { DelayLine } from "./delay_line.js";
 import { t } from "./i18n.js";
+import { reason } from "./reason.js";
 
 /** @typedef {import("./conversation.js").Entry} Entry */
 
@@ -178,15 +179,4 @@ export class Talk {
     if (conversation.speaking || latency.waiting) ear.watch();
     else ear.rest();
   }
-}
-
-/**
- * A failure in few words.
- * @param {unknown} error
- * @returns {string}
- */
-function reason(error) {
-  if (error instanceof Unreachable) return t("reason.unreachable");
-  if (error instanceof ApiError) return error.message;
-  return String(error);
 }
