@@ -3,6 +3,9 @@
 /** @type {Map<string, Promise<ImageBitmap | null>>} */
 const known = new Map();
 
+/** @type {WeakMap<HTMLCanvasElement, string>} who is to be drawn; a thumbnail that comes after another choice is not */
+const wanted = new WeakMap();
+
 /**
  * Draw the avatar's thumbnail; the canvas gets the classes "on" and "small" once there is one.
  * @param {import("./api.js").Api} api
@@ -12,11 +15,10 @@ const known = new Map();
  */
 export async function portrait(api, avatar, canvas) {
   if (!known.has(avatar)) known.set(avatar, load(api, avatar));
+  wanted.set(canvas, avatar);
   const image = await known.get(avatar);
-  if (!image) {
-    known.delete(avatar); // a later try may have a token
-    return;
-  }
+  if (!image) known.delete(avatar); // a later try may have a token
+  if (!image || wanted.get(canvas) !== avatar) return;
   draw(canvas, image, image.width, image.height);
   canvas.classList.add("small");
 }
@@ -29,6 +31,7 @@ export async function portrait(api, avatar, canvas) {
  * @param {number} height
  */
 export function draw(canvas, image, width, height) {
+  wanted.delete(canvas);
   canvas.width = width;
   canvas.height = height;
   canvas.getContext("2d")?.drawImage(image, 0, 0);
