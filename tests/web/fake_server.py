@@ -34,6 +34,8 @@ class Session:
     listeners: list[asyncio.Queue[bytes]] = field(default_factory=list)
     sounding: bool = False
     moving: bool = True
+    size: tuple[int, int] = (128, 128)
+    """width and height of its pictures"""
 
 
 class Tone(MediaStreamTrack):
@@ -75,7 +77,7 @@ class Picture(MediaStreamTrack):
             await asyncio.sleep(max(0.0, self._began + self._count * 0.04 - time.monotonic()))
             if self._session.moving:
                 break
-        frame = self._paint(self._count, self._session.sounding)
+        frame = self._paint(self._count, self._session.sounding).reformat(*self._session.size)
         frame.pts, frame.time_base = self._count * 3600, fractions.Fraction(1, 90_000)
         return frame
 
@@ -108,6 +110,12 @@ class FakeServer:
         """answers offers, then lets no packet through"""
         self.still = False
         """connects, but sends no picture"""
+        self.avatar_sizes: dict[str, tuple[int, int]] = {}
+        """avatar -> width and height of its pictures, where they are not as usual"""
+        self.thumbnails: dict[str, Answer] = {}
+        """avatar -> its still picture"""
+        self.cold: dict[str, asyncio.Event] = {}
+        """avatar -> what to wait for before it is shown"""
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.sessions: dict[str, Session] = {}
         self.origin = ""
@@ -125,6 +133,8 @@ class FakeServer:
                 web.post("/human", self._human),
                 web.post("/humanaudio", self._humanaudio),
                 web.post("/interrupt_talk", self._interrupt),
+                web.post("/avatar", self._avatar),
+                web.get("/avatars/{id}/thumbnail", self._thumbnail),
                 web.get("/sse", self._sse),
             ]
         )
@@ -154,6 +164,12 @@ class FakeServer:
         for session in self.sessions.values():
             for listener in session.listeners:
                 listener.put_nowait(block)
+
+    def show(self, avatar: str) -> None:
+        """Another avatar for everybody, from the next picture on."""
+        for session in self.sessions.values():
+            session.size = self.avatar_sizes.get(avatar, (128, 128))
+        self.tell("avatar", avatar=avatar)
 
     def sound(self, on: bool) -> None:
         """Begin or end the tone."""
@@ -221,6 +237,21 @@ class FakeServer:
     async def _interrupt(self, request: web.Request) -> web.Response:
         await self._read(request)
         return success(None)
+
+    async def _avatar(self, request: web.Request) -> web.Response:
+        body = await self._read(request)
+        if body["avatar"] in self.cold:
+            await self.cold[body["avatar"]].wait()
+        if body["sessionid"] not in self.sessions:
+            return failure(404, "no such session")
+        if body["avatar"] not in self.config["avatars"]:
+            return failure(400, f"no such avatar; there are: {', '.join(self.config['avatars'])}")
+        self.show(body["avatar"])
+        return success(None)
+
+    async def _thumbnail(self, request: web.Request) -> web.StreamResponse:
+        answer = self.thumbnails.get(request.match_info["id"])
+        return failure(400, "no such avatar") if answer is None else answer()
 
     async def _sse(self, request: web.Request) -> web.StreamResponse:
         session = self.sessions.get(request.query["sessionid"])

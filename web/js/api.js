@@ -52,6 +52,16 @@ export class Api {
   }
 
   /**
+   * Show another avatar; resolves once it is shown.
+   * @param {string} sessionid
+   * @param {string} avatar
+   * @param {AbortSignal} signal
+   */
+  avatar(sessionid, avatar, signal) {
+    return this.#post("avatar", { sessionid, avatar }, signal);
+  }
+
+  /**
    * Have a sound file spoken.
    * @param {string} sessionid
    * @param {File} file

@@ -49,21 +49,24 @@ export class Casting {
   #voices = [];
   #standard = "";
   #api;
-  #onChange;
+  #face;
 
   /**
    * @param {import("./api.js").Api} api
-   * @param {() => void} onChange another avatar was chosen
+   * @param {import("./face.js").Face} face
+   * @param {(message: string) => void} tell a short notice, for when the dialog is closed
    */
-  constructor(api, onChange) {
+  constructor(api, face, tell) {
     this.#api = api;
-    this.#onChange = onChange;
+    this.#face = face;
     const dialog = /** @type {HTMLDialogElement} */ (byId("casting-dialog"));
     byId("casting").addEventListener("click", () => dialog.showModal());
     byId("voice").addEventListener("change", (event) => {
       choices.set("voice", /** @type {HTMLSelectElement} */ (event.target).value || null);
     });
     dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+    face.addEventListener("change", () => (this.#knows(face.shown) ? this.#mark() : this.#render()));
+    face.addEventListener("refused", () => dialog.open || tell(this.#news()));
     onLanguage(() => this.#render());
   }
 
@@ -72,14 +75,13 @@ export class Casting {
     this.#avatars = readChoices(config.avatars);
     this.#voices = readChoices(config.voices);
     this.#standard = String(config.avatar ?? this.#avatars[0]?.id ?? "");
-    byId("casting").hidden = this.#avatars.length < 2 && this.#voices.length < 2;
     this.#render();
   }
 
-  /** The avatar in question, "" if the server names none. */
+  /** Who is shown, or will be in the next session; "" if the server names nobody. */
   get avatar() {
-    const wanted = choices.get("avatar");
-    return this.#avatars.some(({ id }) => id === wanted) ? (wanted ?? "") : this.#standard;
+    const remembered = choices.get("avatar") ?? "";
+    return this.#face.shown || (this.#knows(remembered) ? remembered : "") || this.#standard;
   }
 
   /** The chosen voice, "" for the server's choice. */
@@ -97,8 +99,16 @@ export class Casting {
     return wish;
   }
 
+  /** @param {string} avatar */
+  #knows(avatar) {
+    return !avatar || this.#avatars.some(({ id }) => id === avatar);
+  }
+
   #render() {
+    const { shown } = this.#face;
+    if (!this.#knows(shown)) this.#avatars.push({ id: shown, name: shown }); // newer than the page
     const [faces, voices] = [this.#avatars.length > 1, this.#voices.length > 1];
+    byId("casting").hidden = !faces && !voices;
     byId("avatar-choice").hidden = !faces;
     byId("voice-choice").hidden = !voices;
     const title = t(faces && voices ? "casting.both" : faces ? "casting.avatar" : "casting.voice");
@@ -107,6 +117,7 @@ export class Casting {
     byId("casting").title = title;
     byId("casting").setAttribute("aria-label", title);
     byId("avatars").replaceChildren(...this.#avatars.map((one) => this.#avatarCard(one)));
+    this.#mark();
     const { languages, variants } = arrangeVoices(this.#voices.filter(({ id }) => id !== "auto"));
     const group = /** @type {HTMLOptGroupElement} */ (make("optgroup", "", ...options(variants)));
     group.label = t("casting.variants");
@@ -121,12 +132,36 @@ export class Casting {
     const canvas = /** @type {HTMLCanvasElement} */ (make("canvas", "avatar-face"));
     portrait(this.#api, id, canvas);
     const radio = /** @type {HTMLInputElement} */ (make("input"));
-    Object.assign(radio, { type: "radio", name: "avatar", value: id, checked: id === this.avatar });
-    radio.addEventListener("change", () => {
-      choices.set("avatar", id);
-      this.#onChange();
-    });
+    Object.assign(radio, { type: "radio", name: "avatar", value: id });
+    radio.addEventListener("change", () => this.#face.choose(id));
     return make("label", "avatar-card", radio, canvas, make("span", "", name));
+  }
+
+  /** Mark who is chosen, and who is still on the way; the cards stay, and with them the keyboard's place. */
+  #mark() {
+    const { wanted, refused } = this.#face;
+    const marked = wanted || this.avatar;
+    for (const card of byId("avatars").children) {
+      const radio = /** @type {HTMLInputElement} */ (card.querySelector("input"));
+      radio.checked = radio.value === marked;
+      card.setAttribute("aria-busy", String(radio.value === wanted));
+    }
+    byId("casting").setAttribute("aria-busy", String(wanted !== ""));
+    byId("avatar-news").textContent = this.#news();
+    byId("avatar-news").classList.toggle("wrong", refused !== null);
+  }
+
+  /** What is to be said of the face just now. */
+  #news() {
+    const { shown, wanted, refused } = this.#face;
+    if (wanted) return t("casting.coming", { name: this.#name(wanted) });
+    if (refused) return t("casting.refused", { name: this.#name(refused.avatar), reason: refused.reason });
+    return shown && t("casting.shown", { name: this.#name(shown) });
+  }
+
+  /** @param {string} avatar */
+  #name(avatar) {
+    return this.#avatars.find(({ id }) => id === avatar)?.name ?? avatar;
   }
 }
 

@@ -10,6 +10,7 @@ import { askToken, Casting } from "./dialogs.js";
 import { callProblem } from "./diagnose.js";
 import { byId } from "./dom.js";
 import { Ear } from "./ear.js";
+import { Face } from "./face.js";
 import { dressing, escapeIsTaken, fitKeyboard, pictureControls, stayAwake, tabs, tell } from "./furniture.js";
 import { formatMs, onLanguage, t, translate } from "./i18n.js";
 import { LatencyBook } from "./latency.js";
@@ -40,7 +41,9 @@ const conversation = new Conversation();
 const latency = new LatencyBook();
 const ear = new Ear();
 const captions = new Captions(byId("caption"), byId("caption-live"));
-const casting = new Casting(api, recast);
+const face = new Face(api, link, () => casting.avatar);
+/** @type {Casting} */
+const casting = new Casting(api, face, tell);
 const stage = new Stage(link, onPicture);
 /** @type {Composer["giveBack"]} */
 const giveBack = (text, why) => composer.giveBack(text, why);
@@ -79,7 +82,7 @@ function wish() {
   return casting.voice ? { tts: { voice: casting.voice } } : {};
 }
 
-/** The conversation goes on with somebody else. */
+/** Somebody else was chosen for the next connection; one that is under way begins again. */
 function recast() {
   portrait(api, casting.avatar, stage.poster);
   if (link.state.name === "idle") return;
@@ -166,6 +169,7 @@ link.addEventListener("stream", (event) => {
 link.addEventListener("sample", (event) => {
   byId("status-rtt").textContent = formatMs(/** @type {CustomEvent} */ (event).detail.rttMs);
 });
+face.addEventListener("next", recast);
 conversation.addEventListener("change", showState);
 onLanguage(showState);
 

@@ -132,6 +132,9 @@ export const en = {
   "casting.usual_voice": "The server's choice",
   "casting.variants": "Voices of another kind",
   "casting.voice_holds": "The choice holds from the next text on.",
+  "casting.coming": "{name} is coming; the present face stays until then.",
+  "casting.shown": "{name} is in the picture.",
+  "casting.refused": "Could not show {name}: {reason}",
   "casting.done": "Done",
 
   "problem.retry": "Try again",

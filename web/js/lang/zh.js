@@ -132,6 +132,9 @@ export const zh = {
   "casting.usual_voice": "由服务器决定",
   "casting.variants": "其他类型的声音",
   "casting.voice_holds": "所选声音从下一段文字起生效。",
+  "casting.coming": "正在请出 {name}，在此之前画面不变。",
+  "casting.shown": "画面中是 {name}。",
+  "casting.refused": "无法换成 {name}：{reason}",
   "casting.done": "完成",
 
   "problem.retry": "重试",
