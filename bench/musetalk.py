@@ -6,6 +6,7 @@ product, measured in the same run. Then sessions that speak all the time, at 25 
 server's own batcher: each hears new sound, infers in fours, pastes; a picture that is not done when it is to
 play is late.
 
+`--compile` lets torch.compile fuse the way from latents to faces, to see what that would bring.
 Without `--models` the networks have their published size and random numbers; speed does not depend on them.
 """
 
@@ -88,11 +89,11 @@ class Load:
 class Bench:
     """The networks on a device, and the figures."""
 
-    def __init__(self, models: Path | None, device: torch.device) -> None:
+    def __init__(self, models: Path | None, device: torch.device, compiled: bool = False) -> None:
         self._device = device
         networks = make_networks(models, device)
         self.flop = count_flop(networks)
-        self._drawing = Drawing(networks, device)
+        self._drawing = Drawing(networks, device, compiled=compiled)
         self._type = torch.half if device.type == "cuda" else torch.float32
         self._engine = MuseTalkEngine(self._drawing)
         self._latents = self._drawing.take(torch.randn(POSES, 8, 32, 32))
@@ -238,11 +239,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="bench.musetalk", description=__doc__)
     parser.add_argument("--models", type=Path, help="a folder of weights; else full size, random")
     parser.add_argument("--device", default="auto")
+    parser.add_argument("--compile", action="store_true", help="through torch.compile: minutes of preparing")
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 2, 4, 8, 16])
     parser.add_argument("--sessions", type=int, nargs="*", default=[1, 8, 16, 20, 24])
     parser.add_argument("--seconds", type=float, default=20.0, help="of speech in each load")
     args = parser.parse_args(arguments)
-    bench = Bench(args.models, find_device(args.device))
+    bench = Bench(args.models, find_device(args.device), args.compile)
     device = bench.device()
     tell("device", device)
     batches = [bench.batch(size, device.matrix_tflops) for size in args.batches]

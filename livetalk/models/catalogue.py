@@ -71,6 +71,7 @@ OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
 _MUSETALK = ("TMElyralab/MuseTalk", "3ef28bc5cff08c90ad8178a25f1b570cd800170f")
 _VAE = ("stabilityai/sd-vae-ft-mse", "31f26fdeee1355a5c34592e401dd41e45d25a493")
 _WHISPER = ("openai/whisper-tiny", "169d4a4341b33bc18d8881c4b69c2e104e1cc0af")
+_TAESD = ("madebyollin/taesd", "614f76814bbe30edbe2e627ace1c2234c81a2c0e")
 
 _SHARED = (
     Need(
@@ -169,7 +170,35 @@ _V10 = ModelSet(
     _SHARED,
 )
 
-SETS: dict[str, ModelSet] = {each.name: each for each in (_V15, _V10)}
+_TINY = ModelSet(
+    "taesd",
+    "TAESD, a small decoder for MuseTalk",
+    (
+        Need(
+            (
+                File(
+                    "taesd/config.json",
+                    Source(*_TAESD, "config.json"),
+                    597,
+                    "3ebefd1aa96ac474cc6430fe6ea81febccf7ee82461715691ee9315c884adeef",
+                ),
+            )
+        ),
+        Need(
+            (
+                File(
+                    "taesd/diffusion_pytorch_model.safetensors",
+                    Source(*_TAESD, "diffusion_pytorch_model.safetensors"),
+                    9_793_292,
+                    "db169d69145ec4ff064e49d99c95fa05d3eb04ee453de35824a6d0f325513549",
+                ),
+            )
+        ),
+    ),
+    (),
+)
+
+SETS: dict[str, ModelSet] = {each.name: each for each in (_V15, _V10, _TINY)}
 """by name; the first is what is meant when none is named"""
 
 

@@ -33,11 +33,18 @@ def test_the_published_networks_take_as_many_operations_as_is_known_of_them() ->
     assert in_decoder / 1e9 == pytest.approx(622, rel=0.02)
 
 
-def test_a_batch_takes_longer_whole_than_its_parts_and_less_than_the_device_could(bench: Bench) -> None:
-    found = bench.batch(2, matrix_tflops=bench.device().matrix_tflops)
-    assert 0 < found.whole_fps < min(found.unet_fps, found.decoder_fps)
-    assert 0 < found.matrix_share < 1
+def test_a_batchs_figures_belong_together(bench: Bench) -> None:
+    found = bench.batch(2, matrix_tflops=0.5)
+    assert min(found.unet_fps, found.decoder_fps, found.whole_fps) > 0
     assert found.batch_ms == pytest.approx(2 / found.whole_fps * 1000, rel=0.02)
+    rate = sum(bench.flop) * found.whole_fps / 1e12
+    assert found.matrix_share == pytest.approx(rate / 0.5, rel=0.02, abs=0.001)
+
+
+def test_the_device_is_told_with_its_rate_and_the_work_of_a_picture(bench: Bench) -> None:
+    device = bench.device()
+    assert device.matrix_tflops > 0
+    assert (device.gflop_unet, device.gflop_decoder) == tuple(round(each / 1e9, 1) for each in bench.flop)
 
 
 def test_a_load_counts_every_picture_once(bench: Bench) -> None:

@@ -13,7 +13,7 @@ FILES = [file for each in SETS.values() for need in each.needs for file in need.
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.place)
 def test_every_file_has_a_place_of_its_own_kind(file: File) -> None:
     assert re.fullmatch(
-        r"(musetalk|musetalkV15|sd-vae|whisper)/[a-z_]+\.(json|pth|bin|safetensors)", file.place
+        r"(musetalk|musetalkV15|sd-vae|whisper|taesd)/[a-z_]+\.(json|pth|bin|safetensors)", file.place
     )
 
 
@@ -36,5 +36,7 @@ def test_sets_share_what_is_the_same() -> None:
 
 
 def test_an_unknown_set_lists_those_there_are() -> None:
-    with pytest.raises(ModelError, match="unknown models 'wav2lip'; there are: musetalk, musetalk-v10"):
+    with pytest.raises(
+        ModelError, match="unknown models 'wav2lip'; there are: musetalk, musetalk-v10, taesd"
+    ):
         model_set("wav2lip")

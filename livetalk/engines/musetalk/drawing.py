@@ -12,11 +12,12 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from livetalk.engines.musetalk.combine import Combined
+from livetalk.engines.musetalk.combine import MOST, Combined
 from livetalk.engines.musetalk.graphs import Graphed, Network
 from livetalk.engines.musetalk.hearing import Hearing, Trim
+from livetalk.engines.musetalk.layout import to_channels_last
 from livetalk.engines.musetalk.listening import listen
-from livetalk.engines.musetalk.mel import padded
+from livetalk.engines.musetalk.mel import BANDS, SEGMENT_FRAMES, padded
 from livetalk.engines.musetalk.networks import LATENT_SCALE, Networks, positions, predict
 from livetalk.engines.musetalk.paste import Face
 from livetalk.errors import EngineError, ModelError
@@ -35,8 +36,8 @@ MARK = 1
 class Drawing:
     """Holds the weights; used by one thread, but for `hearing`."""
 
-    def __init__(self, networks: Networks, device: torch.device) -> None:
-        """Move them to a device, to stay there."""
+    def __init__(self, networks: Networks, device: torch.device, *, compiled: bool = False) -> None:
+        """Move them to a device, to stay there; `compiled` takes minutes at each new size of batch."""
         self.device = device
         on_gpu = self.device.type == "cuda"
         if on_gpu:
@@ -49,10 +50,14 @@ class Drawing:
         self.vae = self._placed(networks.vae)
         self.tiny = self._placed(networks.tiny) if networks.tiny else None
         self._positions = positions(networks.whisper.width).to(self.device, self._type)
-        self._encode = Combined(self._placed(networks.whisper))
+        whisper = self._placed(networks.whisper)
+        self._encode = Combined(whisper)
+        if on_gpu:
+            self._try_every_size(whisper)
         self._trim = None if on_gpu else Trim()
         self._matrix = torch.tensor(_TO_YUV, device=self.device)
-        self._network: Network = Graphed(self._draw) if on_gpu else self._draw
+        network: Network = torch.compile(self._draw, dynamic=False) if compiled else self._draw
+        self._network = Graphed(network) if on_gpu else network
 
     def take(self, latents: torch.Tensor) -> torch.Tensor:
         """Latents where the networks are."""
@@ -124,12 +129,18 @@ class Drawing:
         done.synchronize()
         return np.asarray(here.numpy())
 
+    @torch.inference_mode()
+    def _try_every_size(self, whisper: torch.nn.Module) -> None:
+        """So that no turn waits for the choice of an encoder's kernels."""
+        for count in range(1, MOST + 1):
+            whisper(torch.zeros(count, BANDS, SEGMENT_FRAMES, device=self.device, dtype=self._type))
+
     def _heard(self, mel: torch.Tensor) -> torch.Tensor:
         return self._encode(mel.to(self._type))
 
     def _placed(self, network: torch.nn.Module) -> torch.nn.Module:
         if self.device.type == "cuda":
-            network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+            to_channels_last(network)
         torch.nn.Module.to(network, self.device, self._type)  # past diffusers' own, which warns of nothing
         return network.requires_grad_(False)
 

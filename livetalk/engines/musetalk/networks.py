@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from livetalk.engines.musetalk.weights import DOWNLOAD, State, fill, find, read_config, read_state
+from livetalk.engines.musetalk.weights import State, download_of, fill, find, read_config, read_state
 from livetalk.engines.musetalk.whisper import WhisperEncoder, read_shape
 from livetalk.errors import ModelError
 
@@ -138,7 +138,7 @@ class _Absent(nn.Module):
     def forward(self, pictures: torch.Tensor) -> torch.Tensor:
         raise ModelError(
             f"{self._path} draws faces, but cannot prepare avatars: that needs the VAE's encoder, "
-            f"of weights that are not lean; bring them with: {DOWNLOAD}"
+            f"of weights that are not lean; bring them with: {download_of(self._path.parent)}"
         )
 
 

@@ -13,9 +13,15 @@ from torch import nn
 
 from livetalk.errors import ModelError
 
-DOWNLOAD = "livetalk models download musetalk"
+OWN_SETS = {"musetalk": "musetalk-v10", "taesd": "taesd"}
+"""folders whose weights are not among those of version 1.5 -> what to ask `livetalk models` for"""
 
 State = dict[str, torch.Tensor]
+
+
+def download_of(folder: Path) -> str:
+    """The command that brings what belongs into a folder."""
+    return f"livetalk models download {OWN_SETS.get(folder.name, 'musetalk')}"
 
 
 def find(folder: Path, names: Sequence[str]) -> Path:
@@ -27,7 +33,7 @@ def find(folder: Path, names: Sequence[str]) -> Path:
     for name in names:
         if (folder / name).is_file():
             return folder / name
-    raise ModelError(f"{folder / names[0]} is missing; bring it with: {DOWNLOAD}")
+    raise ModelError(f"{folder / names[0]} is missing; bring it with: {download_of(folder)}")
 
 
 def read_state(path: Path) -> State:
@@ -42,9 +48,9 @@ def read_state(path: Path) -> State:
         else:
             state = torch.load(path, map_location="cpu", weights_only=True, mmap=_can_map(path))
     except Exception as error:  # torch and pickle raise whatever a damaged file causes
-        raise ModelError(f"{path} cannot be read as weights: {first_line(error)}; {_AGAIN}") from error
+        raise ModelError(f"{path} cannot be read as weights: {first_line(error)}; {_again(path)}") from error
     if not isinstance(state, Mapping) or not all(isinstance(value, torch.Tensor) for value in state.values()):
-        raise ModelError(f"{path} holds no state dict of tensors; {_AGAIN}")
+        raise ModelError(f"{path} holds no state dict of tensors; {_again(path)}")
     return dict(state)
 
 
@@ -57,9 +63,9 @@ def read_config(path: Path) -> dict[str, Any]:
     try:
         config = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
-        raise ModelError(f"{path} cannot be read: {error}; {_AGAIN}") from error
+        raise ModelError(f"{path} cannot be read: {error}; {_again(path)}") from error
     if not isinstance(config, dict):
-        raise ModelError(f"{path} is not a network's description; {_AGAIN}")
+        raise ModelError(f"{path} is not a network's description; {_again(path)}")
     return config
 
 
@@ -80,12 +86,13 @@ def fill(network: nn.Module, state: State, path: Path) -> None:
     if problems:
         told = "; ".join(sorted(problems)[:3])
         raise ModelError(
-            f"{path} holds another network's weights ({len(problems)} differences: {told}); {_AGAIN}"
+            f"{path} holds another network's weights ({len(problems)} differences: {told}); {_again(path)}"
         )
     network.load_state_dict(state)
 
 
-_AGAIN = f"fetch it again: {DOWNLOAD}"
+def _again(path: Path) -> str:
+    return f"fetch it again: {download_of(path.parent)}"
 
 
 def _can_map(path: Path) -> bool:
@@ -100,4 +107,4 @@ def first_line(error: Exception) -> str:
     return lines[0] if lines else type(error).__name__
 
 
-__all__ = ["DOWNLOAD", "State", "fill", "find", "first_line", "read_config", "read_state"]
+__all__ = ["State", "download_of", "fill", "find", "first_line", "read_config", "read_state"]

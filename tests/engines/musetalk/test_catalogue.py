@@ -7,16 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from livetalk.engines.musetalk.networks import load_unet, load_vae, load_whisper
+from livetalk.engines.musetalk.networks import load_tiny_decoder, load_unet, load_vae, load_whisper
 from livetalk.errors import ModelError
 from livetalk.models.catalogue import SETS
-from tests.engines.musetalk.tiny import write_descriptions
+from tests.engines.musetalk.tiny import describe
 
 LOADS: dict[str, Callable[[Path], object]] = {
     "musetalkV15": lambda models: load_unet(models, "v15"),
     "musetalk": lambda models: load_unet(models, "v10"),
     "sd-vae": load_vae,
     "whisper": load_whisper,
+    "taesd": load_tiny_decoder,
 }
 
 
@@ -27,7 +28,8 @@ def test_the_loaders_take_the_first_file_that_the_catalogue_lists(name: str, tmp
             path = tmp_path / file.place
             path.parent.mkdir(exist_ok=True)
             path.write_text("no weights")
-    write_descriptions(tmp_path, SETS[name].own[0].wanted.place)
+            if path.suffix == ".json":
+                describe(path)
     for need in SETS[name].needs:
         if need.wanted.place.endswith(".json"):
             continue

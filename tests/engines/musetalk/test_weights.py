@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from livetalk.engines.musetalk.networks import load_unet, load_vae, load_whisper
+from livetalk.engines.musetalk.networks import load_tiny_decoder, load_unet, load_vae, load_whisper
 from livetalk.engines.musetalk.weights import fill, read_config, read_state
 from livetalk.errors import ModelError
 
@@ -72,14 +72,17 @@ def test_a_description_that_is_none_is_refused(tmp_path: Path, content: str) -> 
 
 
 def test_what_is_missing_is_named_with_the_command_that_brings_it(tmp_path: Path) -> None:
-    loads: list[tuple[Callable[[], object], str]] = [
-        (lambda: load_unet(tmp_path, "v15"), "musetalkV15/musetalk.json"),
-        (lambda: load_unet(tmp_path, "v10"), "musetalk/musetalk.json"),
-        (lambda: load_vae(tmp_path), "sd-vae/config.json"),
-        (lambda: load_whisper(tmp_path), "whisper/encoder.safetensors"),
+    loads: list[tuple[Callable[[], object], str, str]] = [
+        (lambda: load_unet(tmp_path, "v15"), "musetalkV15/musetalk.json", "musetalk"),
+        (lambda: load_unet(tmp_path, "v10"), "musetalk/musetalk.json", "musetalk-v10"),
+        (lambda: load_vae(tmp_path), "sd-vae/config.json", "musetalk"),
+        (lambda: load_whisper(tmp_path), "whisper/encoder.safetensors", "musetalk"),
+        (lambda: load_tiny_decoder(tmp_path), "taesd/config.json", "taesd"),
     ]
-    for load, missing in loads:
-        with pytest.raises(ModelError, match=rf"{missing} is missing; bring it with: livetalk models"):
+    for load, missing, name in loads:
+        with pytest.raises(
+            ModelError, match=rf"{missing} is missing; bring it with: livetalk models download {name}$"
+        ):
             load()
 
 

@@ -30,15 +30,27 @@ VAE = {
     "latent_channels": 4,
     "layers_per_block": 1,
 }
+TAESD = {
+    "act_fn": "relu",
+    "decoder_block_out_channels": [64] * 4,
+    "encoder_block_out_channels": [64] * 4,
+    "in_channels": 3,
+    "latent_channels": 4,
+    "num_decoder_blocks": [3, 3, 3, 1],
+    "num_encoder_blocks": [1, 3, 3, 3],
+    "out_channels": 3,
+    "scaling_factor": 1.0,
+    "upsampling_scaling_factor": 2,
+}
+"""as it is published"""
 NETWORKS: Any = diffusers
 """untyped"""
 WHISPER = WhisperShape(384, 4, 6, 64, 1500)
 
 
-def write_descriptions(models: Path, unet: str) -> None:
-    """What the networks are, the UNet's at the place that is named."""
-    (models / unet).write_text(json.dumps(UNET))
-    (models / "sd-vae" / "config.json").write_text(json.dumps(VAE))
+def describe(path: Path) -> None:
+    """Write the description of the network whose folder it is."""
+    path.write_text(json.dumps({"sd-vae": VAE, "taesd": TAESD}.get(path.parent.name, UNET)))
 
 
 def write_tiny(models: Path, version: str = "musetalkV15", unet: str = "unet.pth") -> None:
@@ -46,10 +58,21 @@ def write_tiny(models: Path, version: str = "musetalkV15", unet: str = "unet.pth
     torch.manual_seed(1)
     for name in (version, "sd-vae", "whisper"):
         (models / name).mkdir(parents=True, exist_ok=True)
-    write_descriptions(models, f"{version}/musetalk.json")
+    describe(models / version / "musetalk.json")
+    describe(models / "sd-vae" / "config.json")
     torch.save(NETWORKS.UNet2DConditionModel.from_config(UNET).state_dict(), models / version / unet)
     vae = NETWORKS.AutoencoderKL.from_config(VAE).state_dict()
     save_file(vae, models / "sd-vae" / "diffusion_pytorch_model.safetensors")
     encoder = {f"model.encoder.{name}": each for name, each in WhisperEncoder(WHISPER).state_dict().items()}
     decoder = {"model.decoder.layers.0.fc1.weight": torch.zeros(1000, 100)}
     torch.save({**encoder, **decoder}, models / "whisper" / "pytorch_model.bin")
+
+
+def write_taesd(models: Path) -> None:
+    """The small decoder beside them."""
+    torch.manual_seed(2)
+    folder = models / "taesd"
+    folder.mkdir()
+    describe(folder / "config.json")
+    network = NETWORKS.AutoencoderTiny.from_config(TAESD)
+    save_file(network.state_dict(), folder / "diffusion_pytorch_model.safetensors")
