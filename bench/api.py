@@ -62,6 +62,20 @@ class Api:
         """Stop the speech; returns when the request left."""
         return (await self._post("/interrupt_talk", json={"sessionid": session}))[1]
 
+    async def avatar(self, session: str, avatar: str) -> float:
+        """Show another avatar; returns when the request left."""
+        return (await self._post("/avatar", json={"sessionid": session, "avatar": avatar}))[1]
+
+    async def avatars(self) -> list[str]:
+        """Those that the server has, the one that it begins with first."""
+        try:
+            async with self._http.get(self._url + "/config") as response:
+                config = (await response.json())["data"]
+                names = [str(each) for each in config["avatars"]]
+        except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError) as error:
+            raise BenchError(f"GET /config failed: {error!r}") from error
+        return sorted(names, key=lambda name: name != config["avatar"])
+
     async def is_speaking(self, session: str) -> bool:
         """Whether the server says that it speaks."""
         return bool((await self._post("/is_speaking", json={"sessionid": session}))[0].get("data"))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import av
+import cv2
 import numpy as np
 import numpy.typing as npt
 from av.audio.codeccontext import AudioCodecContext
@@ -21,6 +22,7 @@ Array: TypeAlias = npt.NDArray[np.float32]
 
 BLOCK_PX = 8
 """pictures are looked at as means over squares of this size"""
+THUMBNAIL_PX = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +106,27 @@ def decode_luma(pictures: Sequence[Picture]) -> Luma:
     blocks: list[Array] = []
     indices: list[int] = []
     for frame in _decode_frames(pictures):
-        means = _block_means(frame)
+        means = block_means(_luma(frame))
         if frame.pts is not None and (not blocks or means.shape == blocks[0].shape):
             blocks.append(means)
             indices.append(frame.pts)
     if not blocks:
         return Luma(np.zeros((0, 0, 0), np.float32), np.zeros(0, np.int64))
     return Luma(np.stack(blocks), np.array(indices, np.int64))
+
+
+def decode_thumbnails(pictures: Sequence[Picture]) -> tuple[list[int], Array]:
+    """Which pictures can be decoded, and (those, 16, 16) their brightness, 0 to 255, whatever their size."""
+    indices: list[int] = []
+    thumbnails: list[Array] = []
+    for frame in _decode_frames(pictures):
+        if frame.pts is not None:
+            indices.append(frame.pts)
+            small = cv2.resize(_luma(frame), (THUMBNAIL_PX, THUMBNAIL_PX), interpolation=cv2.INTER_AREA)
+            thumbnails.append(np.asarray(small, np.float32))
+    return indices, np.stack(thumbnails) if thumbnails else np.zeros(
+        (0, THUMBNAIL_PX, THUMBNAIL_PX), np.float32
+    )
 
 
 def first_decodable(pictures: Sequence[Picture]) -> Picture | None:
@@ -141,10 +157,10 @@ def _decode_frames(pictures: Sequence[Picture]) -> Iterable[VideoFrame]:
     yield from codec.decode(None)
 
 
-def _block_means(frame: VideoFrame) -> Array:
+def _luma(frame: VideoFrame) -> npt.NDArray[np.uint8]:
     plane = frame.planes[0]
-    luma = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
-    return block_means(luma[: frame.height, : frame.width])
+    lines = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+    return lines[: frame.height, : frame.width]
 
 
 def block_means(luma: npt.NDArray[np.uint8]) -> Array:

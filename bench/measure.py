@@ -21,6 +21,7 @@ from bench.scenarios.latency import audio_latency, text_latency
 from bench.scenarios.leak import leak
 from bench.scenarios.load import idle, load
 from bench.scenarios.loss import loss
+from bench.scenarios.switch import switch
 from bench.scenarios.sync import burst_clip, speech_clip, sync
 from bench.server import Server, serve
 
@@ -53,7 +54,10 @@ SCENARIOS: dict[str, Run] = {
     "load": _loads,
     "leak": lambda api, server, args: leak(api, args.viewers, _pid(server)),
     "loss": lambda api, server, args: loss(api, args.count, _IDLE_S, _LOSS_SHARE),
+    "switch": lambda api, server, args: switch(api, args.count),
 }
+USUAL = tuple(name for name in SCENARIOS if name != "switch")
+"""those that any server can be measured by"""
 
 
 async def measure(server: Server, names: list[str], args: argparse.Namespace) -> dict[str, Any]:
@@ -74,7 +78,7 @@ async def measure(server: Server, names: list[str], args: argparse.Namespace) ->
 def parse(arguments: list[str]) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="bench.measure", description=__doc__)
-    parser.add_argument("scenarios", nargs="*", help=f"of {', '.join(SCENARIOS)}; default: all")
+    parser.add_argument("scenarios", nargs="*", help=f"of {', '.join(SCENARIOS)}; default: all but switch")
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--url", help="of a server that runs on this machine")
     where.add_argument("--serve", metavar="COMMAND", help="start it; {port} becomes a free port")
@@ -102,7 +106,7 @@ def main() -> int:
         with ExitStack() as stack:
             server = stack.enter_context(serve(args.serve)) if args.serve else Server(args.url, args.pid)
             hurry()
-            results = asyncio.run(measure(server, args.scenarios or list(SCENARIOS), args))
+            results = asyncio.run(measure(server, args.scenarios or list(USUAL), args))
             emit(results, server.url)
     except BenchError as error:
         print(f"bench.measure: {error}", file=sys.stderr)
