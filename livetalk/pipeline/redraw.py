@@ -30,6 +30,8 @@ class Redraw:
         self._batcher = batcher
         self._wanted = wanted
         self._clock = clock
+        self._newest: tuple[LipJob, Mouth] | None = None
+        """what `frame` drew last: pictures that share a mouth come one after the other"""
 
     def frame(self, frame: LipFrame) -> LipFrame:
         """A mouth for the avatar that is wanted: as it is, if it was drawn for that one.
@@ -41,7 +43,10 @@ class Redraw:
         if frame.job.avatar is avatar:
             return frame
         job = replace(frame.job, avatar=avatar)
-        return replace(frame, job=job, mouth=self._mouths([job])[0])
+        newest = self._newest
+        if newest is None or newest[0].window is not job.window or newest[0].avatar is not avatar:
+            newest = self._newest = (job, self._mouths([job])[0])
+        return replace(frame, job=job, mouth=newest[1])
 
     def pictures(self, frames: Sequence[MediaFrame]) -> list[MediaFrame]:
         """Pictures that are ready to play, for the avatar that is wanted.

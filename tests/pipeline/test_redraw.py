@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -189,3 +190,15 @@ def test_pictures_that_share_a_mouth_share_the_new_one_too(stage: Stage) -> None
     assert stage.engine.batches == [1]
     assert [frame.job.pose for frame in drawn] == list(range(6))
     assert {int(frame.picture[0, 0]) for frame in drawn} == {10 * NEW}
+
+
+def test_mouths_on_their_way_that_are_one_are_drawn_again_once(stage: Stage) -> None:
+    tag = stage.epoch.next_tag()
+    first, other = stage.lips(0, tag, stage.old), stage.lips(7, tag, stage.old)
+    shared = [replace(first, job=replace(first.job, pose=pose)) for pose in range(4)]
+    stage.playout.avatar = stage.new
+    stage.engine.batches.clear()
+    again = [stage.redraw.frame(each) for each in (*shared, other)]
+    assert stage.engine.batches == [1, 1]
+    assert [each.job.pose for each in again] == [0, 1, 2, 3, 7]
+    assert [each.mouth[1] for each in again] == [0, 0, 0, 0, 7]
