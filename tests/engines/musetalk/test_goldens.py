@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from bench.musetalk_goldens import Goldens, check
+from bench.goldens.reading import Goldens
+from bench.musetalk_goldens import check
 from tests.engines.musetalk.reference_weights import write_reference_weights
 
 HERE = Path(__file__).parent / "goldens"

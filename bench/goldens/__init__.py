@@ -1,0 +1,1 @@
+"""Ours beside the reference's own outputs, kind by kind."""
