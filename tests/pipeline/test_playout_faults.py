@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livetalk.pipeline.playout import CLOSING_FRAMES
 from livetalk.types import FRAME_S, MediaFrame, Tag
-from tests.pipeline.test_playout import (
+from tests.pipeline.show import (
     Show,
     body,
     is_played,
@@ -17,16 +16,6 @@ from tests.pipeline.test_playout import (
 
 FEW = 3
 """frames that may always be ready, however short the lead is when speech begins"""
-
-
-@pytest.fixture
-def show() -> Show:
-    return Show()
-
-
-@pytest.fixture
-def tag(show: Show) -> Tag:
-    return show.epoch.next_tag()
 
 
 def test_speech_that_comes_earlier_than_the_last_does_not_make_the_body_jump(show: Show, tag: Tag) -> None:
