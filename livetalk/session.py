@@ -7,8 +7,8 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from livetalk.errors import InvalidRequest, LivetalkError, TooManyRequests, UnknownSession
 from livetalk.events import Event, Events
@@ -19,12 +19,13 @@ from livetalk.pipeline.epoch import Epoch
 from livetalk.pipeline.features import Features
 from livetalk.pipeline.lipsync import LipSync
 from livetalk.pipeline.paste import Paste
-from livetalk.pipeline.playout import Played, Playout
+from livetalk.pipeline.playout import Playout
 from livetalk.pipeline.redraw import Redraw
 from livetalk.pipeline.slots import Slots
 from livetalk.pipeline.speak import Speak, Speech
 from livetalk.protocols import TTS, Engine, EngineAvatar
 from livetalk.text import clean, cut
+from livetalk.turns import Turns
 from livetalk.types import (
     AudioChunk,
     Clip,
@@ -32,10 +33,7 @@ from livetalk.types import (
     FeatureChunk,
     LipFrame,
     Sentence,
-    SpeechEnd,
-    SpeechStart,
     Tag,
-    Word,
 )
 
 logger = logging.getLogger(__name__)
@@ -62,18 +60,6 @@ class Parts:
     clip_limit_s: float
 
 
-@dataclass(slots=True)
-class _Turn:
-    """How one utterance progresses."""
-
-    fields: EventFields
-    asked_at: float
-    reached: dict[str, float] = field(default_factory=dict)
-    text: str = ""
-    spoken: int = 0
-    """characters of the current sentence whose words were played"""
-
-
 class Session:
     """Takes texts and clips, plays them in order, stops at once when interrupted."""
 
@@ -86,13 +72,11 @@ class Session:
     ) -> None:
         self.id = session_id
         self.events = Events()
-        self.active_at = clock()
         self._parts = parts
         self._clock = clock
-        self._lock = threading.Lock()
-        self._turns: dict[Tag, _Turn] = {}
         self._epoch = Epoch()
-        self.playout = Playout(parts.engine, avatar, self._epoch, parts.metrics, self._on_played, clock)
+        self._turns = Turns(self._epoch, self.events, parts.metrics, clock)
+        self.playout = Playout(parts.engine, avatar, self._epoch, parts.metrics, self._turns.played, clock)
         self._msgqueue: Channel[Speech] = Channel("msgqueue", QUEUED_SPEECHES)
         self._redraw = Redraw(parts.engine, parts.batcher, self.playout, clock)
         self._changing = threading.Lock()
@@ -131,7 +115,7 @@ class Session:
         pieces = cut(clean(text))
         if not pieces:
             raise InvalidRequest("the text has nothing that can be spoken; send some words")
-        tag = self._open_turn(fields or {})
+        tag = self._turns.open(fields or {})
         last = len(pieces) - 1
         self._enqueue(
             tag,
@@ -147,19 +131,14 @@ class Session:
         Raises:
             TooManyRequests: too much is waiting already.
         """
-        tag = self._open_turn(fields or {})
+        tag = self._turns.open(fields or {})
         self._enqueue(tag, [Clip(content, tag, fields or {})])
 
     def interrupt(self) -> None:
         """Stop speaking at the next tick; forget all that waits."""
-        with self._lock:
-            self.active_at = self._clock()
-            stopped = dict(self._turns)
-            self._turns.clear()
-            self._epoch.advance()
+        stopped = self._turns.cut_off()
         self.playout.interrupted()
-        for tag, turn in stopped.items():
-            self._tell("interrupted", tag, turn, text=turn.text, spoken=turn.text[: turn.spoken])
+        self._turns.tell_cut_off(stopped)
 
     def change_avatar(self, avatar: EngineAvatar) -> None:
         """Show another avatar; what is being said goes on with its mouth.
@@ -168,9 +147,14 @@ class Session:
             Exception: the engine could not draw it; the one before stays.
         """
         with self._changing:
-            self.active_at = self._clock()
+            self._turns.touch()
             self.playout.change(avatar, self._redraw.pictures)
             self.events.tell(Event("avatar", {"avatar": avatar.bundle.id}))
+
+    @property
+    def active_at(self) -> float:
+        """When something was last asked for or said, in seconds of the session's clock."""
+        return self._turns.active_at
 
     @property
     def speaking(self) -> bool:
@@ -198,52 +182,18 @@ class Session:
 
     def reached(self, stage: str, tag: Tag) -> None:
         """A stage handed on its first value of an utterance."""
-        turn = self._turns.get(tag)
-        if turn is not None:
-            turn.reached[stage] = self._clock()
+        self._turns.reached(stage, tag)
 
     def failed(self, stage: str, tag: Tag, error: Exception) -> None:
         """A stage failed on an utterance: tell the user, and wait for it no longer."""
         self._parts.metrics.failures.labels(stage).inc()
         plain = str(error) if isinstance(error, LivetalkError) else f"{stage} failed; see the server's log"
-        turn = self._turns.get(tag)
-        if turn is not None:
-            self._tell("error", tag, turn, message=plain, stage=stage)
+        self._turns.failed(stage, tag, plain)
         if stage != "speak":
             self.playout.abandon(tag)
-            self._close_turn(tag)
-
-    def _on_played(self, played: Played) -> None:
-        turn = self._turns.get(played.tag)
-        if turn is None:
-            return
-        mark = played.mark
-        if isinstance(mark, SpeechStart):
-            turn.text, turn.spoken = mark.text, 0
-            self._tell("start", played.tag, turn, text=mark.text, first=mark.first)
-            if mark.first:
-                self._tell_latency(played, turn)
-        elif isinstance(mark, Word):
-            turn.spoken = mark.offset + len(mark.text)
-            self._tell("word", played.tag, turn, word=mark.text, offset=mark.offset, text=turn.text)
-        elif isinstance(mark, SpeechEnd):
-            self._tell("end", played.tag, turn, text=mark.text, last=mark.last)
-            if mark.last:
-                self._close_turn(played.tag)
+            self._turns.close(tag)
 
     # -- inside -----------------------------------------------------------------------------------
-
-    def _open_turn(self, fields: EventFields) -> Tag:
-        with self._lock:
-            self.active_at = self._clock()
-            tag = self._epoch.next_tag()
-            self._turns[tag] = _Turn(fields, self._clock())
-            return tag
-
-    def _close_turn(self, tag: Tag) -> None:
-        with self._lock:
-            self.active_at = self._clock()
-            self._turns.pop(tag, None)
 
     def _enqueue(self, tag: Tag, speeches: list[Speech]) -> None:
         try:
@@ -251,23 +201,7 @@ class Session:
         except Closed as error:
             raise UnknownSession("the session has ended; connect again") from error
         if not taken:
-            self._close_turn(tag)
+            self._turns.close(tag)
             raise TooManyRequests(
                 f"{len(self._msgqueue)} sentences wait already; let some be said, or interrupt first"
             )
-
-    def _tell(self, name: str, tag: Tag, turn: _Turn, **fields: Any) -> None:
-        self.events.tell(Event(name, {**turn.fields, "turn": tag.utterance, **fields}))
-
-    def _tell_latency(self, played: Played, turn: _Turn) -> None:
-        points = {
-            "first_audio": turn.reached.get("speak"),
-            "first_lip": turn.reached.get("lipsync"),
-            "first_played": played.at_s,
-        }
-        latency = {name: at - turn.asked_at for name, at in points.items() if at is not None}
-        for name, seconds in latency.items():
-            self._parts.metrics.turn_s[name].observe(seconds)
-        self._tell(
-            "latency", played.tag, turn, **{f"{name}_ms": round(s * 1000, 1) for name, s in latency.items()}
-        )

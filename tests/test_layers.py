@@ -21,6 +21,7 @@ LAYERS = [
     {"protocols"},
     {"pipeline", "flags", "registry", "avatars"},
     {"settings"},
+    {"turns"},
     {"session"},
     {"sessions"},
     {"service"},

@@ -1,0 +1,130 @@
+"""Turns: what a session was asked to say, how far each has come, and what is told of it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from livetalk.events import Event, Events
+from livetalk.metrics import Metrics
+from livetalk.pipeline.epoch import Epoch
+from livetalk.pipeline.playout import Played
+from livetalk.types import EventFields, SpeechEnd, SpeechStart, Tag, Word
+
+
+@dataclass(slots=True)
+class Turn:
+    """How one utterance progresses."""
+
+    fields: EventFields
+    asked_at: float
+    reached: dict[str, float] = field(default_factory=dict)
+    """stage -> when it handed on its first value"""
+    text: str = ""
+    spoken: int = 0
+    """characters of the current sentence whose words were played"""
+
+
+class Turns:
+    """Opened by callers, followed by the pipeline's threads, closed by what ends them."""
+
+    def __init__(
+        self, epoch: Epoch, events: Events, metrics: Metrics, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.active_at = clock()
+        """when somebody last asked for something, or something was said"""
+        self._epoch = epoch
+        self._events = events
+        self._metrics = metrics
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._open: dict[Tag, Turn] = {}
+
+    def __bool__(self) -> bool:
+        """Whether one is open."""
+        return bool(self._open)
+
+    def touch(self) -> None:
+        """Note that somebody is there."""
+        self.active_at = self._clock()
+
+    def open(self, fields: EventFields) -> Tag:
+        """Begin one; its fields come back in its events."""
+        with self._lock:
+            self.touch()
+            tag = self._epoch.next_tag()
+            self._open[tag] = Turn(fields, self._clock())
+            return tag
+
+    def close(self, tag: Tag) -> None:
+        """It is over."""
+        with self._lock:
+            self.touch()
+            self._open.pop(tag, None)
+
+    def cut_off(self) -> Mapping[Tag, Turn]:
+        """End all of them, and the epoch; those that were open."""
+        with self._lock:
+            self.touch()
+            stopped = dict(self._open)
+            self._open.clear()
+            self._epoch.advance()
+        return stopped
+
+    def tell_cut_off(self, stopped: Mapping[Tag, Turn]) -> None:
+        """Say of each how much was spoken."""
+        for tag, turn in stopped.items():
+            self._tell("interrupted", tag, turn, text=turn.text, spoken=turn.text[: turn.spoken])
+
+    def reached(self, stage: str, tag: Tag) -> None:
+        """A stage handed on its first value of an utterance."""
+        turn = self._open.get(tag)
+        if turn is not None:
+            turn.reached[stage] = self._clock()
+
+    def failed(self, stage: str, tag: Tag, message: str) -> None:
+        """Tell that a stage failed on an utterance."""
+        turn = self._open.get(tag)
+        if turn is not None:
+            self._tell("error", tag, turn, message=message, stage=stage)
+
+    def played(self, played: Played) -> None:
+        """Tell what was played, at the moment it was."""
+        turn = self._open.get(played.tag)
+        if turn is None:
+            return
+        mark = played.mark
+        if isinstance(mark, SpeechStart):
+            turn.text, turn.spoken = mark.text, 0
+            self._tell("start", played.tag, turn, text=mark.text, first=mark.first)
+            if mark.first:
+                self._tell_latency(played, turn)
+        elif isinstance(mark, Word):
+            turn.spoken = mark.offset + len(mark.text)
+            self._tell("word", played.tag, turn, word=mark.text, offset=mark.offset, text=turn.text)
+        elif isinstance(mark, SpeechEnd):
+            self._tell("end", played.tag, turn, text=mark.text, last=mark.last)
+            if mark.last:
+                self.close(played.tag)
+
+    def _tell(self, name: str, tag: Tag, turn: Turn, **fields: Any) -> None:
+        self._events.tell(Event(name, {**turn.fields, "turn": tag.utterance, **fields}))
+
+    def _tell_latency(self, played: Played, turn: Turn) -> None:
+        points = {
+            "first_audio": turn.reached.get("speak"),
+            "first_lip": turn.reached.get("lipsync"),
+            "first_played": played.at_s,
+        }
+        latency = {name: at - turn.asked_at for name, at in points.items() if at is not None}
+        for name, seconds in latency.items():
+            self._metrics.turn_s[name].observe(seconds)
+        self._tell(
+            "latency", played.tag, turn, **{f"{name}_ms": round(s * 1000, 1) for name, s in latency.items()}
+        )
+
+
+__all__ = ["Turn", "Turns"]
