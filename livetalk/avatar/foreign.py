@@ -10,6 +10,7 @@ read here, and nothing of the folder is changed; the rest is the engine's.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -26,6 +27,8 @@ from livetalk.types import FPS, Picture
 ENGINE, KIND = "musetalk", "folder"
 MOST_PICTURES = 25 * 240
 MOST_PX = 4096
+_PNG = re.compile(rb"\x89PNG\r\n\x1a\n.{4}IHDR(.{4})(.{4})", re.DOTALL)
+"""its beginning, with width and height"""
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -60,7 +63,7 @@ def numbered(folder: Path) -> tuple[Path, ...]:
     Raises:
         AvatarError: there are none, or too many.
     """
-    files = [path for path in folder.glob("*.png") if path.stem.isdecimal()]
+    files = [path for path in folder.glob("*.png") if re.fullmatch("[0-9]+", path.stem) and path.is_file()]
     if not files:
         raise AvatarError(f"{folder} holds no numbered .png")
     if len(files) > MOST_PICTURES:
@@ -69,14 +72,18 @@ def numbered(folder: Path) -> tuple[Path, ...]:
 
 
 def is_doubled(files: Sequence[Path]) -> bool:
-    """Whether the second half is the first one's way back: the same files, as their sizes and ends tell."""
+    """Whether the second half is the first one's way back: the same files, as their sizes and ends tell.
+
+    A body that stands still goes nowhere: all its pictures are taken as they are.
+    """
     half = len(files) // 2
     if len(files) % 2 or half < 2:
         return False
     sizes = [path.stat().st_size for path in files]
-    return sizes == sizes[::-1] and all(
-        files[place].read_bytes() == files[-1 - place].read_bytes() for place in (0, half - 1)
-    )
+    if sizes != sizes[::-1]:
+        return False
+    first, turn, again, last = (files[place].read_bytes() for place in (0, half - 1, half, -1))
+    return first == last and turn == again and first != turn
 
 
 def read_picture(path: Path, *, grey: bool = False) -> Pixels:
@@ -85,14 +92,20 @@ def read_picture(path: Path, *, grey: bool = False) -> Pixels:
     Raises:
         AvatarError: it cannot be decoded, or is too large.
     """
-    content = np.frombuffer(path.read_bytes(), np.uint8)
-    found = (
-        cv2.imdecode(content, cv2.IMREAD_GRAYSCALE if grey else cv2.IMREAD_COLOR) if content.size else None
-    )
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise AvatarError(f"{path} cannot be read: {error.strerror}") from error
+    header = _PNG.match(content)
+    if header is None:
+        raise AvatarError(f"{path} is not a PNG, or damaged")
+    width, height = (int.from_bytes(edge) for edge in header.groups())
+    if max(width, height) > MOST_PX:  # before it is decoded: a small file can speak of gigabytes
+        raise AvatarError(f"{path} is {width}x{height}; at most {MOST_PX} pixels are taken")
+    kind = cv2.IMREAD_GRAYSCALE if grey else cv2.IMREAD_COLOR
+    found = cv2.imdecode(np.frombuffer(content, np.uint8), kind)
     if found is None:
-        raise AvatarError(f"{path} is not a picture, or damaged")
-    if max(found.shape[:2]) > MOST_PX:
-        raise AvatarError(f"{path} is {found.shape[1]}x{found.shape[0]}; at most {MOST_PX} pixels are taken")
+        raise AvatarError(f"{path} is not a PNG, or damaged")
     return np.asarray(found, np.uint8)
 
 

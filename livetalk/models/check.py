@@ -50,6 +50,9 @@ def inspect(need: Need, models: Path, watch: Watch, *, quick: bool = False) -> F
         if (models / file.place).is_file():
             state, note = _judge(file, models / file.place, watch, quick)
             return Finding(need, file, models / file.place, state, note)
+        if (models / file.place).is_dir():
+            note = "a folder where a file belongs; move it away"
+            return Finding(need, file, models / file.place, State.FOREIGN, note)
     for file, path in strays(need, models):
         return Finding(need, file, path, State.ELSEWHERE, f"it is at {path.relative_to(models).as_posix()}")
     return Finding(need, need.wanted, models / need.wanted.place, State.MISSING)

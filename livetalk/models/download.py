@@ -59,10 +59,10 @@ def _inspected(wanted: ModelSet, models: Path, progress: Progress) -> list[Findi
 def _settled(finding: Finding, models: Path, hub: Hub) -> File:
     """The file to bring, with its size and, where anybody knows it, its sum."""
     file = finding.file
-    if file.source is None:
-        raise ModelError(f"{finding.path}: {finding.note}; it was not published, so move it away yourself")
     if (models / file.place).is_dir():
         raise ModelError(f"{models / file.place} is a folder where a file belongs; move it away")
+    if file.source is None:
+        raise ModelError(f"{finding.path}: {finding.note}; it was not published, so move it away yourself")
     if file.sha256 is not None and file.size is not None:
         return file
     said = hub.ask(file.source)

@@ -73,7 +73,7 @@ def test_nothing_of_the_folder_is_touched(tmp_path: Path) -> None:
 def test_a_corrupt_picture_is_refused_by_name_and_leaves_no_cache(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "theirs")
     (folder / "full_imgs" / "00000001.png").write_bytes(b"no picture")
-    with pytest.raises(AvatarError, match=r"00000001\.png is not a picture"):
+    with pytest.raises(AvatarError, match=r"00000001\.png is not a PNG"):
         open_foreign(folder, tmp_path / "cache")
     assert list((tmp_path / "cache").iterdir()) == []
 

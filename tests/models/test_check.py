@@ -57,6 +57,12 @@ def test_damage_that_leaves_the_length_is_found_by_the_sum(need: Need, tmp_path:
     assert look(need, tmp_path, bytes(damaged), quick=True).usable, "a quick look knows sizes alone"
 
 
+def test_a_folder_in_the_place_of_a_file_is_told(need: Need, tmp_path: Path) -> None:
+    (tmp_path / PLACE).mkdir(parents=True)
+    found = inspect(need, tmp_path, nobody)
+    assert (found.state, found.note) == (State.FOREIGN, "a folder where a file belongs; move it away")
+
+
 def test_the_file_that_an_engine_takes_first_is_the_one_that_counts(need: Need, tmp_path: Path) -> None:
     look(need, tmp_path, UNET)
     found = look(need, tmp_path, b"<html>", "musetalkV15/unet.safetensors")

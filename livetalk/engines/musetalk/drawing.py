@@ -93,7 +93,10 @@ class Drawing:
                 f"the memory of {self.device} is full: fewer sessions, or less avatar_memory_mb"
             ) from error
         if not (pictures[:, -MARK, 0] == 1).all():
-            raise EngineError("MuseTalk's networks gave numbers that are no picture; the turn is dropped")
+            raise EngineError(
+                "MuseTalk's networks gave numbers that are no picture; if they always do, the weights are "
+                "damaged: livetalk models check"
+            )
         return [Face(frozen(each)) for each in pictures[:, :-MARK]]
 
     @torch.inference_mode()

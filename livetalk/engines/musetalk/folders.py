@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import pickle
+import reprlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,11 +24,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from livetalk.avatar.foreign import MOST_PX, is_doubled, numbered, read_picture
+from livetalk.avatar.foreign import MOST_PICTURES, MOST_PX, is_doubled, numbered, read_picture
 from livetalk.engines.musetalk.boxes import Box
 from livetalk.engines.musetalk.networks import FACE_PX
 from livetalk.engines.musetalk.paste import Place, prepare
-from livetalk.engines.musetalk.weights import first_line
+from livetalk.engines.musetalk.weights import first_line, is_numbers
 from livetalk.errors import AvatarError
 
 LATENT_SHAPE = (8, FACE_PX // 8, FACE_PX // 8)
@@ -103,6 +105,7 @@ class _NumbersOnly(pickle.Unpickler):
 
 
 def _read_boxes(path: Path) -> tuple[Box, ...]:
+    _check_there(path)
     try:
         content = path.read_bytes()
         if len(content) > PICKLE_LIMIT:
@@ -111,27 +114,41 @@ def _read_boxes(path: Path) -> tuple[Box, ...]:
         boxes = tuple(Box(*(_whole(edge) for edge in box)) for box in found)
     except AvatarError:
         raise
+    except OSError as error:
+        raise AvatarError(f"{path} cannot be read: {error.strerror}") from error
     except Exception as error:  # a hostile pickle raises whatever it likes
         raise AvatarError(f"{path} is not a list of boxes: {error}") from error
     for place, box in enumerate(boxes):
         if box.width <= 0 or box.height <= 0 or max(map(abs, box)) > 4 * MOST_PX:
-            raise AvatarError(f"{path}: box {place} {tuple(box)} holds nothing")
+            told = reprlib.repr(tuple(box))
+            raise AvatarError(f"{path}: box {place} {told} holds nothing, or is far outside")
     return boxes
+
+
+def _check_there(path: Path) -> None:
+    if not path.is_file():
+        raise AvatarError(f"{path} is missing: the folder is not whole, or not one of MuseTalk's")
 
 
 def _whole(edge: Any) -> int:
     if not isinstance(edge, int | float | np.number) or int(edge) != edge:
-        raise ValueError(f"{edge!r} is no pixel")
+        raise ValueError(f"{reprlib.repr(edge)} is no pixel")
     return int(edge)
 
 
 def _read_latents(path: Path) -> torch.Tensor:
+    _check_there(path)
     try:
         found = torch.load(path, map_location="cpu", weights_only=True)
+        numbers = MOST_PICTURES * math.prod(LATENT_SHAPE)  # a small file can speak of any number
+        if len(found) > MOST_PICTURES or sum(each.numel() for each in found) > numbers:
+            raise ValueError(f"it holds more than {MOST_PICTURES}")
         latents = torch.cat([each.reshape(-1, *LATENT_SHAPE) for each in found]) if len(found) else None
+    except OSError as error:
+        raise AvatarError(f"{path} cannot be read: {error.strerror}") from error
     except Exception as error:  # torch raises whatever a damaged file causes
         raise AvatarError(f"{path} is not a list of latents: {first_line(error)}") from error
-    if latents is None or not latents.is_floating_point() or not torch.isfinite(latents).all():
+    if latents is None or not is_numbers(latents) or not is_numbers(latents.half()):
         raise AvatarError(f"{path} holds no usable latents")
     return latents
 
@@ -144,11 +161,11 @@ def _read_version(folder: Path) -> str | None:
     path = folder / "avator_info.json"
     try:
         found = json.loads(path.read_bytes()) if path.is_file() else {}
-    except (ValueError, RecursionError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise AvatarError(f"{path} cannot be read: {error}") from error
     named = found.get("version") if isinstance(found, dict) else None
-    if named is not None and named not in _VERSIONS:
-        raise AvatarError(f"{path}: version {named!r} is none of {', '.join(_VERSIONS)}")
+    if named is not None and not (isinstance(named, str) and named in _VERSIONS):
+        raise AvatarError(f"{path}: version {reprlib.repr(named)} is none of {', '.join(_VERSIONS)}")
     return None if named is None else _VERSIONS[named]
 
 

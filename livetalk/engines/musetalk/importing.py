@@ -39,6 +39,8 @@ def import_folder(folder: Path, target: Path, cache: Path, version: str | None =
     """
     if not AVATAR_ID.fullmatch(target.name):
         raise AvatarError(f"{target.name!r} cannot be an avatar's id: letters, digits, - and _ only")
+    if not folder.is_dir():
+        raise AvatarError(f"there is no folder {folder}; name one that MuseTalk or LiveTalking made")
     if target.exists():
         raise AvatarError(f"{target} is there already; delete it, or choose another id")
     found = read_folder(folder)

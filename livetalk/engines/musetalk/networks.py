@@ -7,15 +7,25 @@ schedule; the VAE decodes it.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 
-from livetalk.engines.musetalk.weights import State, download_of, fill, find, read_config, read_state
-from livetalk.engines.musetalk.whisper import WhisperEncoder, read_shape
+from livetalk.engines.musetalk.weights import (
+    State,
+    again,
+    download_of,
+    fill,
+    find,
+    first_line,
+    read_config,
+    read_state,
+)
+from livetalk.engines.musetalk.whisper import TINY, WhisperEncoder, read_shape
 from livetalk.errors import ModelError
 
 VERSIONS = {"v15": ("musetalkV15", "unet"), "v10": ("musetalk", "pytorch_model")}
@@ -23,11 +33,13 @@ VERSIONS = {"v15": ("musetalkV15", "unet"), "v10": ("musetalk", "pytorch_model")
 LATENT_SCALE = 0.18215
 FACE_PX = 256
 TOKENS = 50
-WHISPER_HEADS = 6
 DECODER = "decoder.safetensors"
 """the VAE without its encoder, which streaming never uses"""
 _OLD_ATTENTION = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
 """names in the published VAE -> those of today's diffusers"""
+
+_AUTOENCODER = {"in_channels": 3, "out_channels": 3, "latent_channels": 4}
+"""what of their descriptions the other networks rely on"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +78,8 @@ def load_unet(models: Path, version: str) -> nn.Module:
     folder = models / name
     config = read_config(find(folder, ("musetalk.json",)))
     path = find(folder, (f"{stem}.safetensors", f"{stem}.pth", f"{stem}.bin"))
-    network = _make(UNet2DConditionModel, config, folder / "musetalk.json")
+    fixed = {"in_channels": 8, "out_channels": 4, "cross_attention_dim": TINY.width}
+    network = _make(UNet2DConditionModel, config, folder / "musetalk.json", fixed)
     fill(network, read_state(path), path)
     return network.eval()
 
@@ -83,7 +96,7 @@ def load_vae(models: Path) -> nn.Module:
     config = read_config(find(folder, ("config.json",)))
     stem = "diffusion_pytorch_model"
     path = find(folder, (f"{stem}.safetensors", f"{stem}.bin", DECODER))
-    network = _make(AutoencoderKL, config, folder / "config.json")
+    network = _make(AutoencoderKL, config, folder / "config.json", {**_AUTOENCODER, "blocks": 4})
     if path.name == DECODER:
         network.encoder = network.quant_conv = _Absent(path)
     fill(network, _todays_names(read_state(path)), path)
@@ -101,7 +114,7 @@ def load_tiny_decoder(models: Path) -> nn.Module:
     folder = models / "taesd"
     config = read_config(find(folder, ("config.json",)))
     path = find(folder, ("diffusion_pytorch_model.safetensors",))
-    network = _make(AutoencoderTiny, config, folder / "config.json")
+    network = _make(AutoencoderTiny, config, folder / "config.json", _AUTOENCODER)
     fill(network, read_state(path), path)
     return network.eval()
 
@@ -121,9 +134,12 @@ def load_whisper(models: Path) -> WhisperEncoder:
         if name.startswith(prefix)
     }
     try:
-        network = WhisperEncoder(read_shape(state, WHISPER_HEADS))
-    except (KeyError, ValueError) as error:
-        raise ModelError(f"{path} holds no whisper encoder") from error
+        shape = read_shape(state, TINY.heads)
+    except (LookupError, ValueError) as error:
+        raise ModelError(f"{path} holds no whisper encoder; {again(path)}") from error
+    if replace(shape, hidden=TINY.hidden) != TINY:
+        raise ModelError(f"{path} holds an encoder that is not whisper-tiny's; {again(path)}")
+    network = WhisperEncoder(shape)
     fill(network, state, path)
     return network.eval()
 
@@ -142,12 +158,24 @@ class _Absent(nn.Module):
         )
 
 
-def _make(kind: Any, config: dict[str, Any], path: Path) -> nn.Module:
+def _make(kind: Any, config: dict[str, Any], path: Path, fixed: Mapping[str, int]) -> nn.Module:
+    """The network that is described, `fixed` being what of it the other networks rely on."""
     try:
-        network: nn.Module = kind.from_config(config)
-    except (TypeError, ValueError) as error:
-        raise ModelError(f"{path} does not describe a {kind.__name__}: {error}") from error
-    return network
+        network: Any = kind.from_config(config)
+        found = {**network.config, "blocks": len(network.config.get("block_out_channels", ()))}
+        wrong = [
+            f"{name} is {found[name]!r} instead of {value}"
+            for name, value in fixed.items()
+            if found[name] != value
+        ]
+    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RuntimeError) as error:
+        raise ModelError(
+            f"{path} does not describe a {kind.__name__}: {first_line(error)}; {again(path)}"
+        ) from error
+    if wrong:
+        raise ModelError(f"{path} is of another network than MuseTalk's: {', '.join(wrong)}; {again(path)}")
+    made: nn.Module = network
+    return made
 
 
 def _todays_names(state: State) -> State:

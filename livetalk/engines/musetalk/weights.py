@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,18 @@ OWN_SETS = {"musetalk": "musetalk-v10", "taesd": "taesd"}
 
 State = dict[str, torch.Tensor]
 
+REAL = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+"""kinds of numbers that a network is filled with"""
+
 
 def download_of(folder: Path) -> str:
     """The command that brings what belongs into a folder."""
     return f"livetalk models download {OWN_SETS.get(folder.name, 'musetalk')}"
+
+
+def again(path: Path) -> str:
+    """What to do about a file that is of no use."""
+    return f"fetch it again: {download_of(path.parent)}"
 
 
 def find(folder: Path, names: Sequence[str]) -> Path:
@@ -33,6 +42,8 @@ def find(folder: Path, names: Sequence[str]) -> Path:
     for name in names:
         if (folder / name).is_file():
             return folder / name
+        if (folder / name).is_dir():
+            raise ModelError(f"{folder / name} is a folder where a file belongs; move it away")
     raise ModelError(f"{folder / names[0]} is missing; bring it with: {download_of(folder)}")
 
 
@@ -48,9 +59,11 @@ def read_state(path: Path) -> State:
         else:
             state = torch.load(path, map_location="cpu", weights_only=True, mmap=_can_map(path))
     except Exception as error:  # torch and pickle raise whatever a damaged file causes
-        raise ModelError(f"{path} cannot be read as weights: {first_line(error)}; {_again(path)}") from error
-    if not isinstance(state, Mapping) or not all(isinstance(value, torch.Tensor) for value in state.values()):
-        raise ModelError(f"{path} holds no state dict of tensors; {_again(path)}")
+        raise ModelError(f"{path} cannot be read as weights: {first_line(error)}; {again(path)}") from error
+    if not isinstance(state, Mapping) or not all(
+        isinstance(name, str) and isinstance(value, torch.Tensor) for name, value in state.items()
+    ):
+        raise ModelError(f"{path} holds no state dict of tensors; {again(path)}")
     return dict(state)
 
 
@@ -63,9 +76,9 @@ def read_config(path: Path) -> dict[str, Any]:
     try:
         config = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
-        raise ModelError(f"{path} cannot be read: {error}; {_again(path)}") from error
+        raise ModelError(f"{path} cannot be read: {error}; {again(path)}") from error
     if not isinstance(config, dict):
-        raise ModelError(f"{path} is not a network's description; {_again(path)}")
+        raise ModelError(f"{path} is not a network's description; {again(path)}")
     return config
 
 
@@ -73,7 +86,7 @@ def fill(network: nn.Module, state: State, path: Path) -> None:
     """Give a network its weights, all of them and none besides.
 
     Raises:
-        ModelError: names or shapes differ; the message names the first few.
+        ModelError: names or shapes differ, or they are no numbers; the message names the first few.
     """
     own = network.state_dict()
     problems = [f"{name} is missing" for name in own.keys() - state.keys()]
@@ -86,13 +99,21 @@ def fill(network: nn.Module, state: State, path: Path) -> None:
     if problems:
         told = "; ".join(sorted(problems)[:3])
         raise ModelError(
-            f"{path} holds another network's weights ({len(problems)} differences: {told}); {_again(path)}"
+            f"{path} holds another network's weights ({len(problems)} differences: {told}); {again(path)}"
         )
+    for name, tensor in state.items():
+        if not is_numbers(tensor):
+            raise ModelError(
+                f"{path}: {name} holds what is no number, or of no kind that is taken; {again(path)}"
+            )
     network.load_state_dict(state)
 
 
-def _again(path: Path) -> str:
-    return f"fetch it again: {download_of(path.parent)}"
+def is_numbers(tensor: torch.Tensor) -> bool:
+    """Whether all that is in it can be calculated with."""
+    if tensor.layout != torch.strided or tensor.is_meta or tensor.dtype not in REAL or not tensor.numel():
+        return False
+    return all(bool(end.isfinite()) for end in tensor.aminmax())  # far faster than to ask each of them
 
 
 def _can_map(path: Path) -> bool:
@@ -103,8 +124,20 @@ def _can_map(path: Path) -> bool:
 
 def first_line(error: Exception) -> str:
     """The beginning of what may be a long story."""
+    if isinstance(error, pickle.UnpicklingError) and str(error).startswith("Weights only"):
+        return "it is damaged, or holds more than numbers"  # torch's own words advise to run what it holds
     lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
+    return lines[0].partition(". ")[0] if lines else type(error).__name__
 
 
-__all__ = ["State", "download_of", "fill", "find", "first_line", "read_config", "read_state"]
+__all__ = [
+    "State",
+    "again",
+    "download_of",
+    "fill",
+    "find",
+    "first_line",
+    "is_numbers",
+    "read_config",
+    "read_state",
+]

@@ -18,13 +18,17 @@ from livetalk.engines.musetalk.mel import BANDS
 
 @dataclass(frozen=True, slots=True)
 class WhisperShape:
-    """How large it is; as published, "tiny" has 384, 4, 6, 1536."""
+    """How large it is."""
 
     width: int
     layers: int
     heads: int
     hidden: int
     positions: int
+
+
+TINY = WhisperShape(384, 4, 6, 1536, 1500)
+"""as it is published, and MuseTalk was made for"""
 
 
 class _Attention(nn.Module):
@@ -99,4 +103,4 @@ def read_shape(state: Mapping[str, torch.Tensor], heads: int) -> WhisperShape:
     return WhisperShape(width, layers, heads, hidden, state["embed_positions.weight"].shape[0])
 
 
-__all__ = ["WhisperEncoder", "WhisperShape", "read_shape"]
+__all__ = ["TINY", "WhisperEncoder", "WhisperShape", "read_shape"]

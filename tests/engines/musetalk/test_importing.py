@@ -59,6 +59,11 @@ def test_an_id_that_is_taken_or_none_is_refused_and_nothing_is_written(
     assert sorted(path.name for path in imported.parent.iterdir()) == ["cache", "syn"]
 
 
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(AvatarError, match=r"there is no folder .*gone"):
+        import_folder(tmp_path / "gone", tmp_path / "new", tmp_path)
+
+
 @pytest.mark.parametrize("part", ["full_imgs", "mask"])
 def test_a_corrupt_picture_leaves_no_half_bundle(tmp_path: Path, part: str) -> None:
     folder = Path(shutil.copytree(FOLDER, tmp_path / "avatar"))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import pickle
 from collections.abc import Callable
@@ -12,8 +13,10 @@ from safetensors.torch import save_file
 from torch import nn
 
 from livetalk.engines.musetalk.networks import load_tiny_decoder, load_unet, load_vae, load_whisper
-from livetalk.engines.musetalk.weights import fill, read_config, read_state
+from livetalk.engines.musetalk.weights import fill, find, read_config, read_state
+from livetalk.engines.musetalk.whisper import WhisperEncoder, WhisperShape
 from livetalk.errors import ModelError
+from tests.engines.musetalk.tiny import UNET, VAE, write_tiny
 
 
 class Evil:
@@ -92,4 +95,77 @@ def test_a_file_without_an_encoder_is_refused(tmp_path: Path) -> None:
         {"model.decoder.layers.0.fc1.weight": torch.zeros(1)}, tmp_path / "whisper" / "pytorch_model.bin"
     )
     with pytest.raises(ModelError, match="no whisper encoder"):
+        load_whisper(tmp_path)
+
+
+@pytest.mark.parametrize("folder", [("decoder",), ("first", "decoder")])
+def test_a_folder_in_the_place_of_a_file_is_told_as_one(tmp_path: Path, folder: tuple[str, ...]) -> None:
+    (tmp_path / "decoder").mkdir()
+    with pytest.raises(ModelError, match=r"decoder is a folder where a file belongs; move it away"):
+        find(tmp_path, folder)
+
+
+@pytest.mark.parametrize(
+    "weight",
+    [
+        torch.full((2, 3), float("nan")),
+        torch.full((2, 3), -float("inf")),
+        torch.zeros(2, 3, dtype=torch.int32),
+        torch.zeros(2, 3, dtype=torch.complex64),
+        torch.zeros(2, 3, device="meta"),
+        torch.zeros(2, 3).to_sparse(),
+    ],
+)
+def test_weights_that_are_no_numbers_are_refused_by_name(tmp_path: Path, weight: torch.Tensor) -> None:
+    path = tmp_path / "unet.pth"
+    with pytest.raises(ModelError, match=r"unet\.pth: weight holds what is no number.* models download"):
+        fill(nn.Linear(3, 2), {"weight": weight, "bias": torch.zeros(2)}, path)
+
+
+def test_names_that_are_no_words_are_refused(tmp_path: Path) -> None:
+    torch.save({1: torch.zeros(2)}, tmp_path / "numbered.pth")
+    with pytest.raises(ModelError, match=r"numbered\.pth holds no state dict"):
+        read_state(tmp_path / "numbered.pth")
+
+
+def test_nobody_is_told_to_read_a_file_without_care(tmp_path: Path) -> None:
+    torch.save({"weight": Evil()}, tmp_path / "unet.pth")
+    with pytest.raises(ModelError, match=r"unet\.pth .*it is damaged, or holds more than numbers") as refused:
+        read_state(tmp_path / "unet.pth")
+    assert "weights_only" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"in_channels": 4}, "in_channels is 4 instead of 8"),
+        ({"cross_attention_dim": 768}, "cross_attention_dim is 768 instead of 384"),
+        ({"attention_head_dim": 0}, "does not describe a UNet"),
+        ({"act_fn": "bogus"}, "does not describe a UNet"),
+    ],
+)
+def test_a_description_of_another_unet_is_refused(tmp_path: Path, changed: dict[str, Any], told: str) -> None:
+    write_tiny(tmp_path)
+    (tmp_path / "musetalkV15" / "musetalk.json").write_text(json.dumps({**UNET, **changed}))
+    with pytest.raises(ModelError, match=rf"musetalk\.json .*{told}.*; fetch it again"):
+        load_unet(tmp_path, "v15")
+
+
+def test_a_description_of_a_vae_that_draws_smaller_faces_is_refused(tmp_path: Path) -> None:
+    write_tiny(tmp_path)
+    smaller = {name: value[:2] if isinstance(value, list) else value for name, value in VAE.items()}
+    (tmp_path / "sd-vae" / "config.json").write_text(json.dumps(smaller))
+    with pytest.raises(ModelError, match=r"config\.json .*blocks is 2 instead of 4"):
+        load_vae(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [WhisperShape(512, 6, 8, 64, 1500), WhisperShape(384, 6, 6, 64, 1500), WhisperShape(384, 4, 6, 64, 9)],
+)
+def test_another_whisper_than_the_tiny_one_is_refused(tmp_path: Path, shape: WhisperShape) -> None:
+    (tmp_path / "whisper").mkdir()
+    state = {f"encoder.{name}": each for name, each in WhisperEncoder(shape).state_dict().items()}
+    torch.save(state, tmp_path / "whisper" / "pytorch_model.bin")
+    with pytest.raises(ModelError, match=r"pytorch_model\.bin holds an encoder that is not whisper-tiny's"):
         load_whisper(tmp_path)
