@@ -13,6 +13,9 @@ from livetalk.errors import InvalidRequest
 from livetalk.metrics import Metrics
 from livetalk.protocols import Engine, EngineAvatar
 
+LONGEST_NAME = 64
+"""characters of an unknown avatar's name that are told"""
+
 logger = logging.getLogger(__name__)
 
 
@@ -40,7 +43,9 @@ class Avatars:
         if (avatar := self._find(avatar_id)) is not None:
             return avatar
         if avatar_id not in self.ids():
-            raise InvalidRequest(f"no such avatar; there are: {', '.join(self.ids()) or 'none'}")
+            raise InvalidRequest(
+                f"no avatar {_named(avatar_id)}; there are: {', '.join(self.ids()) or 'none'}"
+            )
         with self._opening[avatar_id]:
             if (avatar := self._find(avatar_id)) is not None:
                 return avatar
@@ -85,6 +90,11 @@ class Avatars:
 
     def _bytes(self) -> int:
         return sum(avatar.memory for avatar in self._warm.values())
+
+
+def _named(asked: str) -> str:
+    """What was asked for, as it may be shown anywhere: not too long, and nothing in it that acts."""
+    return repr(asked if len(asked) <= LONGEST_NAME else f"{asked[:LONGEST_NAME]}…")
 
 
 __all__ = ["Avatars"]

@@ -74,6 +74,24 @@ def test_what_was_asked_for_least_recently_goes_when_memory_is_full(
     assert counted(metrics, "avatars_warm_bytes") == 2 * MEGABYTE
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("nobody", "no avatar 'nobody'; there are: a, b, c, default"),
+        ("", "no avatar ''; "),
+        ("../a", "no avatar '../a'; "),
+        ("a\x1b[2J\n\u202eb", r"no avatar 'a\x1b[2J\n\u202eb'; "),
+        ("x" * 100_000, f"no avatar '{'x' * 64}…'; "),
+    ],
+)
+def test_an_unknown_avatar_is_named_shortly_and_with_nothing_that_acts(
+    folder: Path, engine: OpeningEngine, asked: str, told: str
+) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        avatars(folder, engine, 9).get(asked)
+    assert str(refused.value).startswith(told)
+
+
 def test_one_avatar_stays_warm_however_large(folder: Path, engine: OpeningEngine) -> None:
     kept = avatars(folder, engine, 0.1)
     assert kept.get("a") is kept.get("a")

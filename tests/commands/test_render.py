@@ -93,7 +93,7 @@ def test_streamed_pictures_are_those_of_the_whole_recording_to_the_bit(
         (["--png", "."], "not empty"),
         (["--out", "clip.mp4", "--audio", "missing.wav"], "missing.wav cannot be read"),
         (["--out", "clip.mp4", "--audio", "there.mp4"], "not a sound file"),
-        (["--out", "clip.mp4", "--avatar", "nobody"], "no such avatar; there are: default"),
+        (["--out", "clip.mp4", "--avatar", "nobody"], "no avatar 'nobody'; there are: default"),
         (["--out", "clip.mp4", "--engine", "nobody"], "unknown engine 'nobody'"),
         (["--out", "clip.mp4", "--crf", "52"], "from 0 to 51"),
         (["--out", "clip.mp4", "--lookahead-ms", "400"], "is for --stream"),

@@ -378,11 +378,11 @@ async def test_an_avatar_that_is_not_there_leaves_the_one_that_is_shown(
     viewer: Viewer, client: Client, service: FakeService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def get(avatar_id: str) -> None:
-        raise InvalidRequest("no such avatar; there are: fake")
+        raise InvalidRequest("no avatar 'nobody'; there are: fake")
 
     monkeypatch.setattr(service.avatars, "get", get)
     shown = service.sessions.get(viewer.session_id).playout.avatar
     body = {"sessionid": viewer.session_id, "avatar": "nobody"}
     status, said = await answer(client, "/avatar", json=body)
-    assert (status, said["msg"]) == (400, "no such avatar; there are: fake")
+    assert (status, said["msg"]) == (400, "no avatar 'nobody'; there are: fake")
     assert service.sessions.get(viewer.session_id).playout.avatar is shown

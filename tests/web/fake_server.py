@@ -245,7 +245,9 @@ class FakeServer:
         if body["sessionid"] not in self.sessions:
             return failure(404, "no such session")
         if body["avatar"] not in self.config["avatars"]:
-            return failure(400, f"no such avatar; there are: {', '.join(self.config['avatars'])}")
+            return failure(
+                400, f"no avatar {body['avatar']!r}; there are: {', '.join(self.config['avatars'])}"
+            )
         self.show(body["avatar"])
         return success(None)
 

@@ -115,7 +115,7 @@ async def test_a_failure_after_the_dialog_was_closed_is_told_over_the_page(visit
     visit.server.config["avatars"] = ["ada", "eve"]
     warm.set()
     await expect(visit.page.locator("#notice")).to_have_text(
-        "Could not show bob: no such avatar; there are: ada, eve"
+        "Could not show bob: no avatar 'bob'; there are: ada, eve"
     )
 
 
