@@ -20,6 +20,7 @@ from livetalk.models.catalogue import File, ModelSet
 from livetalk.models.check import Finding, State, inspect, strays
 from livetalk.models.hub import Hub
 from livetalk.models.intact import fault, sha256_of
+from livetalk.models.lock import alone_in
 from livetalk.models.progress import Progress, bytes_text
 
 
@@ -27,22 +28,26 @@ def download(wanted: ModelSet, models: Path, hub: Hub, progress: Progress) -> No
     """Make a set complete below `models`; whole files of one's own stay.
 
     Raises:
-        ModelError: something cannot be fetched, checked or written; names the file and what to do.
+        ModelError: something cannot be fetched, checked or written, or another download is at work there;
+            names the file and what to do.
     """
     _check_writable(models)
     try:
-        lacking = [each for each in _inspected(wanted, models, progress) if not each.usable]
-        files = [_settled(each, models, hub) for each in lacking]
-        left = [
-            file
-            for each, file in zip(lacking, files, strict=True)
-            if not _moved(each, file, models, progress)
-        ]
-        _check_space(left, models)
-        for file in left:
-            _fetch(file, models, hub, progress)
+        with alone_in(models):
+            _complete(wanted, models, hub, progress)
     except OSError as error:
         raise ModelError(f"the weights in {models} cannot be read or written: {error}") from error
+
+
+def _complete(wanted: ModelSet, models: Path, hub: Hub, progress: Progress) -> None:
+    lacking = [each for each in _inspected(wanted, models, progress) if not each.usable]
+    files = [_settled(each, models, hub) for each in lacking]
+    left = [
+        file for each, file in zip(lacking, files, strict=True) if not _moved(each, file, models, progress)
+    ]
+    _check_space(left, models)
+    for file in left:
+        _fetch(file, models, hub, progress)
 
 
 def _inspected(wanted: ModelSet, models: Path, progress: Progress) -> list[Finding]:

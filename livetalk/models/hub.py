@@ -21,12 +21,15 @@ from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_o
 
 from livetalk import __version__
 from livetalk.errors import ModelError
+from livetalk.models.address import by_proxy, is_address
 from livetalk.models.catalogue import Source
 from livetalk.models.progress import Watch
 
 ENDPOINT = "https://huggingface.co"
 BUSY = (429, 500, 502, 503, 504)
 BLOCK = 1 << 20
+REASON = 200
+"""characters of a foreign reason that are told"""
 
 Result = TypeVar("Result")
 
@@ -57,12 +60,15 @@ class Hub:
         """The hub that HF_ENDPOINT names, with the token of HF_TOKEN.
 
         Raises:
-            ModelError: HF_ENDPOINT is no address.
+            ModelError: HF_ENDPOINT is no address, or HF_TOKEN no token.
         """
         endpoint = os.environ.get("HF_ENDPOINT", "").strip().rstrip("/") or ENDPOINT
-        if urlsplit(endpoint).scheme not in ("http", "https") or not urlsplit(endpoint).netloc:
+        if not is_address(endpoint):
             raise ModelError(f"HF_ENDPOINT is an address such as https://hf-mirror.com, not {endpoint!r}")
-        return cls(endpoint, os.environ.get("HF_TOKEN", "").strip() or None)
+        token = os.environ.get("HF_TOKEN", "").strip()
+        if not re.fullmatch("[!-~]*", token):
+            raise ModelError("HF_TOKEN is no token: it holds spaces, or letters that no token has")
+        return cls(endpoint, token or None)
 
     def ask(self, source: Source) -> Published:
         """Size and sum of a file.
@@ -94,8 +100,9 @@ class Hub:
                 pause_s = next(pauses, None)
                 if pause_s is None:
                     raise ModelError(
-                        f"{source.file} of {source.repo} could not be fetched from {self.endpoint}: {error}; "
-                        "what came so far is kept, call again later, or name a mirror in HF_ENDPOINT"
+                        f"{source.file} of {source.repo} could not be fetched from {self.endpoint}"
+                        f"{by_proxy(self.endpoint)}: {error}; what came so far is kept, call again "
+                        "later, or name a mirror in HF_ENDPOINT"
                     ) from error
                 self.pause(pause_s)
 
@@ -136,7 +143,7 @@ class Hub:
         except HTTPError as error:
             error.close()
             raise self._refused(error.code, source, url) from error
-        except (OSError, HTTPException) as error:
+        except (OSError, HTTPException, ValueError) as error:  # ValueError: an address that cannot be one
             raise _BrokenOff(self._reason(error)) from error
         return answer
 
@@ -151,7 +158,8 @@ class Hub:
         cause = error.reason if isinstance(error, URLError) else error
         if isinstance(cause, TimeoutError):
             return f"it said nothing for {self.timeout_s:g} s"
-        return str(cause) or type(cause).__name__
+        told = repr(str(cause)[:REASON])[1:-1]  # it may be whatever was sent
+        return told or type(cause).__name__
 
     def _refused(self, status: int, source: Source, url: str) -> Exception:
         name = f"{source.file} of {source.repo}"

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from livetalk.errors import Forbidden, LivetalkError, RequestError, TooLarge, Unauthorized
+from livetalk.errors import AvatarError, Forbidden, LivetalkError, RequestError, TooLarge, Unauthorized
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +22,10 @@ PUBLIC_PREFIXES = ("/js/", "/style.css", "/favicon.svg")
 """the page itself, which has to load before it can ask for the token"""
 
 FAILED = "the server failed on this request; its log says more"
+FAILED_AVATAR = (
+    "this avatar cannot be opened: it is damaged, or was not made for the engine that is loaded; the "
+    "server's log says more"
+)
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
@@ -53,6 +57,9 @@ async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResp
         response = error_response(error.status, error.reason)
         if isinstance(error, web.HTTPMethodNotAllowed):
             response.headers["Allow"] = ", ".join(sorted(error.allowed_methods))
+    except AvatarError as error:
+        logger.error("%s failed: %s", request.path, error)
+        response = error_response(500, FAILED_AVATAR)
     except LivetalkError as error:
         logger.error("%s failed: %s", request.path, error)
         response = error_response(500, FAILED)

@@ -32,6 +32,8 @@ class Faults:
     """nothing comes at all"""
     says_nothing: bool = False
     """redirects come without a word on the file, as of a simple mirror"""
+    location: str = ""
+    """where the hub redirects to instead of its store"""
     renamed: bool = False
     """the repository has another name now: a redirect on the hub itself"""
 
@@ -154,7 +156,8 @@ class _Handler(BaseHTTPRequestHandler):
                 "X-Repo-Commit": REVISION,
             }
             told = {} if owner.faults.says_nothing else linked
-            self._answer(302, b"Found. Redirecting", {**told, "Location": f"{owner.store}/{name}?signed=1"})
+            place = owner.faults.location or f"{owner.store}/{name}?signed=1"
+            self._answer(302, b"Found. Redirecting", {**told, "Location": place})
 
     def _as_store(self, owner: HubServer) -> None:
         content = owner.files[self.path.removeprefix("/").partition("?")[0]]

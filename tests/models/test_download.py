@@ -10,6 +10,7 @@ from livetalk.errors import ModelError
 from livetalk.models.catalogue import File, ModelSet, Need
 from livetalk.models.download import download
 from livetalk.models.hub import Hub
+from livetalk.models.lock import LOCK, alone_in
 from livetalk.models.progress import Progress
 from tests.models.faces import CONFIG, UNET, WHISPER, checkpoint, publish
 from tests.models.hub_server import HubServer
@@ -38,8 +39,8 @@ class Download:
         download(wanted, self.models, self._hub, Progress(self.said, io.StringIO()))
 
     def files(self) -> dict[str, bytes]:
-        """All files, by their places."""
-        there = sorted(path for path in self.models.rglob("*") if path.is_file())
+        """All files, by their places, but for the lock's."""
+        there = sorted(path for path in self.models.rglob("*") if path.is_file() and path.name != LOCK)
         return {path.relative_to(self.models).as_posix(): path.read_bytes() for path in there}
 
     def put(self, place: str, content: bytes) -> None:
@@ -194,6 +195,17 @@ def test_a_folder_that_cannot_be_written_is_told_with_the_way_out(
 ) -> None:
     with pytest.raises(ModelError, match=r"nothing can be written into /dev/null/models .*--models-dir"):
         Download(server, Path("/dev/null/models"))(wanted)
+
+
+def test_a_second_download_into_the_same_folder_is_refused_until_the_first_ends(
+    fetch: Download, wanted: ModelSet, server: HubServer
+) -> None:
+    fetch.models.mkdir()
+    with alone_in(fetch.models), pytest.raises(ModelError, match=r"another download into .* is at work"):
+        fetch(wanted)
+    assert not server.requests
+    fetch(wanted)
+    assert fetch.files() == WHOLE
 
 
 def test_a_folder_in_the_place_of_a_file_is_told(fetch: Download, wanted: ModelSet) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import random
 import socket
+import threading
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,24 @@ def test_a_mirror_without_a_scheme_is_told_how_it_looks(monkeypatch: pytest.Monk
     monkeypatch.setenv("HF_ENDPOINT", "hf-mirror.com")
     with pytest.raises(ModelError, match=r"https://hf-mirror\.com, not 'hf-mirror\.com'"):
         Hub.from_environment()
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    ["http://[", "http://:80", "http://h:abc", "http://h:99999", "http://a b", "http://a\nb", "ftp://h"],
+)
+def test_what_cannot_be_an_address_is_refused(monkeypatch: pytest.MonkeyPatch, endpoint: str) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", endpoint)
+    with pytest.raises(ModelError, match=r"HF_ENDPOINT is an address such as"):
+        Hub.from_environment()
+
+
+@pytest.mark.parametrize("token", ["two\nlines", "two words", "tök€n"])
+def test_what_cannot_be_a_token_is_refused_and_not_shown(monkeypatch: pytest.MonkeyPatch, token: str) -> None:
+    monkeypatch.setenv("HF_TOKEN", token)
+    with pytest.raises(ModelError, match="HF_TOKEN is no token") as refused:
+        Hub.from_environment()
+    assert token not in str(refused.value)
 
 
 def test_the_token_goes_to_the_hub_and_not_to_its_store(server: HubServer, part: Path) -> None:
@@ -179,6 +198,48 @@ def test_a_hub_that_is_not_there_is_named(part: Path, server: HubServer) -> None
         endpoint = f"http://127.0.0.1:{free.getsockname()[1]}"
         with pytest.raises(ModelError, match=rf"from {endpoint}: .*refused.*name a mirror in HF_ENDPOINT"):
             fetch(Hub(endpoint, pauses_s=()), server.add("unet.pth", CONTENT), part)
+
+
+@pytest.mark.parametrize("proxy", ["127.0.0.1:1", "http://[", "http://h:abc", "socks5://127.0.0.1:1", "://"])
+def test_a_proxy_that_does_not_work_is_named_by_its_variable(
+    part: Path, server: HubServer, monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    monkeypatch.setenv("http_proxy", proxy)
+    hub = Hub("http://hub.invalid", pauses_s=())
+    with pytest.raises(
+        ModelError, match=r"from http://hub\.invalid through the proxy that HTTP_PROXY names: "
+    ):
+        fetch(hub, server.add("unet.pth", CONTENT), part)
+
+
+@pytest.mark.parametrize(
+    "place", ["http://[", "http://h:abc/", "http://a..b/", "http://\xfc.\xff/", "http://a b/"]
+)
+def test_a_redirect_to_what_is_no_address_is_told(
+    server: HubServer, hub: Hub, part: Path, place: str
+) -> None:
+    server.faults.location = place
+    with pytest.raises(ModelError, match=r"unet\.pth of people/faces could not be fetched"):
+        fetch(hub, server.add("unet.pth", CONTENT), part)
+
+
+def test_a_foreign_reason_is_told_shortly_and_on_one_line(part: Path, server: HubServer) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        said = threading.Thread(target=_say, args=(listener, b"\x00\x1b[2J" * 1000 + b"\r\n"))
+        said.start()
+        hub = Hub(f"http://127.0.0.1:{listener.getsockname()[1]}", pauses_s=())
+        with pytest.raises(ModelError, match="could not be fetched") as refused:
+            fetch(hub, server.add("unet.pth", CONTENT), part)
+        said.join()
+    assert str(refused.value).isprintable()
+    assert len(str(refused.value)) < 1200
+
+
+def _say(listener: socket.socket, content: bytes) -> None:
+    connection, _ = listener.accept()
+    with connection:
+        connection.recv(10_000)
+        connection.sendall(content)
 
 
 def test_a_page_that_comes_instead_is_not_written(server: HubServer, hub: Hub, part: Path) -> None:

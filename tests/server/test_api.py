@@ -12,7 +12,7 @@ import soundfile
 from aiohttp import FormData
 
 from livetalk.assets import asset
-from livetalk.errors import InvalidRequest, RequestError
+from livetalk.errors import AvatarError, InvalidRequest, RequestError
 from livetalk.server.app import PAGE_FILES
 from tests.server.conftest import Client, FakeService, Viewer, until, within
 
@@ -386,3 +386,19 @@ async def test_an_avatar_that_is_not_there_leaves_the_one_that_is_shown(
     status, said = await answer(client, "/avatar", json=body)
     assert (status, said["msg"]) == (400, "no avatar 'nobody'; there are: fake")
     assert service.sessions.get(viewer.session_id).playout.avatar is shown
+
+
+async def test_an_avatar_that_is_damaged_is_told_as_that_and_its_files_are_not(
+    viewer: Viewer, client: Client, service: FakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def get(avatar_id: str) -> None:
+        raise AvatarError("/home/somebody/avatars/ada/coords.pkl is missing")
+
+    monkeypatch.setattr(service.avatars, "get", get)
+    body = {"sessionid": viewer.session_id, "avatar": "ada"}
+    status, said = await answer(client, "/avatar", json=body)
+    assert status == 500
+    assert said["msg"].startswith(
+        "this avatar cannot be opened: it is damaged, or was not made for the engine"
+    )
+    assert "somebody" not in said["msg"]
