@@ -91,6 +91,9 @@ def _check(asked: argparse.Namespace) -> None:
                 raise RenderError(f"{path} is the recording; choose another name")
     if asked.png:
         check_folder(asked.png)
+    places = [path.absolute() for path in (asked.out, asked.png, asked.raw) if path]
+    if len({*places}) < len(places):
+        raise SettingsError("two of --out, --png and --raw name the same place; give each its own")
 
 
 def _render(settings: Settings, asked: argparse.Namespace) -> None:

@@ -14,6 +14,10 @@ from av import FFmpegError
 from livetalk.errors import RenderError
 
 
+NAME = 40
+"""characters of the wanted name in the hidden one, which must not be too long where that is not"""
+
+
 class Closable(Protocol):
     """A file, or what FFmpeg writes to."""
 
@@ -28,7 +32,7 @@ def partial(target: Path) -> Iterator[Path]:
     Raises:
         RenderError: `target` cannot be written; says why.
     """
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    part = target.with_name(f".{target.name[:NAME]}.{os.getpid()}.part")
     try:
         yield part
         with writing(target):
@@ -65,13 +69,16 @@ def check_file(target: Path, suffix: str, force: bool) -> None:
     """Whether a file may be made, before any work is done for it.
 
     Raises:
-        RenderError: its folder is missing, its name ends otherwise, or it is there already.
+        RenderError: its folder is missing, its name ends otherwise, or it is there already; what is no
+            plain file is never replaced.
     """
     if suffix and target.suffix.lower() != suffix:
         raise RenderError(f"{target} must end in {suffix}")
     _check_parent(target)
     if target.is_dir():
         raise RenderError(f"{target} is a folder; name a file")
+    if target.exists() and not target.is_file():  # it would be replaced, and all programs use it
+        raise RenderError(f"{target} is a device or a pipe; name a file")
     if target.exists() and not force:
         raise RenderError(f"{target} is there already; use --force to replace it, or choose another name")
 

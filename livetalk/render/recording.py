@@ -62,7 +62,7 @@ def read_recording(path: Path) -> Recording:
     except (UnsupportedMedia, TooLarge) as error:
         raise RenderError(f"{path}: {error}") from error
     samples = math.ceil(meter.seconds * FPS) * FRAME_SAMPLES
-    pcm = np.concatenate(heard).astype(np.int16, copy=False)[:samples]
+    pcm = np.concatenate([np.zeros(0, np.int16), *heard]).astype(np.int16, copy=False)[:samples]
     if np.abs(pcm.astype(np.int32)).max(initial=0) <= QUIET:
         raise RenderError(f"{path} is silent from beginning to end; there is nothing to say")
     filled = frozen(np.pad(pcm, (0, samples - len(pcm))))

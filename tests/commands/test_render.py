@@ -91,6 +91,8 @@ def test_streamed_pictures_are_those_of_the_whole_recording_to_the_bit(
         (["--out", "there.mp4"], "use --force"),
         (["--raw", "speech.wav", "--force"], "is the recording"),
         (["--png", "."], "not empty"),
+        (["--out", "clip.mp4", "--raw", "clip.mp4"], "name the same place"),
+        (["--png", "clip", "--raw", "./clip"], "name the same place"),
         (["--out", "clip.mp4", "--audio", "missing.wav"], "missing.wav cannot be read"),
         (["--out", "clip.mp4", "--audio", "there.mp4"], "not a sound file"),
         (["--out", "clip.mp4", "--avatar", "nobody"], "no avatar 'nobody'; there are: default"),

@@ -79,6 +79,14 @@ def test_a_recording_without_anything_to_hear_is_refused(tmp_path: Path, samples
         read_recording(tmp_path / "quiet.wav")
 
 
+def test_a_single_sample_of_a_faster_rate_is_refused(tmp_path: Path) -> None:
+    with wave.open(str(tmp_path / "one.wav"), "wb") as file:
+        file.setparams((2, 2, 48_000, 0, "NONE", ""))
+        file.writeframes(b"\x00\x40" * 2)
+    with pytest.raises(RenderError, match="there is nothing to say"):
+        read_recording(tmp_path / "one.wav")
+
+
 def test_a_file_that_is_not_there_and_a_folder_are_named(tmp_path: Path) -> None:
     with pytest.raises(RenderError, match=r"missing\.wav cannot be read"):
         read_recording(tmp_path / "missing.wav")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -47,6 +48,12 @@ def test_raw_pictures_are_their_bytes(tmp_path: Path) -> None:
     assert np.array_equal(np.fromfile(tmp_path / "pictures.i420", np.uint8), np.ravel(pictures))
 
 
+def test_a_name_as_long_as_names_can_be_is_written(tmp_path: Path) -> None:
+    with raw_file(tmp_path / ("x" * 255)) as write:
+        write(picture(1))
+    assert [path.name for path in tmp_path.iterdir()] == ["x" * 255]
+
+
 def test_what_fails_half_way_leaves_nothing(tmp_path: Path) -> None:
     def interrupted(way: Callable[[Path], AbstractContextManager[Write]]) -> None:
         with way(tmp_path / "pictures") as write:
@@ -81,6 +88,10 @@ def test_places_that_cannot_be_written_to_are_told_apart(tmp_path: Path) -> None
             check_file(tmp_path / name, ".mp4", force=True)
     with pytest.raises(RenderError, match="is a folder"):
         check_file(tmp_path, "", force=True)
+    os.mkfifo(tmp_path / "pipe")
+    for shared in (tmp_path / "pipe", Path(os.devnull)):
+        with pytest.raises(RenderError, match="is a device or a pipe"):
+            check_file(shared, "", force=True)
     for folder, told in ((tmp_path, "not empty"), (tmp_path / "file", "is a file")):
         with pytest.raises(RenderError, match=told):
             check_folder(folder)
