@@ -46,3 +46,25 @@ def test_threads_allocate_from_one_heap_when_they_are_told_to(
     folder = tmp_path_factory.mktemp("heaps")
     assert heaps("own", str(folder / "own.xml")) > 1
     assert heaps("shared", str(folder / "shared.xml")) == 1
+
+
+SETTLED = """
+import gc, weakref
+from livetalk.memory import settle
+loaded = [[] for _ in range(400_000)]
+settle()
+class Connection: pass
+connection = Connection()
+connection.itself = connection
+gc.collect(1)
+gc.collect(1)
+gone = weakref.ref(connection)
+del connection
+made = [[] for _ in range(90_000)]
+print(gone() is None)
+"""
+
+
+def test_what_refers_to_itself_is_found_soon_however_much_was_loaded() -> None:
+    done = subprocess.run([sys.executable, "-c", SETTLED], capture_output=True, text=True, check=True)
+    assert done.stdout == "True\n"
