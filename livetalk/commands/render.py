@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -12,7 +13,7 @@ from pathlib import Path
 import livetalk
 from livetalk import flags
 from livetalk.avatars import Avatars
-from livetalk.errors import RenderError, SettingsError
+from livetalk.errors import RenderError, SettingsError, StageError
 from livetalk.metrics import Metrics
 from livetalk.protocols import EngineAvatar, EngineSpec
 from livetalk.registry import make_engine
@@ -42,9 +43,27 @@ def run(arguments: Sequence[str]) -> int:
         _check(asked)
         _render(settings, asked)
     except KeyboardInterrupt:
-        sys.stderr.write("livetalk: stopped; nothing was written\n")
+        _tell_stopped()
         return INTERRUPTED
+    except StageError as error:
+        if not _by_ctrl_c(error):
+            raise
+        _tell_stopped()
+        logging.shutdown()
+        os._exit(INTERRUPTED)  # all files are gone; only a batch is at work, which nobody can break off
     return 0
+
+
+def _tell_stopped() -> None:
+    sys.stderr.write("livetalk: stopped; nothing was written\n")
+    sys.stderr.flush()
+
+
+def _by_ctrl_c(error: BaseException | None) -> bool:
+    """Whether it was met on the way out after Ctrl+C."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error is not None
 
 
 def _line() -> argparse.ArgumentParser:

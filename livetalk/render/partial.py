@@ -13,7 +13,6 @@ from av import FFmpegError
 
 from livetalk.errors import RenderError
 
-
 NAME = 40
 """characters of the wanted name in the hidden one, which must not be too long where that is not"""
 

@@ -147,6 +147,36 @@ def test_ctrl_c_ends_it_with_130_and_leaves_nothing(
     assert "stopped" in capsys.readouterr().err
 
 
+LONG_BATCH = """
+import os, signal, sys, threading
+from livetalk import worker
+from livetalk.cli import main
+from livetalk.engines.viseme.engine import VisemeEngine
+
+def infer(engine, jobs):
+    os.kill(os.getpid(), signal.SIGINT)
+    threading.Event().wait(60)
+
+worker.STOP_TIMEOUT_S = 0.1
+VisemeEngine.infer = infer
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("way", ["--stream", "--compare"])
+def test_ctrl_c_waits_for_no_batch_that_takes_long(base: list[str], tmp_path: Path, way: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LONG_BATCH, *base, way, "--out", str(tmp_path / "clip.mp4")],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        timeout=30,
+    )
+    assert (done.returncode, done.stderr) == (130, "livetalk: stopped; nothing was written\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["speech.wav"]
+
+
 @pytest.mark.parametrize("flag", ["--out", "--raw", "--png"])
 def test_a_full_disk_is_told_and_nothing_is_left(base: list[str], tmp_path: Path, flag: str) -> None:
     resource = pytest.importorskip("resource")
