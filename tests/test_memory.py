@@ -68,3 +68,27 @@ print(gone() is None)
 def test_what_refers_to_itself_is_found_soon_however_much_was_loaded() -> None:
     done = subprocess.run([sys.executable, "-c", SETTLED], capture_output=True, text=True, check=True)
     assert done.stdout == "True\n"
+
+
+ENDED = """
+import gc, weakref
+from livetalk.memory import let_go, settle
+gc.disable()
+class Connection: pass
+def ended():
+    connection = Connection()
+    connection.itself = connection
+    return weakref.ref(connection)
+early = ended()
+let_go()
+print(early() is None)
+settle()
+late = ended()
+let_go()
+print(late() is None)
+"""
+
+
+def test_an_ended_connection_is_let_go_of_at_once_when_all_is_loaded() -> None:
+    done = subprocess.run([sys.executable, "-c", ENDED], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any
 
+from livetalk import memory
 from livetalk.errors import StageError
 from livetalk.protocols import EngineAvatar
 from livetalk.service import Service
@@ -111,6 +112,8 @@ class Watchers:
                     ended.push_async_callback(peer.close)
         except StageError as error:
             logger.error("a session did not end: %s", error)
+        del peer, broadcast, ended
+        await _in_thread(memory.let_go)
 
     async def _sweep(self) -> None:
         while True:

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
+import weakref
 from collections.abc import Awaitable, Callable
 
 import numpy as np
 import pytest
 from aiortc.mediastreams import MediaStreamError
 
+from livetalk import memory
 from livetalk.errors import StageError
 from livetalk.transports.webrtc import peer
 from livetalk.transports.webrtc.broadcast import Broadcast
@@ -46,6 +49,25 @@ async def test_a_viewer_that_leaves_frees_its_session(service: FakeService, clie
 
     await until(lambda: len(service.sessions) == 0)
     await until(lambda: all("asyncio" in each.name for each in set(threading.enumerate()) - before))
+
+
+async def test_nothing_of_an_ended_session_stays_in_memory(
+    service: FakeService, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stayed: list[bool] = []
+
+    def let_go() -> None:
+        gc.collect()
+        stayed.append(session() is not None)
+
+    monkeypatch.setattr(memory, "let_go", let_go)
+    viewer = Viewer(client)
+    await viewer.connect()
+    session = weakref.ref(service.sessions.get(viewer.session_id))
+    await within(viewer.seen.wait())
+    await viewer.close()
+    await until(lambda: bool(stayed))
+    assert stayed == [False]
 
 
 async def test_a_server_that_stops_while_a_viewer_leaves_ends_what_it_started(
