@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
+from livetalk.commands import STOPPED
 from livetalk.errors import LivetalkError
 
 COMMANDS = ("serve", "avatar", "models", "render")
@@ -19,14 +20,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     name = given.pop(0) if given and not given[0].startswith("-") else COMMANDS[0]
     if name not in COMMANDS:
         return _fail(f"unknown command {name!r}; there are: {', '.join(COMMANDS)}")
-    command: ModuleType = importlib.import_module(f"livetalk.commands.{name}")
     try:
+        command: ModuleType = importlib.import_module(f"livetalk.commands.{name}")
         status: int = command.run(given)
         return status
     except (LivetalkError, OSError) as error:
         return _fail(str(error))
-    except KeyboardInterrupt:  # while it loads, or where the loop cannot handle signals: Windows
-        return 0
+    except KeyboardInterrupt:  # while it loads, or where a server's loop cannot handle signals: Windows
+        if name == COMMANDS[0]:
+            return 0
+        _fail("stopped")
+        return STOPPED
 
 
 def _fail(message: str) -> int:

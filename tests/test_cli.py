@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import importlib
+import signal
 import socket
 import subprocess
 import sys
@@ -9,6 +11,7 @@ import pytest
 
 from livetalk.avatar.bundle import open_bundle
 from livetalk.cli import main
+from livetalk.engines.musetalk import importing
 
 
 def test_an_unknown_command_is_named_with_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:
@@ -70,6 +73,33 @@ def test_a_folder_of_another_programs_becomes_a_bundle(
     assert open_bundle(tmp_path / "ada", tmp_path / "cache").id == "ada"
     assert main(["avatar", "import", str(THEIRS), "--id", "ada", *folders]) == 1
     assert "is there already" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
+@pytest.mark.parametrize("part", ["_encode", "write_prepared"])
+def test_ctrl_c_in_the_middle_of_an_import_leaves_nothing_half_made(
+    tmp_path: Path, part: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(importing, part, lambda *_: signal.raise_signal(signal.SIGINT))
+    folders = ["--avatars-dir", str(tmp_path), "--cache-dir", str(tmp_path / "cache")]
+    assert main(["avatar", "import", str(THEIRS), "--id", "ada", *folders]) == 130
+    assert capsys.readouterr().err == "livetalk: stopped\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["cache"]
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "told"), [("serve", 0, ""), ("render", 130, "livetalk: stopped\n")]
+)
+def test_ctrl_c_while_a_commands_libraries_load_is_told_plainly(
+    command: str,
+    status: int,
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(importlib, "import_module", lambda _: signal.raise_signal(signal.SIGINT))
+    assert main([command]) == status
+    assert capsys.readouterr().err == told
 
 
 def test_the_engine_without_weights_says_what_to_run(

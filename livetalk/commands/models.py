@@ -11,6 +11,7 @@ from pathlib import Path
 
 from livetalk import flags, registry
 from livetalk.assets import asset
+from livetalk.commands import STOPPED
 from livetalk.errors import SettingsError
 from livetalk.models.catalogue import SETS, ModelSet, Need, model_set
 from livetalk.models.check import Finding, State, has_something, inspect
@@ -20,8 +21,6 @@ from livetalk.models.progress import Progress, bytes_text
 from livetalk.settings import load_for
 
 SETTINGS = ("models_dir",)
-STOPPED = 130
-"""exit status after Ctrl+C, as shells have it"""
 
 
 def run(arguments: Sequence[str]) -> int:

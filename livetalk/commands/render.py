@@ -13,6 +13,7 @@ from pathlib import Path
 import livetalk
 from livetalk import flags
 from livetalk.avatars import Avatars
+from livetalk.commands import STOPPED
 from livetalk.errors import RenderError, SettingsError, StageError
 from livetalk.metrics import Metrics
 from livetalk.protocols import EngineAvatar, EngineSpec
@@ -27,8 +28,6 @@ from livetalk.settings import Settings, load_for
 
 DESCRIPTION = "Make a clip of a face that says a recording: a picture for each started 40 ms of its sound."
 SETTINGS = ("engine", "avatar", "avatars_dir", "models_dir", "device", "cache_dir")
-INTERRUPTED = 130
-"""exit status after Ctrl+C, as shells have it"""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -44,13 +43,13 @@ def run(arguments: Sequence[str]) -> int:
         _render(settings, asked)
     except KeyboardInterrupt:
         _tell_stopped()
-        return INTERRUPTED
+        return STOPPED
     except StageError as error:
         if not _by_ctrl_c(error):
             raise
         _tell_stopped()
         logging.shutdown()
-        os._exit(INTERRUPTED)  # all files are gone; only a batch is at work, which nobody can break off
+        os._exit(STOPPED)  # all files are gone; only a batch is at work, which nobody can break off
     return 0
 
 
