@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import pickletools
 import struct
 import zipfile
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
 
 from livetalk.models.progress import Watch
 
@@ -14,6 +19,8 @@ BLOCK = 1 << 20
 HEAD = 200
 MOST_HEADER = 100_000_000
 """bytes; what the safetensors library reads at most"""
+MAKERS = ("torch", "collections", "numpy", "_codecs")
+"""packages that checkpoints ask for, to make tensors"""
 
 
 def sha256_of(path: Path, watch: Watch) -> str:
@@ -73,18 +80,43 @@ def _safetensors_fault(path: Path) -> str | None:
             whole = 8 + length + max(ends, default=0)
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
             return "it is no safetensors file"
-    return None if size == whole else f"it has {size} bytes instead of the {whole} that it speaks of"
+    if size != whole:
+        return f"it has {size} bytes instead of the {whole} that it speaks of"
+    try:
+        with safe_open(str(path), framework="np"):
+            return None
+    except SafetensorError:  # sizes or kinds of numbers that do not fit together
+        return "its list of tensors is damaged"
 
 
 def _zip_fault(path: Path, watch: Watch | None) -> str | None:
     """Checkpoints are zip archives: a list at the end, and a sum for each tensor."""
     try:
         with zipfile.ZipFile(path) as archive:
+            if (stranger := _stranger(archive)) is not None:
+                return f"it would run {stranger} when it is loaded; nothing of it was run"
             if watch is not None:
                 _compare_sums(archive, f"checking {path.name}", watch)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError):
         return "it is cut or damaged"
     return None
+
+
+def _stranger(archive: zipfile.ZipFile) -> str | None:
+    """What its pickle asks for that no tensor is made with, as far as that shows in an unloaded one."""
+    for member in archive.infolist():
+        if member.filename.endswith("/data.pkl") and member.file_size <= MOST_HEADER:
+            for name in _asked_for(archive.read(member)):
+                if name.partition(".")[0] not in MAKERS:
+                    return name
+    return None
+
+
+def _asked_for(pickled: bytes) -> Iterator[str]:
+    """The functions and classes that a pickle of torch's usual protocol names, read without loading it."""
+    for code, found, _ in pickletools.genops(pickled):
+        if code.name == "GLOBAL":
+            yield str(found).replace(" ", ".")
 
 
 def _compare_sums(archive: zipfile.ZipFile, label: str, watch: Watch) -> None:

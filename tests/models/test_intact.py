@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import struct
+from collections import OrderedDict
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -88,3 +91,44 @@ def test_a_strange_header_is_no_crash(tmp_path: Path, header: bytes) -> None:
     path = tmp_path / "unet.safetensors"
     path.write_bytes(struct.pack("<Q", len(header)) + header)
     assert fault(path, ".safetensors") == "it is no safetensors file"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"shape": [10**9, 10**9]}, {"dtype": "X9"}, {"data_offsets": [-5, 4000]}, {"data_offsets": [0.5, 4000]}],
+)
+def test_a_header_whose_numbers_do_not_fit_is_told(safetensors: Path, changed: dict[str, object]) -> None:
+    content = safetensors.read_bytes()
+    end = 8 + struct.unpack("<Q", content[:8])[0]
+    header = json.loads(content[8:end])
+    header["weight"] |= changed
+    lying = json.dumps(header).encode()
+    safetensors.write_bytes(struct.pack("<Q", len(lying)) + lying + content[end:])
+    assert fault(safetensors, ".safetensors") == "its list of tensors is damaged"
+
+
+class Evil:
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.system, ("touch pwned",)
+
+
+def test_a_checkpoint_that_would_run_code_is_told_and_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    torch.save({"weight": torch.zeros(3), "more": Evil()}, "unet.pth")
+    told = fault(Path("unet.pth"), ".pth")
+    assert told == f"it would run {os.system.__module__}.system when it is loaded; nothing of it was run"
+    assert not Path("pwned").exists()
+
+
+@pytest.mark.parametrize("protocol", [2, 3, 4, 5])
+def test_checkpoints_of_all_kinds_of_tensors_have_no_fault(tmp_path: Path, protocol: int) -> None:
+    state = OrderedDict(
+        half=torch.zeros(3).half(),
+        whole=torch.nn.Parameter(torch.zeros(3)),
+        brain=torch.zeros(3, dtype=torch.bfloat16),
+        count=torch.tensor(7),
+    )
+    torch.save(state, tmp_path / "unet.pth", pickle_protocol=protocol)
+    assert fault(tmp_path / "unet.pth", ".pth", Steps()) is None

@@ -54,10 +54,14 @@ def read_state(path: Path) -> State:
         ModelError: the file is cut, damaged, or holds more than tensors.
     """
     try:
+        mapped = _can_map(path)
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {error.strerror}") from error
+    try:
         if path.suffix == ".safetensors":
             state: Any = load_file(path)
         else:
-            state = torch.load(path, map_location="cpu", weights_only=True, mmap=_can_map(path))
+            state = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     except Exception as error:  # torch and pickle raise whatever a damaged file causes
         raise ModelError(f"{path} cannot be read as weights: {first_line(error)}; {again(path)}") from error
     if not isinstance(state, Mapping) or not all(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import pickle
@@ -33,6 +34,18 @@ def test_weights_are_read_from_each_kind_of_file(tmp_path: Path) -> None:
         network = nn.Linear(3, 2)
         fill(network, read_state(tmp_path / name), tmp_path / name)
         assert torch.equal(network.weight, state["weight"])
+
+
+@pytest.mark.parametrize("name", ["unet.pth", "unet.safetensors"])
+def test_a_file_that_may_not_be_read_is_told_as_that(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, mode: str) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(ModelError, match=rf"{name} cannot be read: Permission denied$"):
+        read_state(tmp_path / name)
 
 
 @pytest.mark.parametrize("name", ["cut.pth", "cut.safetensors"])
