@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -88,10 +89,14 @@ def test_places_that_cannot_be_written_to_are_told_apart(tmp_path: Path) -> None
             check_file(tmp_path / name, ".mp4", force=True)
     with pytest.raises(RenderError, match="is a folder"):
         check_file(tmp_path, "", force=True)
+    for folder, told in ((tmp_path, "not empty"), (tmp_path / "file", "is a file")):
+        with pytest.raises(RenderError, match=told):
+            check_folder(folder)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+def test_a_device_or_a_pipe_is_never_replaced(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for shared in (tmp_path / "pipe", Path(os.devnull)):
         with pytest.raises(RenderError, match="is a device or a pipe"):
             check_file(shared, "", force=True)
-    for folder, told in ((tmp_path, "not empty"), (tmp_path / "file", "is a file")):
-        with pytest.raises(RenderError, match=told):
-            check_folder(folder)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import pickle
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,7 @@ def test_numbers_of_any_length_are_told_shortly(folder: Path) -> None:
     assert len(str(refused.value)) < 400
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
 @pytest.mark.parametrize("name", ["coords.pkl", "mask_coords.pkl", "latents.pt"])
 def test_what_is_missing_or_no_file_is_told_as_that(folder: Path, name: str) -> None:
     (folder / name).unlink()
