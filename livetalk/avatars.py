@@ -7,8 +7,8 @@ import threading
 from collections import OrderedDict, defaultdict
 from pathlib import Path
 
-from livetalk.avatar.bundle import AVATAR_ID, AvatarBundle, open_bundle
-from livetalk.avatar.foreign import is_foreign, open_foreign
+from livetalk.avatar import foreign
+from livetalk.avatar.bundle import AVATAR_ID, AvatarBundle, open_bundle, thumbnail_of
 from livetalk.errors import InvalidRequest
 from livetalk.metrics import Metrics
 from livetalk.protocols import Engine, EngineAvatar
@@ -33,6 +33,13 @@ class Avatars:
         self._opening: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._warm: OrderedDict[str, EngineAvatar] = OrderedDict()
 
+    def warm(self, avatar_id: str) -> EngineAvatar | None:
+        """An avatar that is open already."""
+        with self._lock:
+            if avatar_id in self._warm:
+                self._warm.move_to_end(avatar_id)
+            return self._warm.get(avatar_id)
+
     def get(self, avatar_id: str) -> EngineAvatar:
         """Find an avatar warm, or open it: that takes its time, and holds up nobody who asks for another.
 
@@ -40,14 +47,11 @@ class Avatars:
             InvalidRequest: no avatar can have, or has, this id.
             AvatarError: it is damaged, or not prepared for the engine.
         """
-        if (avatar := self._find(avatar_id)) is not None:
+        if (avatar := self.warm(avatar_id)) is not None:
             return avatar
-        if avatar_id not in self.ids():
-            raise InvalidRequest(
-                f"no avatar {_named(avatar_id)}; there are: {', '.join(self.ids()) or 'none'}"
-            )
+        self._check_there(avatar_id)
         with self._opening[avatar_id]:
-            if (avatar := self._find(avatar_id)) is not None:
+            if (avatar := self.warm(avatar_id)) is not None:
                 return avatar
             avatar = self._engine.open_avatar(self.bundle(avatar_id))
             self._keep(avatar_id, avatar)
@@ -60,23 +64,33 @@ class Avatars:
             AvatarError: it is damaged.
         """
         folder = self._folder / avatar_id
-        if not (folder / "avatar.json").is_file() and is_foreign(folder):
-            return open_foreign(folder, self._cache)
+        if _is_foreign(folder):
+            return foreign.open_foreign(folder, self._cache)
         return open_bundle(folder, self._cache)
+
+    def thumbnail(self, avatar_id: str) -> Path:
+        """An avatar's small picture, as a file; the avatar is not opened for it.
+
+        Raises:
+            InvalidRequest: no avatar can have, or has, this id.
+            AvatarError: the picture is missing or damaged.
+        """
+        self._check_there(avatar_id)
+        folder = self._folder / avatar_id
+        return foreign.thumbnail_of(folder) if _is_foreign(folder) else thumbnail_of(folder)
 
     def ids(self) -> list[str]:
         """All that may be asked for, sorted."""
         return sorted(
             folder.name
             for folder in self._folder.glob("*")
-            if AVATAR_ID.fullmatch(folder.name) and ((folder / "avatar.json").is_file() or is_foreign(folder))
+            if AVATAR_ID.fullmatch(folder.name) and (_is_bundle(folder) or _is_foreign(folder))
         )
 
-    def _find(self, avatar_id: str) -> EngineAvatar | None:
-        with self._lock:
-            if avatar_id in self._warm:
-                self._warm.move_to_end(avatar_id)
-            return self._warm.get(avatar_id)
+    def _check_there(self, avatar_id: str) -> None:
+        ids = self.ids()
+        if avatar_id not in ids:
+            raise InvalidRequest(f"no avatar {_named(avatar_id)}; there are: {', '.join(ids) or 'none'}")
 
     def _keep(self, avatar_id: str, avatar: EngineAvatar) -> None:
         """Let go of those that were asked for least recently; who shows one still holds it."""
@@ -90,6 +104,14 @@ class Avatars:
 
     def _bytes(self) -> int:
         return sum(avatar.memory for avatar in self._warm.values())
+
+
+def _is_bundle(folder: Path) -> bool:
+    return (folder / "avatar.json").is_file()
+
+
+def _is_foreign(folder: Path) -> bool:
+    return not _is_bundle(folder) and foreign.is_foreign(folder)
 
 
 def _named(asked: str) -> str:

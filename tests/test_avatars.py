@@ -127,3 +127,34 @@ def test_a_damaged_one_can_be_asked_for_again_when_it_was_mended(folder: Path, e
         kept.get("a")
     picture.write_bytes(content)
     assert kept.get("a")
+
+
+def test_a_thumbnail_is_found_without_opening_the_avatar(folder: Path, engine: OpeningEngine) -> None:
+    kept = avatars(folder, engine, 9)
+    assert kept.thumbnail("default") == folder / "default" / "thumbnail.jpg"
+    assert kept.thumbnail("a").parent == folder / "a" / "full_imgs"
+    assert engine.opened == []
+    assert not (folder.parent / "cache").exists()
+
+
+@pytest.mark.parametrize(("name", "file"), [("default", "thumbnail.jpg"), ("a", "full_imgs/00000000.png")])
+def test_a_thumbnail_that_is_something_else_is_refused(
+    folder: Path, engine: OpeningEngine, name: str, file: str
+) -> None:
+    secret = folder.parent / "secret"
+    secret.write_text("nobody's business")
+    (folder / name / file).unlink()
+    (folder / name / file).symlink_to(secret)
+    with pytest.raises(AvatarError, match=r"thumbnail|not a PNG"):
+        avatars(folder, engine, 9).thumbnail(name)
+
+
+def test_a_thumbnail_of_nobody_is_refused(folder: Path, engine: OpeningEngine) -> None:
+    with pytest.raises(InvalidRequest, match=r"no avatar '\.\./a'"):
+        avatars(folder, engine, 9).thumbnail("../a")
+
+
+def test_who_is_warm_is_known_without_opening(folder: Path, engine: OpeningEngine) -> None:
+    kept = avatars(folder, engine, 9)
+    assert kept.warm("a") is None
+    assert kept.get("a") is kept.warm("a")

@@ -126,17 +126,9 @@ def open_bundle(folder: Path, cache: Path) -> AvatarBundle:
         AvatarError: there is no such avatar, or a file of it is missing or not what it should be.
     """
     manifest = read_manifest(folder)
-    for name, expected in manifest.checksums.items():
-        file = folder / name
-        if Path(name).name != name or not file.is_file():
-            raise AvatarError(f"avatar {manifest.id!r}: {file} is missing; fetch the avatar again")
-        if hashlib.sha256(file.read_bytes()).hexdigest() != expected:
-            raise AvatarError(
-                f"avatar {manifest.id!r}: {file} is not the file it was made with; fetch the avatar again"
-            )
     listed = {manifest.video, manifest.thumbnail, *(entry.file for entry in manifest.engines.values())}
-    if unlisted := listed - manifest.checksums.keys():
-        raise AvatarError(f"avatar {manifest.id!r}: no checksum for {', '.join(sorted(unlisted))}")
+    for name in sorted({*manifest.checksums, *listed}):
+        _checked(folder, manifest, name)
     video_checksum = manifest.checksums[manifest.video]
     pictures = map_frames(
         folder / manifest.video,
@@ -144,6 +136,30 @@ def open_bundle(folder: Path, cache: Path) -> AvatarBundle:
         (manifest.frames, manifest.height * 3 // 2, manifest.width),
     )
     return AvatarBundle(folder, manifest, pictures)
+
+
+def thumbnail_of(folder: Path) -> Path:
+    """A bundle's small picture, the rest left unopened.
+
+    Raises:
+        AvatarError: there is no such avatar, or it is not the picture it was made with.
+    """
+    manifest = read_manifest(folder)
+    return _checked(folder, manifest, manifest.thumbnail)
+
+
+def _checked(folder: Path, manifest: Manifest, name: str) -> Path:
+    """A file of the bundle, which is the one it was made with."""
+    if name not in manifest.checksums:
+        raise AvatarError(f"avatar {manifest.id!r}: no checksum for {name}")
+    file = folder / name
+    if Path(name).name != name or not file.is_file():
+        raise AvatarError(f"avatar {manifest.id!r}: {file} is missing; fetch the avatar again")
+    if hashlib.sha256(file.read_bytes()).hexdigest() != manifest.checksums[name]:
+        raise AvatarError(
+            f"avatar {manifest.id!r}: {file} is not the file it was made with; fetch the avatar again"
+        )
+    return file
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -172,4 +188,5 @@ __all__ = [
     "mirrored",
     "open_bundle",
     "read_manifest",
+    "thumbnail_of",
 ]

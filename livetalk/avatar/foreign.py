@@ -57,6 +57,17 @@ def open_foreign(folder: Path, cache: Path) -> AvatarBundle:
     return AvatarBundle(folder, manifest, pictures)
 
 
+def thumbnail_of(folder: Path) -> Path:
+    """The folder's first picture.
+
+    Raises:
+        AvatarError: there is none, or it is damaged.
+    """
+    first = numbered(folder / "full_imgs")[0]
+    read_picture(first)
+    return first
+
+
 def numbered(folder: Path) -> tuple[Path, ...]:
     """The numbered pictures of a folder, in order.
 
@@ -146,4 +157,13 @@ def _fingerprint(files: Sequence[Path]) -> str:
     return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 
 
-__all__ = ["ENGINE", "KIND", "is_doubled", "is_foreign", "numbered", "open_foreign", "read_picture"]
+__all__ = [
+    "ENGINE",
+    "KIND",
+    "is_doubled",
+    "is_foreign",
+    "numbered",
+    "open_foreign",
+    "read_picture",
+    "thumbnail_of",
+]

@@ -106,10 +106,7 @@ class Api:
     async def avatar(self, request: web.Request) -> web.Response:
         """Show another avatar; answered once it is shown, which takes a moment where it is not warm."""
         body = await read_json(request, AvatarRequest)
-        session = self._service.sessions.get(body.sessionid)
-        load = asyncio.get_running_loop().run_in_executor
-        avatar = await load(None, self._service.avatars.get, body.avatar)
-        await load(None, session.change_avatar, avatar)
+        await self._watchers.change_avatar(body.sessionid, body.avatar)
         return ok()
 
     async def is_speaking(self, request: web.Request) -> web.Response:
@@ -142,12 +139,9 @@ class Api:
 
     async def thumbnail(self, request: web.Request) -> web.StreamResponse:
         """An avatar's picture, to show before it connects."""
-        load = asyncio.get_running_loop().run_in_executor
-        avatar = await load(None, self._service.avatars.get, request.match_info["id"])
-        bundle = avatar.bundle
-        return web.FileResponse(
-            bundle.folder / bundle.manifest.thumbnail, headers={"Cache-Control": "max-age=3600"}
-        )
+        find = asyncio.get_running_loop().run_in_executor
+        path = await find(None, self._service.avatars.thumbnail, request.match_info["id"])
+        return web.FileResponse(path, headers={"Cache-Control": "max-age=3600"})
 
     async def healthz(self, _request: web.Request) -> web.Response:
         """The process lives."""

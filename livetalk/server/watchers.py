@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from livetalk import memory
 from livetalk.errors import StageError
@@ -18,10 +19,15 @@ from livetalk.transports.webrtc.broadcast import Broadcast
 from livetalk.transports.webrtc.encoders import EncoderLimits
 from livetalk.transports.webrtc.peer import Peer, PeerOptions
 
+Given = TypeVar("Given")
+Result = TypeVar("Result")
+
 logger = logging.getLogger(__name__)
 
 SWEEP_S = 5.0
 """how often sessions that went quiet are looked for, and the figures are logged"""
+OPENERS = 2
+"""avatars that are opened, or drawn anew, at a time"""
 
 
 class Watchers:
@@ -37,6 +43,7 @@ class Watchers:
         self._open: dict[str, tuple[Peer, Broadcast]] = {}
         self._endings: set[asyncio.Task[None]] = set()
         self._sweeper: asyncio.Task[None] | None = None
+        self._openers = ThreadPoolExecutor(OPENERS, "avatars")
 
     def start(self) -> None:
         """Begin to look for quiet sessions."""
@@ -50,8 +57,8 @@ class Watchers:
             AvatarError: the avatar is damaged.
             Unavailable: no session is free, or no UDP port.
         """
+        avatar = await self._avatar(avatar_id)
         loop = asyncio.get_running_loop()
-        avatar: EngineAvatar = await loop.run_in_executor(None, self._service.avatars.get, avatar_id)
         session: Session = await loop.run_in_executor(None, self._service.sessions.open, avatar)
         try:
             end = partial(self._begin_to_end, session.id)
@@ -68,6 +75,27 @@ class Watchers:
             await self.disconnect(session.id)
             raise
 
+    async def change_avatar(self, session_id: str, avatar_id: str) -> None:
+        """Show another avatar in a session; returns once it is shown.
+
+        Raises:
+            UnknownSession: there is no such session.
+            InvalidRequest: there is no such avatar.
+            AvatarError: the avatar is damaged.
+        """
+        session = self._service.sessions.get(session_id)
+        avatar = await self._avatar(avatar_id)
+        await self._slowly(session.change_avatar, avatar)
+
+    async def _avatar(self, avatar_id: str) -> EngineAvatar:
+        avatars = self._service.avatars
+        warm = avatars.warm(avatar_id)
+        return await self._slowly(avatars.get, avatar_id) if warm is None else warm
+
+    async def _slowly(self, work: Callable[[Given], Result], given: Given) -> Result:
+        """Do what may take seconds, so that only other such work waits for it."""
+        return await asyncio.get_running_loop().run_in_executor(self._openers, work, given)
+
     async def disconnect(self, session_id: str) -> None:
         """End a session, its peer and its encoder; a caller that is cancelled does not stop that."""
         await asyncio.shield(self._begin_to_end(session_id))
@@ -79,6 +107,7 @@ class Watchers:
         for session_id in list(self._open):
             self._begin_to_end(session_id)
         await asyncio.gather(*self._endings, return_exceptions=True)
+        await _in_thread(partial(self._openers.shutdown, cancel_futures=True))
 
     def browser_ice_servers(self) -> list[dict[str, Any]]:
         """The STUN and TURN servers as a browser's RTCPeerConnection takes them."""

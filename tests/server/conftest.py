@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import av
@@ -14,6 +15,7 @@ from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestClient, TestServer
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
+from livetalk.assets import asset
 from livetalk.metrics import Metrics
 from livetalk.pipeline.batcher import Batcher
 from livetalk.pipeline.slots import Slots
@@ -28,7 +30,14 @@ WAIT_S = 10.0
 
 
 class FakeAvatars:
-    """One avatar."""
+    """One avatar, which is opened whenever it is asked for."""
+
+    def warm(self, avatar_id: str) -> None:
+        """None ever is."""
+
+    def thumbnail(self, avatar_id: str) -> Path:
+        """Not one to look at."""
+        return asset("web") / "favicon.svg"
 
     def get(self, avatar_id: str) -> FakeAvatar:
         """Whatever is asked for."""

@@ -12,7 +12,7 @@ import soundfile
 from aiohttp import FormData
 
 from livetalk.assets import asset
-from livetalk.errors import AvatarError, InvalidRequest, RequestError
+from livetalk.errors import RequestError
 from livetalk.server.app import PAGE_FILES
 from tests.server.conftest import Client, FakeService, Viewer, until, within
 
@@ -363,42 +363,3 @@ async def test_every_file_of_the_page_is_served(client: Client) -> None:
 def test_every_request_error_has_a_status_of_its_own_kind() -> None:
     kinds = RequestError.__subclasses__()
     assert len({kind.status for kind in kinds}) == len(kinds)
-
-
-@pytest.mark.parametrize("body", [{"avatar": "fake"}, {}, {"sessionid": "0" * 32}, {"avatar": 7}])
-async def test_a_change_of_avatar_names_its_session_and_avatar(client: Client, body: dict[str, Any]) -> None:
-    assert (await answer(client, "/avatar", json=body))[0] == 400
-
-
-async def test_a_change_of_avatar_for_a_session_that_is_not_there_is_refused(client: Client) -> None:
-    assert (await answer(client, "/avatar", json={"sessionid": "0" * 32, "avatar": "fake"}))[0] == 404
-
-
-async def test_an_avatar_that_is_not_there_leaves_the_one_that_is_shown(
-    viewer: Viewer, client: Client, service: FakeService, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def get(avatar_id: str) -> None:
-        raise InvalidRequest("no avatar 'nobody'; there are: fake")
-
-    monkeypatch.setattr(service.avatars, "get", get)
-    shown = service.sessions.get(viewer.session_id).playout.avatar
-    body = {"sessionid": viewer.session_id, "avatar": "nobody"}
-    status, said = await answer(client, "/avatar", json=body)
-    assert (status, said["msg"]) == (400, "no avatar 'nobody'; there are: fake")
-    assert service.sessions.get(viewer.session_id).playout.avatar is shown
-
-
-async def test_an_avatar_that_is_damaged_is_told_as_that_and_its_files_are_not(
-    viewer: Viewer, client: Client, service: FakeService, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def get(avatar_id: str) -> None:
-        raise AvatarError("/home/somebody/avatars/ada/coords.pkl is missing")
-
-    monkeypatch.setattr(service.avatars, "get", get)
-    body = {"sessionid": viewer.session_id, "avatar": "ada"}
-    status, said = await answer(client, "/avatar", json=body)
-    assert status == 500
-    assert said["msg"].startswith(
-        "this avatar cannot be opened: it is damaged, or was not made for the engine"
-    )
-    assert "somebody" not in said["msg"]
