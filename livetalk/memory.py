@@ -28,7 +28,7 @@ def share_heap() -> None:
 
 
 def let_go() -> None:
-    """Free what refers to itself and is used no more; call it when a session has ended.
+    """Free what refers to itself and is used no more; call it after sessions have ended.
 
     A connection does, and holds the avatar that it showed. Left alone it would stay for minutes: the garbage
     collector counts what is made anew and stays, and that is little. It takes milliseconds after `settle`;

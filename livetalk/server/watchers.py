@@ -25,7 +25,7 @@ Result = TypeVar("Result")
 logger = logging.getLogger(__name__)
 
 SWEEP_S = 5.0
-"""how often sessions that went quiet are looked for, and the figures are logged"""
+"""how often sessions that went quiet are looked for, what ended is let go of, and the figures are logged"""
 OPENERS = 2
 """avatars that are opened, or drawn anew, at a time"""
 
@@ -42,6 +42,8 @@ class Watchers:
         self._idle_limit_s = idle_limit_s
         self._open: dict[str, tuple[Peer, Broadcast]] = {}
         self._endings: set[asyncio.Task[None]] = set()
+        self._left = False
+        """whether a session ended since the last sweep"""
         self._sweeper: asyncio.Task[None] | None = None
         self._openers = ThreadPoolExecutor(OPENERS, "avatars")
 
@@ -141,12 +143,14 @@ class Watchers:
                     ended.push_async_callback(peer.close)
         except StageError as error:
             logger.error("a session did not end: %s", error)
-        del peer, broadcast, ended
-        await _in_thread(memory.let_go)
+        self._left = True
 
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_S)
+            if self._left:  # not while it ends: who connects in that moment would wait for it
+                self._left = False
+                await _in_thread(memory.let_go)
             if self._open:
                 logger.info("%s", self._service.metrics.summary())
             for session_id in self._service.sessions.quiet(self._idle_limit_s):

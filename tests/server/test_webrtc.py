@@ -53,7 +53,7 @@ async def test_a_viewer_that_leaves_frees_its_session(service: FakeService, clie
 
 
 async def test_nothing_of_an_ended_session_stays_in_memory(
-    service: FakeService, client: Client, monkeypatch: pytest.MonkeyPatch
+    service: FakeService, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stayed: list[bool] = []
 
@@ -62,7 +62,8 @@ async def test_nothing_of_an_ended_session_stays_in_memory(
         stayed.append(session() is not None)
 
     monkeypatch.setattr(memory, "let_go", let_go)
-    viewer = Viewer(client)
+    monkeypatch.setattr("livetalk.server.watchers.SWEEP_S", 0.01)
+    viewer = Viewer(await start())
     await viewer.connect()
     session = weakref.ref(service.sessions.get(viewer.session_id))
     await within(viewer.seen.wait())
