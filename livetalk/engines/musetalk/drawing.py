@@ -36,15 +36,22 @@ MARK = 1
 class Drawing:
     """Holds the weights; used by one thread, but for `hearing`."""
 
-    def __init__(self, networks: Networks, device: torch.device, *, compiled: bool = False) -> None:
-        """Move them to a device, to stay there; `compiled` takes minutes at each new size of batch."""
+    def __init__(
+        self, networks: Networks, device: torch.device, *, half: bool | None = None, compiled: bool = False
+    ) -> None:
+        """Move them to a device, to stay there.
+
+        `half` is half precision and channels-last, which GPUs have by default; `compiled` takes minutes at
+        each new size of batch.
+        """
         self.device = device
-        on_gpu = self.device.type == "cuda"
+        on_gpu = device.type == "cuda"
         if on_gpu:
             torch.backends.cudnn.benchmark = True  # a handful of shapes, used for ever
         else:
             torch.set_num_threads(1)  # many sessions share the cores, and small networks lose by splitting
-        self._type = torch.half if on_gpu else torch.float32
+        self._half = on_gpu if half is None else half
+        self._type = torch.half if self._half else torch.float32
         self.version = networks.version
         self.unet = self._placed(networks.unet)
         self.vae = self._placed(networks.vae)
@@ -142,7 +149,7 @@ class Drawing:
         return self._encode(mel.to(self._type))
 
     def _placed(self, network: torch.nn.Module) -> torch.nn.Module:
-        if self.device.type == "cuda":
+        if self._half:
             to_channels_last(network)
         torch.nn.Module.to(network, self.device, self._type)  # past diffusers' own, which warns of nothing
         return network.requires_grad_(False)

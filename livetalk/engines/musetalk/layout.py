@@ -45,7 +45,7 @@ def to_channels_last(network: nn.Module) -> None:
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     for parent in [*network.modules()]:
         for name, child in parent.named_children():
-            if type(child) is nn.GroupNorm and child.affine:
+            if type(child) is nn.GroupNorm:  # with weights, as all of these networks have
                 setattr(parent, name, ChannelsLastNorm(child))
 
 
