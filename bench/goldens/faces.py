@@ -10,14 +10,12 @@ import numpy.typing as npt
 
 from bench.errors import BenchError
 from bench.goldens.reading import Finding, Goldens, near
-from livetalk.avatar.bundle import mirrored
 from livetalk.avatar.foreign import read_picture
 from livetalk.engines.musetalk import boxes, masks
 from livetalk.engines.musetalk.blend import blend, mix, resize_face
 from livetalk.engines.musetalk.boxes import Box
 from livetalk.engines.musetalk.folders import read_folder
 from livetalk.engines.musetalk.masks import Cheeks
-from livetalk.render.plan import plan
 
 
 def check_landmarks(goldens: Goldens, name: str) -> list[Finding]:
@@ -96,25 +94,6 @@ def check_mix(goldens: Goldens, name: str) -> list[Finding]:
     old, new, mask = (np.arange(0, 256, step, dtype=np.uint8) for step in (17, 15, 1))
     made = mix(new[None, :, None], old[:, None, None], mask[None, None])
     return [near("mixed", made, goldens.read(name)["out"], 0)]
-
-
-def check_mirror(goldens: Goldens, name: str) -> list[Finding]:
-    """Places on a walk forth and back."""
-    arrays = goldens.read(name)
-    places = range(arrays["index"].shape[1])
-    made = [[mirrored(int(size), place) for place in places] for size in arrays["sizes"]]
-    return [near("entries", made, arrays["index"], 0)]
-
-
-def check_batches(goldens: Goldens, name: str) -> list[Finding]:
-    """A whole recording's poses, batch by batch."""
-    rows = goldens.read(name)["rows"]
-    made = []
-    for latents, pictures, batch, delay in dict.fromkeys(tuple(int(n) for n in row[:4]) for row in rows):
-        for number, poses in enumerate(plan(pictures, batch, delay)):
-            case = (latents, pictures, batch, delay, number)
-            made += [(*case, pose - delay, pose % latents) for pose in poses]
-    return [near("places", np.array(made), rows, 0)]
 
 
 def check_avatar(goldens: Goldens, name: str) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from functools import cached_property
@@ -50,6 +51,9 @@ class Goldens:
         path = self.folder / name
         if not path.is_file():
             raise Skipped(f"{name} is not in this folder")
+        listed = self.manifest["files"].get(name, {}).get("sha256")
+        if listed and hashlib.sha256(path.read_bytes()).hexdigest() != listed:
+            raise BenchError("the file is not the one that the manifest lists")
         with np.load(path) as arrays:
             return {key: arrays[key] for key in arrays.files}
 

@@ -10,8 +10,10 @@ import torch
 
 from bench.goldens.reading import Arrays, Finding, Goldens, exact, near
 from livetalk.engines.musetalk import networks
+from livetalk.engines.musetalk.hearing import AFTER, BEFORE
 from livetalk.engines.musetalk.listening import listen, listen_as_v10
 from livetalk.engines.musetalk.mel import SEGMENT_SAMPLES, level, log_mel, padded
+from livetalk.engines.musetalk.whisper import TINY
 
 CHUNKS, DIGEST, MEL = 2e-3, 0.15, 2e-4
 """what the manifest allows"""
@@ -32,6 +34,11 @@ def _pcm(goldens: Goldens, name: str) -> npt.NDArray[np.int16]:
     return goldens.read(stem + ".npz")["pcm"]
 
 
+def check_digest(goldens: Goldens, name: str) -> list[Finding]:
+    """What chunks are measured with: a number for each of a chunk's."""
+    return exact("numbers", len(goldens.digest), np.array(networks.TOKENS * TINY.width))
+
+
 def _samples(pcm: npt.NDArray[np.int16]) -> torch.Tensor:
     return torch.from_numpy(pcm.astype(np.float32) / 32768)
 
@@ -43,6 +50,9 @@ def check_v15(goldens: Goldens, name: str) -> list[Finding]:
     chunks = torch.stack(listen(sound, goldens.whisper))
     found = _chunks(goldens, arrays, chunks)
     found += exact("pictures", len(chunks), arrays.get("num_frames_25", arrays.get("num_frames")))
+    if "row_digest" in arrays:
+        rows = _rows(chunks).numpy().astype(np.float64) @ goldens.digest[: chunks.shape[-1]]
+        found.append(near("steps", rows, arrays["row_digest"][: len(rows)], DIGEST))
     if "mel" in arrays:
         mel = level(log_mel(padded(sound[:SEGMENT_SAMPLES])))[:, arrays["mel_cols"]].numpy()
         found.append(near("mel", mel, arrays["mel"], MEL))
@@ -94,6 +104,13 @@ def _chunks(goldens: Goldens, arrays: Arrays, chunks: torch.Tensor) -> list[Find
     found = [near("chunks", made / (1 + np.abs(expected) / 2), expected / (1 + np.abs(expected) / 2), CHUNKS)]
     found.append(near("digest", _digest(goldens, chunks), arrays["digest"], DIGEST))
     return found
+
+
+def _rows(chunks: torch.Tensor) -> torch.Tensor:
+    """(n, 50, width) chunks to the (2n, 5, width) steps that begin with their own pictures."""
+    steps = chunks.unflatten(1, (BEFORE + AFTER, -1))  # type: ignore[no-untyped-call]
+    own: torch.Tensor = steps[:, BEFORE : BEFORE + 2].flatten(0, 1)
+    return own
 
 
 def _digest(goldens: Goldens, chunks: torch.Tensor) -> npt.NDArray[np.float64]:

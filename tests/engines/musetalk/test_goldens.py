@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -53,3 +54,12 @@ def test_a_vector_that_is_off_fails(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_vector_of_another_kind_is_skipped_and_says_so() -> None:
     assert check(Goldens(HERE, SHARED / "tiny_models"), "teapot.npz")[0] == "skipped"
+
+
+def test_a_file_that_is_not_the_listed_one_fails(tmp_path: Path) -> None:
+    for name in ("manifest.json", "crop_boxes.npz"):
+        shutil.copy(HERE / name, tmp_path / name)
+    (tmp_path / "crop_boxes.npz").write_bytes((HERE / "mirror_index.npz").read_bytes())
+    result, told = check(Goldens(tmp_path, SHARED / "tiny_models"), "crop_boxes.npz")
+    assert result == "failed"
+    assert "not the one that the manifest lists" in told
