@@ -24,7 +24,7 @@ from bench.decode import Array, block_means
 from bench.errors import BenchError
 from bench.mouth import find_mouth
 from bench.packets import AUDIO_RATE
-from bench.report import emit, tell
+from bench.report import emit, plainly, tell
 from bench.scenarios.sync import (
     Offsets,
     Talk,
@@ -137,4 +137,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(plainly(main))

@@ -25,7 +25,7 @@ import numpy as np
 import torch
 
 from bench.musetalk_networks import count_flop, make_networks
-from bench.report import emit, tell
+from bench.report import emit, plainly, tell
 from livetalk.avatar.bundle import AvatarBundle, EngineEntry, Manifest
 from livetalk.engines.musetalk.boxes import Box
 from livetalk.engines.musetalk.drawing import Drawing, find_device
@@ -259,7 +259,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(plainly(main))
 
 
 __all__ = ["Batch", "Bench", "Device", "Load"]

@@ -18,6 +18,7 @@ import torch
 from bench.errors import BenchError
 from bench.goldens import drawing, faces, schedule, sound
 from bench.goldens.reading import Finding, Goldens, Skipped
+from bench.report import plainly
 from livetalk.errors import LivetalkError
 
 Check = Callable[[Goldens, str], list[Finding]]
@@ -82,4 +83,4 @@ def _check_of(name: str) -> Check:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(plainly(main))

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from bench.report import emit, tell
+from bench.report import emit, plainly, tell
 from livetalk.audio.clip import decode_clip
 from livetalk.engines.musetalk.hearing import Hearing, Trim
 from livetalk.engines.musetalk.listening import listen
@@ -73,4 +73,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(plainly(main))

@@ -7,9 +7,12 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+
+from bench.errors import BenchError
+from livetalk.errors import LivetalkError
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +67,12 @@ def _lines(value: Any, label: str) -> Iterator[tuple[str, str]]:
 
 
 __all__ = ["Failed", "emit", "tell"]
+
+
+def plainly(main: Callable[[], int]) -> int:
+    """Run a tool; what it cannot do is told in a line."""
+    try:
+        return main()
+    except (BenchError, LivetalkError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1

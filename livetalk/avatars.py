@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict, defaultdict
+from collections.abc import Collection
 from pathlib import Path
 
 from livetalk.avatar import foreign
-from livetalk.avatar.bundle import AVATAR_ID, AvatarBundle, open_bundle, thumbnail_of
-from livetalk.errors import InvalidRequest
+from livetalk.avatar.bundle import AVATAR_ID, AvatarBundle, open_bundle, read_manifest, thumbnail_of
+from livetalk.errors import AvatarError, InvalidRequest
 from livetalk.metrics import Metrics
 from livetalk.protocols import Engine, EngineAvatar
 
@@ -80,17 +81,24 @@ class Avatars:
         return foreign.thumbnail_of(folder) if _is_foreign(folder) else thumbnail_of(folder)
 
     def ids(self) -> list[str]:
-        """All that may be asked for, sorted."""
-        return sorted(
-            folder.name
-            for folder in self._folder.glob("*")
-            if AVATAR_ID.fullmatch(folder.name) and (_is_bundle(folder) or _is_foreign(folder))
-        )
+        """All that are prepared for the engine, sorted."""
+        return sorted(folder.name for folder in self._folder.glob("*") if self._fits(folder))
+
+    def has(self, avatar_id: str) -> bool:
+        """Whether there is such an avatar, for whatever engine."""
+        folder = self._folder / avatar_id
+        return bool(AVATAR_ID.fullmatch(avatar_id)) and (_is_bundle(folder) or _is_foreign(folder))
+
+    def _fits(self, folder: Path) -> bool:
+        try:
+            return self.has(folder.name) and self._engine.spec.avatars in _engines(folder)
+        except AvatarError:  # it says so when it is asked for
+            return False
 
     def _check_there(self, avatar_id: str) -> None:
-        ids = self.ids()
-        if avatar_id not in ids:
-            raise InvalidRequest(f"no avatar {_named(avatar_id)}; there are: {', '.join(ids) or 'none'}")
+        if not self.has(avatar_id):
+            there = ", ".join(self.ids()) or "none"
+            raise InvalidRequest(f"no avatar {_named(avatar_id)}; there are: {there}")
 
     def _keep(self, avatar_id: str, avatar: EngineAvatar) -> None:
         """Let go of those that were asked for least recently; who shows one still holds it."""
@@ -108,6 +116,11 @@ class Avatars:
 
 def _is_bundle(folder: Path) -> bool:
     return (folder / "avatar.json").is_file()
+
+
+def _engines(folder: Path) -> Collection[str]:
+    """Those that a folder's avatar is prepared for."""
+    return (foreign.ENGINE,) if _is_foreign(folder) else read_manifest(folder).engines
 
 
 def _is_foreign(folder: Path) -> bool:

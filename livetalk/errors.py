@@ -5,6 +5,7 @@ LivetalkError
  ├─ PluginError              a plugin is unknown, or its package is missing
  ├─ ModelError               weights are missing, truncated or foreign
  ├─ AvatarError              an avatar bundle is missing or damaged
+ │   └─ UnfitAvatar          it is whole, but not made for the engine that is loaded
  ├─ ProviderError            a voice, language model or recogniser failed
  ├─ EngineError              an engine gave what it must not
  ├─ RenderError              a recording cannot be read, or a clip not written
@@ -41,6 +42,10 @@ class ModelError(LivetalkError):
 
 class AvatarError(LivetalkError):
     """An avatar bundle is missing or damaged."""
+
+
+class UnfitAvatar(AvatarError):
+    """An avatar that the engine cannot show; the message holds no path."""
 
 
 class ProviderError(LivetalkError):

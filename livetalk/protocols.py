@@ -30,6 +30,13 @@ class EngineSpec:
     """pictures in one call that it does best with"""
     context_ms: int
     """sound after a picture's own 40 ms that it has to hear"""
+    family: str = ""
+    """the engine whose avatars it shows; itself, where none is named"""
+
+    @property
+    def avatars(self) -> str:
+        """By what name avatars are prepared for it."""
+        return self.family or self.name
 
 
 class FeatureStream(Protocol):

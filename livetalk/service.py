@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from livetalk.avatars import Avatars
-from livetalk.errors import AvatarError
+from livetalk.errors import AvatarError, UnfitAvatar
 from livetalk.metrics import Metrics
 from livetalk.pipeline.batcher import Batcher
 from livetalk.pipeline.slots import Slots
+from livetalk.protocols import EngineAvatar
 from livetalk.registry import make_engine, make_tts
 from livetalk.session import Parts
 from livetalk.sessions import Sessions
@@ -55,12 +56,7 @@ class Service:
         self.avatars = Avatars(
             options.avatars, options.cache, self.engine, options.avatar_memory, self.metrics
         )
-        if options.avatar not in self.avatars.ids():
-            raise AvatarError(
-                f"no avatar {options.avatar!r} in {options.avatars}; there are: "
-                f"{', '.join(self.avatars.ids()) or 'none'}"
-            )
-        avatar = self.avatars.get(options.avatar)
+        avatar = self._first_avatar(options)
         with ExitStack() as started:
             self.tts = make_tts(options.tts, options.voice)
             started.callback(self.tts.close)
@@ -75,6 +71,15 @@ class Service:
             options.max_sessions,
         )
         self._tell_rate(options)
+
+    def _first_avatar(self, options: ServiceOptions) -> EngineAvatar:
+        there = f"for engine {self.engine.spec.name} there are: {', '.join(self.avatars.ids()) or 'none'}"
+        if not self.avatars.has(options.avatar):
+            raise AvatarError(f"no avatar {options.avatar!r} in {options.avatars}; {there}")
+        try:
+            return self.avatars.get(options.avatar)
+        except UnfitAvatar as error:
+            raise UnfitAvatar(f"{error}; {there}") from error
 
     def _tell_rate(self, options: ServiceOptions) -> None:
         carried, rate = self._batcher.sessions(), self._batcher.pictures_a_second

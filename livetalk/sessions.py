@@ -39,7 +39,8 @@ class Sessions:
             limit = min(self._max_sessions, max(1, self._parts.batcher.sessions()))
             if len(self._sessions) >= limit:
                 self._parts.metrics.refused.inc()
-                logger.info("a viewer was refused: all %d sessions are taken (max_sessions)", limit)
+                why = "max_sessions" if limit == self._max_sessions else "the engine carries no more"
+                logger.info("a viewer was refused: all %d sessions are taken (%s)", limit, why)
                 raise Unavailable("all places are taken; try again in a moment", retry_after_s=RETRY_AFTER_S)
             self._sessions[session.id] = session
         session.start()

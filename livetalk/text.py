@@ -145,7 +145,8 @@ def _piece_end(text: str, start: int, limit: int, first_limit: int | None) -> in
             break
         end = sentence_end
     if first_limit is not None and (end or len(text)) - start > first_limit:
-        clauses = [found.end() for found in _CLAUSE_END.finditer(text, start, start + first_limit)]
+        most = min(first_limit, limit)
+        clauses = [found.end() for found in _CLAUSE_END.finditer(text, start, start + most)]
         if clauses and _SPEAKABLE.search(text, start, clauses[-1]):
             return clauses[-1]
     too_long = len(text) - start > limit

@@ -11,7 +11,7 @@ from livetalk.avatar.bundle import AvatarBundle
 from livetalk.avatars import Avatars
 from livetalk.errors import AvatarError, InvalidRequest
 from livetalk.metrics import Metrics
-from livetalk.protocols import EngineAvatar
+from livetalk.protocols import EngineAvatar, EngineSpec
 from tests.avatar.test_foreign import write_folder
 from tests.fakes import WAIT_S, FakeAvatar, FakeEngine, background, blocks, counted
 
@@ -20,6 +20,8 @@ MEGABYTE = 1 << 20
 
 class OpeningEngine(FakeEngine):
     """Writes down what it opens; each avatar takes a megabyte."""
+
+    spec = EngineSpec("another", best_batch=4, context_ms=40, family="musetalk")
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,8 +54,22 @@ def avatars(folder: Path, engine: OpeningEngine, megabytes: float, metrics: Metr
     return Avatars(folder, folder.parent / "cache", engine, memory, metrics or Metrics())
 
 
-def test_bundles_and_folders_of_other_programs_may_be_asked_for(folder: Path, engine: OpeningEngine) -> None:
-    assert avatars(folder, engine, 9).ids() == ["a", "b", "c", "default"]
+def test_those_that_the_engine_can_show_are_listed_bundles_and_folders_of_other_programs(
+    folder: Path, engine: OpeningEngine
+) -> None:
+    made = shutil.copytree(folder / "default", folder / "made")
+    manifest = (made / "avatar.json").read_text()
+    (made / "avatar.json").write_text(
+        manifest.replace('"viseme"', '"musetalk"').replace('"default"', '"made"')
+    )
+    (folder / "broken").mkdir()
+    (folder / "broken" / "avatar.json").write_text("{")
+    kept = avatars(folder, engine, 9)
+    assert kept.ids() == ["a", "b", "c", "made"]
+    assert [kept.has(name) for name in ("a", "default", "broken", "notes", "nobody", "../a")] == [
+        *(True, True, True),
+        *(False, False, False),
+    ]
 
 
 def test_an_avatar_is_opened_once_and_stays_warm(folder: Path, engine: OpeningEngine) -> None:
@@ -77,7 +93,7 @@ def test_what_was_asked_for_least_recently_goes_when_memory_is_full(
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        ("nobody", "no avatar 'nobody'; there are: a, b, c, default"),
+        ("nobody", "no avatar 'nobody'; there are: a, b, c"),
         ("", "no avatar ''; "),
         ("../a", "no avatar '../a'; "),
         ("a\x1b[2J\n\u202eb", r"no avatar 'a\x1b[2J\n\u202eb'; "),
@@ -114,7 +130,7 @@ def test_a_cold_avatar_holds_up_nobody_who_asks_for_another(folder: Path, engine
 def test_who_is_not_there_is_refused_with_those_who_are(
     folder: Path, engine: OpeningEngine, name: str
 ) -> None:
-    with pytest.raises(InvalidRequest, match="there are: a, b, c, default"):
+    with pytest.raises(InvalidRequest, match="there are: a, b, c"):
         avatars(folder, engine, 9).get(name)
 
 

@@ -34,7 +34,7 @@ LAYERS = [
 """lowest first; a module imports its own layer or a lower one"""
 PLUGINS = {"engines", "tts", "transports"}
 MAY_IMPORT_PLUGINS = {("server", "transports")}
-BELOW_PLUGINS = {"types", "errors", "worker", "audio", "text", "language", "avatar", "metrics", "protocols"}
+BELOW_PLUGINS = LAYERS[0] | {"audio", "text", "language", "avatar", "metrics", "protocols"}
 ONLY_IN = {"aiortc": {"transports"}, "aioice": {"transports"}, "torch": {"engines", "stt"}}
 
 

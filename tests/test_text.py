@@ -1,7 +1,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from livetalk.text import SentenceCutter, clean, cut, language
@@ -44,6 +44,7 @@ def test_with_room_enough_the_pieces_hold_every_mark_too(text: str) -> None:
 
 
 @given(written, st.integers(8, 60), st.one_of(st.none(), st.integers(1, 30)))
+@example("HelloHelloHelloHello, Hello", 8, 22)
 def test_each_piece_is_a_stretch_of_the_text_with_something_to_say(
     text: str, limit: int, first: int | None
 ) -> None:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
 from livetalk.avatar.frames import map_frames
-from livetalk.errors import AvatarError
+from livetalk.errors import AvatarError, UnfitAvatar
 from livetalk.types import Picture
 
 AVATAR_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -100,13 +100,14 @@ class AvatarBundle:
         """How an engine is to open this avatar, and from which file.
 
         Raises:
-            AvatarError: nothing was prepared for this engine.
+            UnfitAvatar: nothing was prepared for this engine.
         """
         entry = self.manifest.engines.get(engine)
         if entry is None:
             prepared = ", ".join(sorted(self.manifest.engines)) or "none"
-            raise AvatarError(
-                f"avatar {self.id!r} is not prepared for engine {engine!r}; prepared: {prepared}"
+            raise UnfitAvatar(
+                f"avatar {self.id!r} is not prepared for engine {engine!r}, but for: {prepared}; "
+                "name another avatar, or another engine"
             )
         return entry.kind, self.folder / entry.file
 

@@ -76,7 +76,7 @@ def numbered(folder: Path) -> tuple[Path, ...]:
     """
     files = [path for path in folder.glob("*.png") if re.fullmatch("[0-9]+", path.stem) and path.is_file()]
     if not files:
-        raise AvatarError(f"{folder} holds no numbered .png")
+        raise AvatarError(f"{folder} holds no numbered .png, as MuseTalk and LiveTalking make them")
     if len(files) > MOST_PICTURES:
         raise AvatarError(f"{folder} holds {len(files)} pictures; at most {MOST_PICTURES} are taken")
     return tuple(sorted(files, key=lambda path: int(path.stem)))

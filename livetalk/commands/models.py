@@ -80,13 +80,17 @@ def _check(line: ArgumentParser, arguments: Sequence[str], progress: Progress) -
 
 
 def _lean(line: ArgumentParser, arguments: Sequence[str], progress: Progress) -> int:
-    line.add_argument("name", nargs="?", default=next(iter(SETS)), metavar="NAME", help=", ".join(SETS))
+    can = [name for name in SETS if name in registry.installed("livetalk.lean")]
+    line.add_argument("name", nargs="?", metavar="NAME", help=f"{', '.join(can)}; else the one that is there")
     line.add_argument("--to", type=Path, metavar="FOLDER", help="a new folder (models-lean, beside models)")
     settings, own = load_for(line, SETTINGS, arguments)
     models = settings.models_dir
     target: Path = own.to or models.with_name(f"{models.name}-lean")
-    progress.say(f"{model_set(own.name).title}: reading {models}; this takes a while, and memory")
-    registry.make_lean(own.name, models, target)
+    wanted = model_set(own.name) if own.name else _sets_there(models)[0]
+    if wanted.name not in can:
+        raise SettingsError(f"{wanted.title} is small as it is; lean weights are made of: {', '.join(can)}")
+    progress.say(f"{wanted.title}: reading {models}; this takes a while, and memory")
+    registry.make_lean(wanted.name, models, target)
     size = sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
     progress.say(f"wrote {target}, {bytes_text(size)}; to stream with it: --models-dir {target}")
     return 0

@@ -10,7 +10,15 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from livetalk.errors import AvatarError, Forbidden, LivetalkError, RequestError, TooLarge, Unauthorized
+from livetalk.errors import (
+    AvatarError,
+    Forbidden,
+    LivetalkError,
+    RequestError,
+    TooLarge,
+    Unauthorized,
+    UnfitAvatar,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -22,10 +30,8 @@ PUBLIC_PREFIXES = ("/js/", "/style.css", "/favicon.svg")
 """the page itself, which has to load before it can ask for the token"""
 
 FAILED = "the server failed on this request; its log says more"
-FAILED_AVATAR = (
-    "this avatar cannot be opened: it is damaged, or was not made for the engine that is loaded; the "
-    "server's log says more"
-)
+FAILED_AVATAR = "this avatar cannot be opened, it is damaged; the server's log says more"
+CONFLICT = 409
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
@@ -57,6 +63,8 @@ async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResp
         response = error_response(error.status, error.reason)
         if isinstance(error, web.HTTPMethodNotAllowed):
             response.headers["Allow"] = ", ".join(sorted(error.allowed_methods))
+    except UnfitAvatar as error:
+        response = error_response(CONFLICT, str(error))
     except AvatarError as error:
         logger.error("%s failed: %s", request.path, error)
         response = error_response(500, FAILED_AVATAR)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livetalk.avatar.bundle import AVATAR_ID, AvatarBundle, open_bundle, read_manifest
-from livetalk.errors import AvatarError
+from livetalk.errors import AvatarError, UnfitAvatar
 from tests.avatar.test_frames import pictures, write_video
 from tests.fakes import bundle as fake_bundle
 
@@ -75,9 +75,9 @@ def test_a_bundle_opens_with_its_pictures_and_what_engines_prepared(maker: Maker
 
 
 def test_an_engine_it_was_not_prepared_for_is_told_which_there_are(maker: Maker) -> None:
-    with pytest.raises(AvatarError, match="not prepared for engine 'musetalk'; prepared: viseme"):
+    with pytest.raises(UnfitAvatar, match="not prepared for engine 'musetalk', but for: viseme"):
         maker.open().engine_file("musetalk")
-    with pytest.raises(AvatarError, match="prepared: none"):
+    with pytest.raises(AvatarError, match="but for: none"):
         maker.open(engines={}).engine_file("viseme")
 
 

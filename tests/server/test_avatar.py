@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from livetalk.errors import AvatarError, InvalidRequest
+from livetalk.errors import AvatarError, InvalidRequest, UnfitAvatar
 from tests.fakes import WAIT_S, FakeAvatar
 from tests.server.conftest import Client, FakeService, Viewer, within
 from tests.server.test_api import answer
@@ -47,10 +47,21 @@ async def test_an_avatar_that_is_damaged_is_told_as_that_and_its_files_are_not(
     body = {"sessionid": viewer.session_id, "avatar": "ada"}
     status, said = await answer(client, "/avatar", json=body)
     assert status == 500
-    assert said["msg"].startswith(
-        "this avatar cannot be opened: it is damaged, or was not made for the engine"
-    )
+    assert said["msg"].startswith("this avatar cannot be opened, it is damaged")
     assert "somebody" not in said["msg"]
+
+
+async def test_an_avatar_of_another_engine_is_refused_with_the_reason(
+    viewer: Viewer, client: Client, service: FakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def get(avatar_id: str) -> None:
+        raise UnfitAvatar("avatar 'ada' is not prepared for engine 'fake', but for: viseme")
+
+    monkeypatch.setattr(service.avatars, "get", get)
+    body = {"sessionid": viewer.session_id, "avatar": "ada"}
+    status, said = await answer(client, "/avatar", json=body)
+    assert status == 409
+    assert said["msg"] == "avatar 'ada' is not prepared for engine 'fake', but for: viseme"
 
 
 async def test_avatars_that_take_long_to_open_hold_up_nobody_else(

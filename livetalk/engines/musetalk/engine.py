@@ -131,5 +131,5 @@ class MuseTalkEngine:
 class TinyMuseTalkEngine(MuseTalkEngine):
     """The same with TAESD in place of the VAE's decoder."""
 
-    spec = EngineSpec("musetalk-taesd", best_batch=BEST_BATCH, context_ms=CONTEXT_MS)
+    spec = EngineSpec("musetalk-taesd", best_batch=BEST_BATCH, context_ms=CONTEXT_MS, family="musetalk")
     tiny = True

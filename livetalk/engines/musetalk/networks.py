@@ -61,7 +61,8 @@ def load_networks(models: Path, *, tiny: bool = False) -> Networks:
     Raises:
         ModelError: a file is missing, damaged, or another network's.
     """
-    version = "v15" if (models / VERSIONS["v15"][0]).is_dir() else "v10"
+    there = [version for version, (folder, _) in VERSIONS.items() if (models / folder).is_dir()]
+    version = there[0] if there else "v15"
     decoder = load_tiny_decoder(models) if tiny else None
     return Networks(version, load_unet(models, version), load_vae(models), load_whisper(models), decoder)
 

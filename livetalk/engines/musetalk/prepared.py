@@ -21,7 +21,7 @@ from livetalk.avatar.foreign import ENGINE, KIND
 from livetalk.engines.musetalk.boxes import Box
 from livetalk.engines.musetalk.folders import LATENT_SHAPE, read_folder
 from livetalk.engines.musetalk.paste import Place, place
-from livetalk.errors import AvatarError
+from livetalk.errors import AvatarError, UnfitAvatar
 
 FORMAT = "livetalk-musetalk-1"
 TENSORS = ("latents", "box", "inner", "luma")
@@ -43,7 +43,8 @@ def prepared_of(bundle: AvatarBundle, version: str) -> Prepared:
     """What was prepared of an avatar, by us or, in a folder of theirs, by MuseTalk or LiveTalking.
 
     Raises:
-        AvatarError: nothing was, or for another version of the networks, or it is damaged.
+        UnfitAvatar: nothing was, or for another version of the networks.
+        AvatarError: it is damaged.
     """
     kind, file = bundle.engine_file(ENGINE)
     size = (bundle.width, bundle.height)
@@ -58,7 +59,7 @@ def prepared_of(bundle: AvatarBundle, version: str) -> Prepared:
             f"avatar {bundle.id!r} was prepared as {kind!r}; this version knows: latents, {KIND}"
         )
     if prepared.version != version:
-        raise AvatarError(
+        raise UnfitAvatar(
             f"avatar {bundle.id!r} was made for MuseTalk {prepared.version}, {version} is loaded"
         )
     return prepared

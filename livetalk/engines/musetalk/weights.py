@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
+from livetalk.assets import asset
 from livetalk.errors import ModelError
 
 OWN_SETS = {"musetalk": "musetalk-v10", "taesd": "taesd"}
@@ -24,8 +26,10 @@ REAL = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
 
 def download_of(folder: Path) -> str:
-    """The command that brings what belongs into a folder."""
-    return f"livetalk models download {OWN_SETS.get(folder.name, 'musetalk')}"
+    """The command that brings what belongs into a folder of weights."""
+    models = folder.parent
+    there = "" if models == asset("models") else f" --models-dir {shlex.quote(str(models))}"
+    return f"livetalk models download {OWN_SETS.get(folder.name, 'musetalk')}{there}"
 
 
 def again(path: Path) -> str:
@@ -44,7 +48,8 @@ def find(folder: Path, names: Sequence[str]) -> Path:
             return folder / name
         if (folder / name).is_dir():
             raise ModelError(f"{folder / name} is a folder where a file belongs; move it away")
-    raise ModelError(f"{folder / names[0]} is missing; bring it with: {download_of(folder)}")
+    other = f" (or {', '.join(names[1:])})" if len(names) > 1 else ""
+    raise ModelError(f"{folder / names[0]}{other} is missing; bring it with: {download_of(folder)}")
 
 
 def read_state(path: Path) -> State:

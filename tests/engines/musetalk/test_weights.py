@@ -92,12 +92,17 @@ def test_what_is_missing_is_named_with_the_command_that_brings_it(tmp_path: Path
         (lambda: load_unet(tmp_path, "v15"), "musetalkV15/musetalk.json", "musetalk"),
         (lambda: load_unet(tmp_path, "v10"), "musetalk/musetalk.json", "musetalk-v10"),
         (lambda: load_vae(tmp_path), "sd-vae/config.json", "musetalk"),
-        (lambda: load_whisper(tmp_path), "whisper/encoder.safetensors", "musetalk"),
+        (
+            lambda: load_whisper(tmp_path),
+            r"whisper/encoder.safetensors \(or model.safetensors, pytorch_model.bin\)",
+            "musetalk",
+        ),
         (lambda: load_tiny_decoder(tmp_path), "taesd/config.json", "taesd"),
     ]
     for load, missing, name in loads:
         with pytest.raises(
-            ModelError, match=rf"{missing} is missing; bring it with: livetalk models download {name}$"
+            ModelError,
+            match=rf"{missing} is missing; bring it with: livetalk models download {name} --models-dir",
         ):
             load()
 
