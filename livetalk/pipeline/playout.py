@@ -6,6 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -36,8 +37,8 @@ HOLD_FRAMES = 4
 
 SILENT_TICK: Int16Array = frozen(np.zeros(FRAME_SAMPLES, np.int16))
 
-
 Redrawing: TypeAlias = Callable[[Sequence[MediaFrame]], Sequence[MediaFrame]]
+"""draws pictures again, for the avatar that is wanted"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ class Playout:
         """the one to draw for; shown as soon as what is ready was drawn for it"""
         self._engine = engine
         self._shown = avatar
+        self._redraw: Redrawing | None = None
+        """the last change's"""
         self._epoch = epoch
         self._metrics = metrics
         self._on_played = on_played
@@ -94,7 +97,13 @@ class Playout:
 
         Raises:
             Closed: the session ends.
+            Exception: the avatar changed while it waited, and the engine could not draw it again.
         """
+        while redraw := self._take(item):
+            (item,) = redraw([item])
+
+    def _take(self, item: MediaFrame) -> Redrawing | None:
+        """What has to draw it again; None where it is ready now, or went stale."""
         with self._changed:
             self._changed.wait_for(
                 lambda: self._closed or self._lead.wants_more or self._epoch.is_stale(item.tag)
@@ -102,11 +111,14 @@ class Playout:
             if self._closed:
                 raise Closed("playout")
             if self._epoch.is_stale(item.tag):
-                return
+                return None
+            if self._redraw is not None and item.job.avatar is not self.avatar:
+                return self._redraw
             self._walk.came(item.job.pose)
             self._ready.append(item)
             self._lead.put(len(self._ready))
             self._changed.notify_all()
+            return None
 
     def anchor(self, tag: Tag, following: int | None) -> tuple[int, bool]:
         """The pose of a sentence's first picture, and whether the face is at rest before it.
@@ -146,14 +158,20 @@ class Playout:
         Raises:
             Exception: what `redraw` raised; the avatar stays as it was.
         """
+        self._redraw = redraw
         before, self.avatar = self.avatar, avatar
+        try:
+            self._draw_ready(redraw)
+        except Exception:
+            self.avatar = before
+            with suppress(Exception):  # what came for the new one already; the first error is the one to tell
+                self._draw_ready(redraw)
+            raise
+
+    def _draw_ready(self, redraw: Redrawing) -> None:
         drawn: dict[int, tuple[MediaFrame, MediaFrame]] = {}
         while old := self._show_if_all(drawn):
-            try:
-                new = redraw(old)
-            except Exception:
-                self.avatar = before
-                raise
+            new = redraw(old)
             drawn |= {id(frame): (frame, again) for frame, again in zip(old, new, strict=True)}
 
     def _show_if_all(self, drawn: dict[int, tuple[MediaFrame, MediaFrame]]) -> list[MediaFrame]:
@@ -225,6 +243,8 @@ class Playout:
         self._metrics.played.labels("speech").inc()
         self._lead.play(len(self._ready))
         self._walk.speak(frame.job.pose)
+        if frame.job.avatar is self.avatar:  # all that was drawn for the one before was played
+            self._shown = self.avatar
         self._current = frame
         self._last = frame
         self._rest = 0

@@ -12,6 +12,7 @@ import pytest
 from livetalk.metrics import Metrics
 from livetalk.pipeline.batcher import Batcher
 from livetalk.pipeline.epoch import Epoch
+from livetalk.pipeline.lead import START_FRAMES
 from livetalk.pipeline.playout import CLOSING_FRAMES, Playout
 from livetalk.pipeline.redraw import Redraw
 from livetalk.protocols import EngineAvatar
@@ -62,10 +63,14 @@ class Stage:
         tag = self.epoch.next_tag()
         pose, _ = self.playout.anchor(tag, None)
         for place in range(count):
-            lips = self.lips(pose + place, tag, self.old, last=place == count - 1)
-            picture = self.engine.paste(lips.mouth, lips.job.pose, self.old)
-            self.playout.put(MediaFrame(picture, lips.chunks, lips.mouth, lips.job, tag, lips.last))
+            self.playout.put(self.picture(pose + place, tag, last=place == count - 1))
         return tag
+
+    def picture(self, pose: int, tag: Tag, last: bool = False) -> MediaFrame:
+        """One of the old face."""
+        lips = self.lips(pose, tag, self.old, last)
+        picture = self.engine.paste(lips.mouth, pose, self.old)
+        return MediaFrame(picture, lips.chunks, lips.mouth, lips.job, tag, last)
 
     def seen(self, ticks: int = 1) -> list[tuple[int, int]]:
         """(body, mouth) of the pictures that play: the avatar's number, and ten times that of its mouth."""
@@ -131,6 +136,19 @@ def test_pictures_that_come_while_it_draws_are_drawn_too(stage: Stage) -> None:
     assert stage.seen(4) == [(NEW, 10 * NEW)] * 4
 
 
+def test_a_picture_that_waited_for_room_does_not_bring_the_old_face_back(stage: Stage) -> None:
+    tag = stage.epoch.next_tag()
+    pose, _ = stage.playout.anchor(tag, None)
+    for place in range(START_FRAMES):
+        stage.playout.put(stage.picture(pose + place, tag))
+    waits = stage.picture(pose + START_FRAMES, tag, last=True)
+    waiting = background(lambda: stage.playout.put(waits))
+    stage.playout.change(stage.new, stage.redraw.pictures)
+    seen = stage.seen(2)
+    waiting.result(WAIT_S)
+    assert seen + stage.seen(START_FRAMES - 1) == [(NEW, 10 * NEW)] * (START_FRAMES + 1)
+
+
 def test_an_engine_that_cannot_draw_it_leaves_the_old_face(stage: Stage) -> None:
     stage.speak(3)
     stage.engine.failing = True
@@ -138,6 +156,39 @@ def test_an_engine_that_cannot_draw_it_leaves_the_old_face(stage: Stage) -> None
         stage.playout.change(stage.new, stage.redraw.pictures)
     assert stage.playout.avatar is stage.old
     assert stage.seen(3) == [(OLD, 10 * OLD)] * 3
+
+
+def test_what_came_for_a_face_that_cannot_be_drawn_is_the_old_ones_again(stage: Stage) -> None:
+    stage.speak(2)
+
+    def redraw(frames: Sequence[MediaFrame]) -> list[MediaFrame]:
+        if stage.playout.avatar is stage.old:
+            return stage.redraw.pictures(frames)
+        tag = stage.epoch.next_tag()
+        pose, _ = stage.playout.anchor(tag, None)
+        (early,) = stage.redraw.pictures([stage.picture(pose, tag, last=True)])
+        stage.playout.put(early)
+        raise RuntimeError("the network broke")
+
+    with pytest.raises(RuntimeError, match="broke"):
+        stage.playout.change(stage.new, redraw)
+    assert stage.seen(3) == [(OLD, 10 * OLD)] * 3
+
+
+def test_a_new_face_that_spoke_stays_while_pictures_of_the_old_are_still_drawn(stage: Stage) -> None:
+    stage.speak(1)
+    seen = []
+
+    def redraw(frames: Sequence[MediaFrame]) -> list[MediaFrame]:
+        seen.extend(stage.seen())
+        tag = stage.epoch.next_tag()
+        pose, _ = stage.playout.anchor(tag, None)
+        stage.playout.put(*stage.redraw.pictures([stage.picture(pose, tag, last=True)]))
+        seen.extend(stage.seen(2))
+        return stage.redraw.pictures(frames)
+
+    stage.playout.change(stage.new, redraw)
+    assert [body for body, _ in seen] == [OLD, NEW, NEW]
 
 
 def test_the_new_face_does_not_close_the_old_ones_mouth(stage: Stage) -> None:
@@ -151,9 +202,7 @@ def test_a_picture_that_is_late_is_not_held_with_the_old_face(stage: Stage) -> N
     tag = stage.epoch.next_tag()
     pose, _ = stage.playout.anchor(tag, None)
     for place in range(2):
-        lips = stage.lips(pose + place, tag, stage.old)
-        picture = stage.engine.paste(lips.mouth, lips.job.pose, stage.old)
-        stage.playout.put(MediaFrame(picture, lips.chunks, lips.mouth, lips.job, tag, False))
+        stage.playout.put(stage.picture(pose + place, tag))
     assert stage.seen(3) == [(OLD, 10 * OLD)] * 3
     stage.playout.change(stage.new, stage.redraw.pictures)
     assert stage.seen() == [(NEW, NEW)]
