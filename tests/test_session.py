@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Iterator
 
 import numpy as np
@@ -125,6 +126,29 @@ def test_the_body_never_jumps_over_idle_speech_and_interrupts(session: Session) 
     for _ in range(3):
         player.play()
     assert set(np.diff(player.poses).tolist()) <= {0, 1}
+
+
+def test_an_avatar_that_is_shown_no_more_is_let_go_of(parts: Parts) -> None:
+    spoke, rested = FakeAvatar(), FakeAvatar()
+    gone = {}
+    for name, avatar in (("spoke", spoke), ("rested", rested)):
+        gone[name] = threading.Event()
+        weakref.finalize(avatar, gone[name].set)
+    session = Session("one", parts, spoke)
+    session.start()
+    try:
+        player = Player(session)
+        session.say("words enough to change the face in the middle of them")
+        player.until("word", 2)
+        session.change_avatar(rested)
+        del spoke, avatar
+        player.until("end")
+        assert gone["spoke"].wait(WAIT_S)
+        session.change_avatar(FakeAvatar())
+        del rested
+        assert gone["rested"].wait(WAIT_S)
+    finally:
+        session.close()
 
 
 def test_text_that_cannot_be_spoken_is_refused(session: Session) -> None:

@@ -117,13 +117,17 @@ class Batcher:
 
     def _run(self) -> None:
         while batch := self._next_batch():
-            try:
-                mouths = iter(self._infer([job for request in batch for job in request.jobs]))
-            except Exception as error:  # noqa: BLE001 - handed to the stages that wait for it
-                self._fail(batch, error)
-            else:
-                for request in batch:
-                    request.answer.set_result([*itertools.islice(mouths, len(request.jobs))])
+            self._answer(batch)
+            batch.clear()  # jobs hold their avatars, and the next may be long in coming
+
+    def _answer(self, batch: Sequence[_Request]) -> None:
+        try:
+            mouths = iter(self._infer([job for request in batch for job in request.jobs]))
+        except Exception as error:  # noqa: BLE001 - handed to the stages that wait for it
+            self._fail(batch, error)
+        else:
+            for request in batch:
+                request.answer.set_result([*itertools.islice(mouths, len(request.jobs))])
 
     def _fail(self, batch: Sequence[_Request], error: Exception) -> None:
         """Only who alone fails too has failed: a batch is shared by sessions that have nothing in common."""

@@ -182,7 +182,7 @@ class Playout:
             ]
             if not missing:
                 self._ready = deque(drawn.get(id(each), (each, each))[1] for each in self._ready)
-                self._shown = self.avatar
+                self._show()
             return missing
 
     def close(self) -> None:
@@ -244,7 +244,7 @@ class Playout:
         self._lead.play(len(self._ready))
         self._walk.speak(frame.job.pose)
         if frame.job.avatar is self.avatar:  # all that was drawn for the one before was played
-            self._shown = self.avatar
+            self._show()
         self._current = frame
         self._last = frame
         self._rest = 0
@@ -252,6 +252,11 @@ class Playout:
         if frame.last:
             self._current = None
         return frame.picture, np.concatenate([chunk.pcm for chunk in frame.chunks])
+
+    def _show(self) -> None:
+        self._shown = self.avatar
+        if self._last is not None and self._last.job.avatar is not self._shown:
+            self._last = None  # its avatar may take much memory
 
     def _without_speech(self) -> Picture:
         if self._current is not None:

@@ -41,6 +41,7 @@ class Redraw:
         """
         avatar = self._wanted.avatar
         if frame.job.avatar is avatar:
+            self._newest = None
             return frame
         job = replace(frame.job, avatar=avatar)
         newest = self._newest

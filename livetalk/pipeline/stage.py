@@ -93,13 +93,13 @@ class Stage(Generic[In, Out]):
     def _run(self) -> None:
         try:
             while True:
-                item = self.inbox.get()
-                if not self.epoch.is_stale(item.tag):
-                    self._handle(item)
+                self._handle(self.inbox.get())  # and keeps nothing of it: a picture holds its avatar
         except Closed:
             logger.debug("stage %s ended", self.name)
 
     def _handle(self, item: In) -> None:
+        if self.epoch.is_stale(item.tag):
+            return
         try:
             self._hand_on(item, self.process(item))
         except Closed:
