@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from livetalk.errors import RenderError
 
 NAME = 40
 """characters of the wanted name in the hidden one, which must not be too long where that is not"""
+_NUMBERS = itertools.count()
+"""tell hidden names apart whose wanted ones begin alike, as a clip's and its raw pictures' do"""
 
 
 class Closable(Protocol):
@@ -31,7 +34,7 @@ def partial(target: Path) -> Iterator[Path]:
     Raises:
         RenderError: `target` cannot be written; says why.
     """
-    part = target.with_name(f".{target.name[:NAME]}.{os.getpid()}.part")
+    part = target.with_name(f".{target.name[:NAME]}.{os.getpid()}-{next(_NUMBERS)}.part")
     try:
         yield part
         with writing(target):

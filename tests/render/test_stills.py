@@ -55,6 +55,14 @@ def test_a_name_as_long_as_names_can_be_is_written(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["x" * 255]
 
 
+def test_long_names_that_only_end_differently_are_written_at_once(tmp_path: Path) -> None:
+    names = ["x" * 40 + ending for ending in (".i420", ".yuv")]
+    with raw_file(tmp_path / names[0]) as one, raw_file(tmp_path / names[1]) as other:
+        one(picture(1))
+        other(picture(2))
+    assert [(tmp_path / name).read_bytes()[0] for name in names] == [1, 2]
+
+
 def test_what_fails_half_way_leaves_nothing(tmp_path: Path) -> None:
     def interrupted(way: Callable[[Path], AbstractContextManager[Write]]) -> None:
         with way(tmp_path / "pictures") as write:
