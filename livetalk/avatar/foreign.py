@@ -38,8 +38,8 @@ def is_foreign(folder: Path) -> bool:
     return (folder / "full_imgs").is_dir() and (folder / "coords.pkl").is_file()
 
 
-def open_foreign(folder: Path, cache: Path) -> AvatarBundle:
-    """The folder as a bundle, its pictures decoded once below `cache`.
+def open_foreign(folder: Path, cache: Path, avatar_id: str | None = None) -> AvatarBundle:
+    """The folder as a bundle, its pictures decoded once below `cache`; called as the folder, or otherwise.
 
     Raises:
         AvatarError: a picture is missing, damaged, too large, or of another size than the first.
@@ -48,7 +48,7 @@ def open_foreign(folder: Path, cache: Path) -> AvatarBundle:
     doubled = is_doubled(files)
     walk = files[: len(files) // 2] if doubled else files
     height, width = (edge // 2 * 2 for edge in read_picture(walk[0]).shape[:2])
-    manifest = _manifest(folder, walk, width, height)
+    manifest = _manifest(folder, avatar_id or folder.name, walk, width, height)
     pictures = map_pictures(
         lambda: _body(walk, width, height),
         cache / f"{folder.name}-{_fingerprint(walk)}-{width}x{height}.i420",
@@ -128,12 +128,12 @@ def _body(files: Sequence[Path], width: int, height: int) -> Iterator[Picture]:
         yield np.asarray(cv2.cvtColor(picture[:height, :width], cv2.COLOR_BGR2YUV_I420), np.uint8)
 
 
-def _manifest(folder: Path, files: Sequence[Path], width: int, height: int) -> Manifest:
+def _manifest(folder: Path, avatar_id: str, files: Sequence[Path], width: int, height: int) -> Manifest:
     try:
         return Manifest(
             schema_version=1,
-            id=folder.name,
-            name=folder.name,
+            id=avatar_id,
+            name=avatar_id,
             width=width,
             height=height,
             fps=FPS,

@@ -46,29 +46,27 @@ def import_folder(folder: Path, target: Path, cache: Path, version: str | None =
     found = read_folder(folder)
     if version and found.version and version != found.version:
         raise AvatarError(f"{folder} says that it was made for {found.version}, not {version}")
-    bundle = open_foreign(folder, cache)
+    bundle = open_foreign(folder, cache, target.name)
     size = (bundle.width, bundle.height)
     places = [found.place(entry, size) for entry in range(len(found.boxes))]
     prepared = Prepared(version or found.version or "v15", found.latents, places)
     target.parent.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(dir=target.parent, prefix=".import-"))
     try:
-        _write(made, bundle, prepared, target.name)
+        _write(made, bundle, prepared)
         made.chmod(0o755)
         made.rename(target)
     finally:
         shutil.rmtree(made, ignore_errors=True)
 
 
-def _write(folder: Path, bundle: AvatarBundle, prepared: Prepared, avatar_id: str) -> None:
+def _write(folder: Path, bundle: AvatarBundle, prepared: Prepared) -> None:
     (folder / VIDEO).write_bytes(_encode(bundle.pictures, (bundle.width, bundle.height)))
     write_prepared(folder / LATENTS, prepared)
     cv2.imwrite(str(folder / THUMBNAIL), cv2.cvtColor(bundle.pictures[0], cv2.COLOR_YUV2BGR_I420))
     names = (VIDEO, LATENTS, THUMBNAIL)
     manifest = bundle.manifest.model_copy(
         update={
-            "id": avatar_id,
-            "name": avatar_id,
             "video": VIDEO,
             "thumbnail": THUMBNAIL,
             "engines": {ENGINE: EngineEntry(kind="latents", file=LATENTS)},

@@ -36,6 +36,12 @@ def test_an_imported_folder_opens_as_a_bundle_with_its_own_pictures(imported: Pa
         assert np.abs(bundle.pictures[index].astype(int) - original).mean() < 2
 
 
+def test_a_folder_whose_own_name_is_no_id_is_imported_under_one(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(FOLDER, tmp_path / "my avatar (new)"))
+    import_folder(folder, tmp_path / "mine", tmp_path / "cache")
+    assert open_bundle(tmp_path / "mine", tmp_path / "cache").id == "mine"
+
+
 def test_faces_are_pasted_as_livetalking_pastes_them(imported: Path, tmp_path: Path) -> None:
     bundle = open_bundle(imported, tmp_path)
     prepared = read_prepared(imported / "musetalk.safetensors", 4, (208, 176))
