@@ -36,21 +36,21 @@ def map_pictures(
     sees half of it.
 
     Raises:
-        AvatarError: the cache cannot be written; and what `make` raises.
+        AvatarError: the cache cannot be written or read; and what `make` raises.
     """
     size = int(np.prod(shape))
-    if not cache.is_file() or cache.stat().st_size != size:
-        _keep(make(), cache)
-    mapped = np.memmap(cache, np.uint8, mode="r", shape=shape)
+    try:
+        if not cache.is_file() or cache.stat().st_size != size:
+            _keep(make(), cache)
+        mapped = np.memmap(cache, np.uint8, mode="r", shape=shape)
+    except OSError as error:
+        raise AvatarError(f"no frames can be kept in {cache.parent} (cache_dir): {error}") from error
     return np.asarray(mapped)
 
 
 def _keep(pictures: Iterator[Picture], cache: Path) -> None:
-    try:
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=cache.parent, prefix=cache.name)
-    except OSError as error:
-        raise AvatarError(f"no frames can be kept in {cache.parent} (cache_dir): {error}") from error
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=cache.parent, prefix=cache.name)
     try:
         with os.fdopen(handle, "wb") as out:
             for picture in pictures:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import errno
+import io
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -74,6 +77,19 @@ def test_a_cache_of_the_wrong_size_is_made_anew(video: Path, cache: Path, size: 
     cache.parent.mkdir()
     cache.write_bytes(bytes(size))
     assert np.array_equal(map_frames(video, cache, SHAPE), np.stack(pictures()))
+
+
+def test_a_disk_that_fills_up_is_told_and_leaves_nothing(
+    video: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(io.FileIO):
+        def write(self, content: Any) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fdopen", lambda handle, mode: Full(handle, mode))
+    with pytest.raises(AvatarError, match=r"no frames can be kept in .*cache \(cache_dir\): .*No space left"):
+        map_frames(video, cache, SHAPE)
+    assert not any(cache.parent.iterdir())
 
 
 def test_frames_already_mapped_survive_a_cache_that_is_made_anew(video: Path, cache: Path) -> None:
