@@ -7,6 +7,8 @@ graph for each size of batch, and the processor waits once a batch, for the fini
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 import numpy as np
 import torch
@@ -34,7 +36,7 @@ MARK = 1
 
 
 class Drawing:
-    """Holds the weights; used by one thread, but for `hearing`."""
+    """Holds the weights; one thread draws, any may hear and bring latents."""
 
     def __init__(
         self, networks: Networks, device: torch.device, *, half: bool | None = None, compiled: bool = False
@@ -92,8 +94,9 @@ class Drawing:
             EngineError: one of them is not made of numbers, or the device's memory is full.
         """
         try:
-            drawn = self._network(torch.stack([*latents]), torch.stack([*tokens]).to(self._type))
-            pictures = self._fetched(drawn)
+            with self._current():
+                drawn = self._network(torch.stack([*latents]), torch.stack([*tokens]).to(self._type))
+                pictures = self._fetched(drawn)
         except torch.OutOfMemoryError as error:
             torch.cuda.empty_cache()
             raise EngineError(
@@ -128,10 +131,14 @@ class Drawing:
         decoded: torch.Tensor = network.decode(scaled).sample.float()  # type: ignore[operator]
         return decoded / 2 + 0.5
 
+    def _current(self) -> AbstractContextManager[Any]:
+        """Streams, events and graphs are those of the current GPU: the first, where nobody says otherwise."""
+        return torch.cuda.device(self.device) if self.device.type == "cuda" else nullcontext()
+
     def _fetched(self, drawn: torch.Tensor) -> Picture:
         """A copy in this machine's memory; the one moment at which the processor waits for the device."""
         if self.device.type != "cuda":
-            return np.asarray(drawn.numpy())
+            return np.asarray(drawn.cpu().numpy())
         here = torch.empty(drawn.shape, dtype=drawn.dtype, pin_memory=True)
         here.copy_(drawn, non_blocking=True)
         done = torch.cuda.Event()  # type: ignore[no-untyped-call]
