@@ -44,7 +44,7 @@ class Batcher:
         self._requests: list[tuple[float, int, _Request]] = []
         self._changed = threading.Condition()
         self._closed = False
-        self._pace = Pace()
+        self._pace = Pace(engine.spec.best_batch)
         self._thread = Worker(f"batcher-{engine.spec.name}", self._run)
 
     def start(self) -> None:
@@ -89,7 +89,7 @@ class Batcher:
     @property
     def best_batch(self) -> int:
         """Pictures in a batch that the engine does best with on this machine."""
-        return self._pace.best_batch(self._engine.spec.best_batch)
+        return self._pace.best_batch
 
     @property
     def pictures_a_second(self) -> float:

@@ -23,7 +23,9 @@ MOST_PICTURES = 25
 class Pace:
     """Learnt by size of batch when the engine is warmed up, followed ever after."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        """Of an engine that takes `most` pictures in a batch."""
+        self._most = most
         self._seconds: dict[int, float] = {}
         self._first_s = 0.0
         """a picture's in the first batch of all; what is known before anything was learnt"""
@@ -45,18 +47,19 @@ class Pace:
     @property
     def picture_s(self) -> float:
         """Seconds for one picture in the batches it does best with; 0 while nothing was measured."""
-        best = min((seconds / size for size, seconds in self._seconds.items()), default=self._first_s)
-        return best * self._slowness
+        best = self.best_batch
+        alone = self._seconds[best] / best if best in self._seconds else self._first_s
+        return alone * self._slowness
 
-    def best_batch(self, most: int) -> int:
-        """The size to aim at, `most` while nothing was measured."""
-        best = 0
-        for size, seconds in sorted(self._seconds.items()):
-            if best == 0 or (
-                seconds <= LONGEST_S and seconds / size < WORTH * self._seconds[best] / best and size <= most
-            ):
+    @property
+    def best_batch(self) -> int:
+        """The size to aim at, the most it takes while nothing was measured."""
+        best, *larger = sorted(self._seconds) or [self._most]
+        for size in larger:
+            took = self._seconds[size]
+            if size <= self._most and took <= LONGEST_S and took / size < WORTH * self._seconds[best] / best:
                 best = size
-        return best or most
+        return best
 
     def sessions(self) -> int:
         """How many sessions that speak all the time it can carry; 0 where one is too much."""

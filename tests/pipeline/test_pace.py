@@ -5,24 +5,27 @@ import pytest
 from livetalk.pipeline.pace import HEADROOM, LONGEST_S, Pace
 from livetalk.types import FPS
 
+MOST = 8
 
-def paced(**seconds: float) -> Pace:
+
+def paced(most: int = MOST, **seconds: float) -> Pace:
     """Learnt as warming up does: s1=0.01 is a batch of one in 10 ms."""
-    pace = Pace()
+    pace = Pace(most)
     for name, took in seconds.items():
         pace.learn(int(name[1:]), took)
     return pace
 
 
 def test_before_it_was_measured_it_promises_one_session_and_the_engines_own_batch() -> None:
-    assert (Pace().sessions(), Pace().best_batch(8), Pace().pictures_per_mouth()) == (1, 8, 1)
+    pace = Pace(MOST)
+    assert (pace.sessions(), pace.best_batch, pace.pictures_per_mouth()) == (1, MOST, 1)
 
 
 def test_the_first_batch_of_all_says_what_there_is_to_say() -> None:
-    pace = Pace()
+    pace = Pace(MOST)
     pace.observe(2, 0.02)
     assert pace.picture_s == pytest.approx(0.01)
-    assert pace.best_batch(8) == 8
+    assert pace.best_batch == MOST
 
 
 def test_the_rate_is_that_of_the_best_size_however_small_the_batches_are() -> None:
@@ -34,11 +37,18 @@ def test_the_rate_is_that_of_the_best_size_however_small_the_batches_are() -> No
 
 
 def test_a_larger_batch_is_aimed_at_only_where_it_is_worth_it() -> None:
-    assert paced(s1=0.010, s2=0.012, s4=0.016, s8=0.024).best_batch(8) == 8
-    assert paced(s1=0.010, s2=0.012, s4=0.0235, s8=0.047).best_batch(8) == 2
-    assert paced(s1=0.3).best_batch(8) == 1
-    assert paced(s1=0.06, s2=LONGEST_S * 1.01).best_batch(8) == 1
-    assert paced(s1=0.010, s2=0.012, s4=0.016).best_batch(2) == 2
+    assert paced(s1=0.010, s2=0.012, s4=0.016, s8=0.024).best_batch == 8
+    assert paced(s1=0.010, s2=0.012, s4=0.0235, s8=0.047).best_batch == 2
+    assert paced(s1=0.3).best_batch == 1
+    assert paced(s1=0.06, s2=LONGEST_S * 1.01).best_batch == 1
+    assert paced(s1=0.010, s2=0.012, s4=0.016, most=2).best_batch == 2
+
+
+def test_a_rate_that_only_batches_reach_which_take_too_long_is_not_promised() -> None:
+    pace = paced(s1=0.04, s2=0.07, s4=0.124)
+    assert pace.best_batch == 2
+    assert pace.picture_s == pytest.approx(0.035)
+    assert pace.sessions() == 0
 
 
 def test_a_machine_that_others_use_too_carries_fewer() -> None:
