@@ -50,6 +50,7 @@ class Seen:
     until_seen_ms: float
     longest_gap_ms: float
     dark: int
+    old_again: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ class Switch:
     """between whole pictures, while a face changed"""
     dark_pictures: int
     """with less than half of either face's brightness, while a face changed"""
+    old_again_pictures: int
+    """of the face before, after the other one was seen already"""
 
 
 async def switch(api: Api, count: int) -> Switch:
@@ -97,6 +100,7 @@ async def switch(api: Api, count: int) -> Switch:
         spread(each.until_seen_ms for each in every[count + 1 :]),
         max(each.longest_gap_ms for each in every),
         sum(each.dark for each in every),
+        sum(each.old_again for each in every),
     )
 
 
@@ -123,7 +127,10 @@ def look(pictures: Sequence[Picture], changes: Sequence[Change]) -> list[Seen]:
 
 
 def _face(thumbnails: Array, arrived: Array, before_s: float) -> Array:
-    return np.asarray(thumbnails[arrived < before_s][-_KNOWN_BY:].mean(axis=0), np.float32)
+    known_by = thumbnails[arrived < before_s][-_KNOWN_BY:]
+    if not len(known_by):
+        raise BenchError("no picture came before another face was asked for")
+    return np.asarray(known_by.mean(axis=0), np.float32)
 
 
 def _seen(thumbnails: Array, arrived: Array, change: Change, old: Array, new: Array) -> Seen:
@@ -138,4 +145,5 @@ def _seen(thumbnails: Array, arrived: Array, change: Change, old: Array, new: Ar
         round(float(arrived[during[there[0]]] - change.sent_s) * 1000, 1),
         round(float(np.diff(times_s).max()) * 1000, 1),
         int((thumbnails[during].mean(axis=(1, 2)) < darkest).sum()),
+        int((to_old < to_new)[there[0] :].sum()),
     )

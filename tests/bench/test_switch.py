@@ -57,6 +57,7 @@ def test_a_change_is_timed_to_the_first_picture_of_the_other_face() -> None:
     assert second.until_seen_ms == pytest.approx(0.25 * 40, abs=0.2)
     assert first.longest_gap_ms == second.longest_gap_ms == pytest.approx(40, abs=0.2)
     assert (first.dark, second.dark) == (0, 0)
+    assert (first.old_again, second.old_again) == (0, 0)
 
 
 def test_dark_pictures_and_gaps_in_a_change_are_told() -> None:
@@ -65,6 +66,17 @@ def test_dark_pictures_and_gaps_in_a_change_are_told() -> None:
     assert seen.dark == 3
     assert seen.longest_gap_ms == pytest.approx(140, abs=0.2)
     assert seen.until_seen_ms == pytest.approx(3.5 * 40 + 100, abs=0.2)
+
+
+def test_an_old_face_that_comes_back_for_a_moment_is_told() -> None:
+    names = ["one"] * 25 + ["other"] * 10 + ["one"] + ["other"] * 14
+    (seen,) = look(film(names), [Change(10 + 24.5 * FRAME_S, 12.1)])
+    assert seen.old_again == 1
+
+
+def test_a_face_that_was_never_seen_before_it_changed_is_no_figure() -> None:
+    with pytest.raises(BenchError, match="no picture came before"):
+        look(film(["one"] * 25), [Change(9.0, 12.1)])
 
 
 def test_a_face_that_never_came_is_no_figure() -> None:
