@@ -134,7 +134,7 @@ class Bench:
         avatar = self._avatar()
         try:
             batcher.warm_up(avatar)
-            metrics = batcher._metrics = Metrics()
+            warm = _batches(metrics)
             spare: list[list[float]] = [[] for _ in range(sessions)]
             start = time.monotonic() + 0.2
             speakers = [
@@ -151,7 +151,7 @@ class Bench:
         finally:
             batcher.stop()
         every = np.concatenate([np.array(each) for each in spare])
-        count, total = _batches(metrics)
+        count, total = (after - before for before, after in zip(warm, _batches(metrics), strict=True))
         return Load(
             sessions,
             len(every),
