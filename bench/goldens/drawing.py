@@ -7,6 +7,7 @@ import torch
 
 from bench.goldens.reading import Finding, Goldens, near, of_pictures
 from livetalk.engines.musetalk import networks
+from livetalk.engines.musetalk.boxes import FACE_PX
 
 LATENTS = 2e-3
 """what the manifest allows"""
@@ -16,7 +17,7 @@ LATENTS = 2e-3
 def check_vae(goldens: Goldens, name: str) -> list[Finding]:
     """A crop to latents and back."""
     arrays = goldens.read(name)
-    size = (networks.FACE_PX, networks.FACE_PX)
+    size = (FACE_PX, FACE_PX)
     resized = cv2.resize(arrays["crop_bgr"], size, interpolation=cv2.INTER_LANCZOS4)
     picture = torch.from_numpy(resized[..., ::-1].copy()).permute(2, 0, 1)[None].float() / 255
     latents = networks.encode_face(goldens.vae, picture)

@@ -31,7 +31,7 @@ def blend(frame: Pixels, face: Pixels, box: Box, mask: Pixels, around: Box) -> P
         mask: (side, side), belongs to the crop box `around`, which may leave the picture.
     """
     height, width = frame.shape[:2]
-    inner = _common(box, around).clipped(width, height)
+    inner = box.common(around).clipped(width, height)
     result = frame.copy()
     if inner.width <= 0 or inner.height <= 0:
         return result
@@ -40,15 +40,6 @@ def blend(frame: Pixels, face: Pixels, box: Box, mask: Pixels, around: Box) -> P
     target = _part(result, inner)
     target[...] = mix(new, target, weights)
     return result
-
-
-def _common(one: Box, other: Box) -> Box:
-    return Box(
-        max(one.left, other.left),
-        max(one.top, other.top),
-        min(one.right, other.right),
-        min(one.bottom, other.bottom),
-    )
 
 
 def _part(picture: Pixels, box: Box) -> Pixels:

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+FACE_PX = 256
+"""edge of the picture that the networks draw"""
 CROP_EXPAND = 1.5
 EXTRA_MARGIN_PX = 10
 """below the chin, for v1.5"""
@@ -34,7 +36,16 @@ class Box(NamedTuple):
 
     def clipped(self, width: int, height: int) -> Box:
         """What of it lies in a picture."""
-        return Box(max(self.left, 0), max(self.top, 0), min(self.right, width), min(self.bottom, height))
+        return self.common(Box(0, 0, width, height))
+
+    def common(self, other: Box) -> Box:
+        """What lies in both; nothing does where an edge comes before its opposite."""
+        return Box(
+            max(self.left, other.left),
+            max(self.top, other.top),
+            min(self.right, other.right),
+            min(self.bottom, other.bottom),
+        )
 
     def moved(self, x: int, y: int) -> Box:
         """Seen from another origin."""
@@ -70,4 +81,4 @@ def crop_box(box: Box, expand: float = CROP_EXPAND) -> Box:
     return Box(x - half, y - half, x + half, y + half)
 
 
-__all__ = ["CROP_EXPAND", "EXTRA_MARGIN_PX", "Box", "crop_box", "face_box", "with_margin"]
+__all__ = ["CROP_EXPAND", "EXTRA_MARGIN_PX", "FACE_PX", "Box", "crop_box", "face_box", "with_margin"]

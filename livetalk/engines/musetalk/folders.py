@@ -25,8 +25,7 @@ import numpy as np
 import torch
 
 from livetalk.avatar.foreign import MOST_PICTURES, MOST_PX, is_doubled, numbered, read_picture
-from livetalk.engines.musetalk.boxes import Box
-from livetalk.engines.musetalk.networks import FACE_PX
+from livetalk.engines.musetalk.boxes import FACE_PX, Box
 from livetalk.engines.musetalk.paste import Place, prepare
 from livetalk.engines.musetalk.weights import first_line, is_numbers
 from livetalk.errors import AvatarError
@@ -56,16 +55,16 @@ class Folder:
     version: str | None
     """of the networks, if the folder tells"""
 
-    def place(self, entry: int, size: tuple[int, int]) -> Place:
-        """Where the face goes in a picture of `size` (width, height).
+    def places(self, size: tuple[int, int]) -> list[Place]:
+        """Where the face goes in each picture of `size` (width, height).
 
         Raises:
-            AvatarError: the mask is damaged, or of another size than its box.
+            AvatarError: a mask is damaged, or of another size than its box.
         """
-        mask, around = read_picture(self.masks[entry], grey=True), self.around[entry]
-        if mask.shape != (around.height, around.width):
-            raise AvatarError(f"{self.masks[entry]} is not as large as its box in mask_coords.pkl")
-        return prepare(self.boxes[entry], mask, around, size)
+        return [
+            _place(box, path, around, size)
+            for box, path, around in zip(self.boxes, self.masks, self.around, strict=True)
+        ]
 
 
 def read_folder(folder: Path) -> Folder:
@@ -93,6 +92,13 @@ def read_folder(folder: Path) -> Folder:
     return Folder(
         pictures[walk], masks[walk], boxes[walk], around[walk], latents[walk], _read_version(folder)
     )
+
+
+def _place(box: Box, path: Path, around: Box, size: tuple[int, int]) -> Place:
+    mask = read_picture(path, grey=True)
+    if mask.shape != (around.height, around.width):
+        raise AvatarError(f"{path} is not as large as its box in mask_coords.pkl")
+    return prepare(box, mask, around, size)
 
 
 class _NumbersOnly(pickle.Unpickler):

@@ -47,8 +47,7 @@ def import_folder(folder: Path, target: Path, cache: Path, version: str | None =
     if version and found.version and version != found.version:
         raise AvatarError(f"{folder} says that it was made for {found.version}, not {version}")
     bundle = open_foreign(folder, cache, target.name)
-    size = (bundle.width, bundle.height)
-    places = [found.place(entry, size) for entry in range(len(found.boxes))]
+    places = found.places((bundle.width, bundle.height))
     prepared = Prepared(version or found.version or "v15", found.latents, places)
     target.parent.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(dir=target.parent, prefix=".import-"))

@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from livetalk.engines.musetalk.boxes import FACE_PX
 from livetalk.engines.musetalk.weights import (
     State,
     again,
@@ -31,7 +32,6 @@ from livetalk.errors import ModelError
 VERSIONS = {"v15": ("musetalkV15", "unet"), "v10": ("musetalk", "pytorch_model")}
 """version -> folder, stem of the UNet's weights"""
 LATENT_SCALE = 0.18215
-FACE_PX = 256
 TOKENS = 50
 DECODER = "decoder.safetensors"
 """the VAE without its encoder, which streaming never uses"""
@@ -224,7 +224,6 @@ def decode_face(vae: Any, latents: torch.Tensor) -> torch.Tensor:
 
 __all__ = [
     "DECODER",
-    "FACE_PX",
     "LATENT_SCALE",
     "TOKENS",
     "VERSIONS",

@@ -9,10 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from livetalk.avatar.lay import lay
-from livetalk.engines.musetalk.boxes import Box
+from livetalk.engines.musetalk.boxes import FACE_PX, Box
 from livetalk.types import Float32Array, Picture, frozen, planes
-
-FACE_PX = 256
 
 Grey = npt.NDArray[np.uint8]
 
@@ -54,7 +52,7 @@ def prepare(box: Box, mask: Grey, around: Box, size: tuple[int, int]) -> Place:
     if inner.width <= 0 or inner.height <= 0:
         return place(box, Box(0, 0, 0, 0), np.zeros((0, 0), np.uint8))
     luma = np.zeros((inner.height, inner.width), np.uint8)
-    common = _common(_common(box, around), inner)
+    common = box.common(around).common(inner)
     if common.width > 0 and common.height > 0:
         part, whole = common.moved(inner.left, inner.top), common.moved(around.left, around.top)
         luma[part.top : part.bottom, part.left : part.right] = mask[
@@ -102,14 +100,7 @@ def _seen(box: Box, mask: Grey, around: Box) -> Box:
     if not len(rows):
         return Box(0, 0, 0, 0)
     through = Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
-    return _common(box, through.moved(-around.left, -around.top))
-
-
-def _common(one: Box, other: Box) -> Box:
-    return Box(
-        *(max(a, b) for a, b in zip(one[:2], other[:2], strict=True)),
-        *(min(a, b) for a, b in zip(one[2:], other[2:], strict=True)),
-    )
+    return box.common(through.moved(-around.left, -around.top))
 
 
 def _fitted(face: Grey, part: Box) -> Grey:
@@ -139,4 +130,4 @@ def _to_face(box: Box, inner: Box) -> Float32Array:
     return np.array([(x, 0, x0), (0, y, y0)], np.float32)
 
 
-__all__ = ["FACE_PX", "Face", "Place", "paste", "place", "prepare"]
+__all__ = ["Face", "Place", "paste", "place", "prepare"]

@@ -52,8 +52,7 @@ def prepared_of(bundle: AvatarBundle, version: str) -> Prepared:
         prepared = read_prepared(file, len(bundle.pictures), size)
     elif kind == KIND:
         found = read_folder(bundle.folder)
-        places = [found.place(entry, size) for entry in range(len(found.boxes))]
-        prepared = Prepared(found.version or version, found.latents, places)
+        prepared = Prepared(found.version or version, found.latents, found.places(size))
     else:
         raise AvatarError(
             f"avatar {bundle.id!r} was prepared as {kind!r}; this version knows: latents, {KIND}"
@@ -88,9 +87,7 @@ def read_prepared(path: Path, pictures: int, size: tuple[int, int]) -> Prepared:
             metadata = content.metadata() or {}
             if metadata.get("format") != FORMAT:
                 raise AvatarError(f"{path} is not of the kind {FORMAT}")
-            latents, box, inner, luma = (
-                content.get_tensor(name) for name in ("latents", "box", "inner", "luma")
-            )
+            latents, box, inner, luma = (content.get_tensor(name) for name in TENSORS)
     except (OSError, SafetensorError) as error:
         raise AvatarError(f"{path} cannot be read: {error}") from error
     if latents.shape != (pictures, *LATENT_SHAPE) or box.shape != inner.shape or box.shape != (pictures, 4):

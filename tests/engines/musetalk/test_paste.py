@@ -8,8 +8,8 @@ import numpy.typing as npt
 import pytest
 
 from livetalk.engines.musetalk.blend import blend, resize_face
-from livetalk.engines.musetalk.boxes import Box, crop_box
-from livetalk.engines.musetalk.paste import FACE_PX, Face, paste, prepare
+from livetalk.engines.musetalk.boxes import FACE_PX, Box, crop_box
+from livetalk.engines.musetalk.paste import Face, paste, prepare
 from livetalk.types import Picture, planes
 
 GOLDENS = Path(__file__).parent / "goldens"
