@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 import torch
 
-from livetalk.engines.musetalk.combine import Combined
+from livetalk.engines.musetalk.combine import MOST, Combined, _Call
 from tests.fakes import WAIT_S, Basket, background
 
 
@@ -59,6 +59,15 @@ def test_calls_of_another_shape_are_made_on_their_own() -> None:
     gate.open.set()
     assert [each.result(WAIT_S).shape[1] for each in (first, *others)] == [3, 5, 3, 5]
     assert sorted(gate.batches.items) == [(1, 3), (1, 3), (2, 5)]
+
+
+def test_one_who_comes_first_behind_more_calls_than_are_made_at_once_gets_an_answer_too() -> None:
+    gate = Gate()
+    gate.open.set()
+    combined = Combined(gate)
+    combined._waiting += [_Call(torch.zeros(1, 3)) for _ in range(MOST)]
+    assert combined(torch.ones(1, 3)).sum() == 6
+    assert gate.batches.items == [(MOST, 3), (1, 3)]
 
 
 def test_an_encoder_that_fails_fails_those_it_was_called_for_and_no_others() -> None:
