@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import nn
 
@@ -32,7 +33,7 @@ def make_lean(models: Path, target: Path, version: str = "v15") -> None:
             made = Path(folder) / target.name
             _write(models, made, version)
             made.rename(target)
-    except OSError as error:
+    except (OSError, SafetensorError) as error:
         raise ModelError(f"{target} cannot be written: {error}; name another folder: --to") from error
 
 

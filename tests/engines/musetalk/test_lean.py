@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 
+from livetalk.engines.musetalk import lean as lean_module
 from livetalk.engines.musetalk.drawing import Drawing
 from livetalk.engines.musetalk.lean import make_lean, make_lean_v10
 from livetalk.engines.musetalk.networks import encode_face, load_networks, load_vae, load_whisper
@@ -118,6 +120,18 @@ def test_a_failure_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"unet\.pth cannot be read as weights"):
         make_lean(tmp_path / "models", tmp_path / "lean")
     assert [path.name for path in tmp_path.iterdir()] == ["models"]
+
+
+def test_a_disk_that_fills_up_is_told_and_leaves_nothing_behind(
+    models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(state: dict[str, torch.Tensor], path: Path, metadata: dict[str, str]) -> None:
+        raise SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)")
+
+    monkeypatch.setattr(lean_module, "save_file", full)
+    with pytest.raises(ModelError, match=r"lean cannot be written: .*No space left on device"):
+        make_lean(models, tmp_path / "lean")
+    assert not any(tmp_path.iterdir())
 
 
 def test_numbers_too_large_for_half_precision_are_told(tmp_path: Path) -> None:
