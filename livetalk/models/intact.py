@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import pickletools
@@ -98,6 +99,10 @@ def _zip_fault(path: Path, watch: Watch | None) -> str | None:
             if watch is not None:
                 _compare_sums(archive, f"checking {path.name}", watch)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError):
+        return "it is cut or damaged"
+    except OSError as error:
+        if error.errno not in (None, errno.EINVAL):  # the disk's; these come of damaged places and streams
+            raise
         return "it is cut or damaged"
     return None
 

@@ -67,6 +67,20 @@ def test_a_flipped_byte_is_found_by_the_sums_within(checkpoint: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("record", "place", "value"),
+    [(b"PK\x01\x02", 10, 12), (b"PK\x06\x06", 50, 128)],
+    ids=["how a tensor is packed", "where the list begins"],
+)
+def test_a_changed_byte_in_the_list_at_the_end_is_damage(
+    checkpoint: Path, record: bytes, place: int, value: int
+) -> None:
+    content = bytearray(checkpoint.read_bytes())
+    content[content.rindex(record) + place] = value
+    checkpoint.write_bytes(content)
+    assert fault(checkpoint, ".pth", Steps()) == "it is cut or damaged"
+
+
+@pytest.mark.parametrize(
     ("content", "told"),
     [
         (b"", "empty"),
