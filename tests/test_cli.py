@@ -68,6 +68,9 @@ def test_a_folder_of_another_programs_becomes_a_bundle(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folders = ["--avatars-dir", str(tmp_path), "--cache-dir", str(tmp_path / "cache")]
+    for name in ("../ada", "/ada", "", ".."):
+        assert main(["avatar", "import", str(THEIRS), "--id", name, *folders]) == 1
+        assert "cannot be an avatar's id" in capsys.readouterr().err
     assert main(["avatar", "import", str(THEIRS), "--id", "ada", *folders]) == 0
     assert f"{tmp_path / 'ada'} is ready" in capsys.readouterr().out
     assert open_bundle(tmp_path / "ada", tmp_path / "cache").id == "ada"

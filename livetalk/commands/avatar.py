@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 
 from livetalk import flags
+from livetalk.assets import asset
+from livetalk.avatar.bundle import AVATAR_ID
+from livetalk.errors import AvatarError
 from livetalk.registry import make_importer
 from livetalk.settings import load_for
 
@@ -22,9 +26,16 @@ def run(arguments: Sequence[str]) -> int:
     """
     settings, own = load_for(_line(), SETTINGS, arguments)
     folder: Path = own.folder.resolve()
-    target = settings.avatars_dir / (own.id or folder.name)
+    avatar_id: str = folder.name if own.id is None else own.id
+    if not AVATAR_ID.fullmatch(avatar_id):  # it becomes a part of a path
+        raise AvatarError(
+            f"{avatar_id!r} cannot be an avatar's id: letters, digits, - and _ only; name one: --id"
+        )
+    target = settings.avatars_dir / avatar_id
     make_importer("musetalk")(folder, target, settings.cache_dir, own.version)
-    sys.stdout.write(f"{target} is ready: livetalk --engine musetalk --avatar {target.name}\n")
+    usual = settings.avatars_dir == asset("data") / "avatars"
+    there = "" if usual else f" --avatars-dir {shlex.quote(str(settings.avatars_dir))}"
+    sys.stdout.write(f"{target} is ready: livetalk --engine musetalk --avatar {avatar_id}{there}\n")
     return 0
 
 

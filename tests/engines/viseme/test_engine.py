@@ -60,7 +60,7 @@ def test_an_eased_mouth_is_between_itself_and_rest(engine: VisemeEngine) -> None
 
 
 def test_an_avatar_that_was_prepared_for_others_is_refused(engine: VisemeEngine) -> None:
-    with pytest.raises(AvatarError, match="prepared: fake"):
+    with pytest.raises(AvatarError, match="but for: fake"):
         engine.open_avatar(fake_bundle())
 
 
