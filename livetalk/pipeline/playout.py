@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -34,6 +34,8 @@ CLOSING_FRAMES = 3
 """a mouth that speech left open closes over 120 ms"""
 HOLD_FRAMES = 4
 """how long a mouth is held when speech is late, before it closes to wait"""
+
+logger = logging.getLogger(__name__)
 
 SILENT_TICK: Int16Array = frozen(np.zeros(FRAME_SAMPLES, np.int16))
 
@@ -164,9 +166,15 @@ class Playout:
             self._draw_ready(redraw)
         except Exception:
             self.avatar = before
-            with suppress(Exception):  # what came for the new one already; the first error is the one to tell
-                self._draw_ready(redraw)
+            self._draw_back(redraw)
             raise
+
+    def _draw_back(self, redraw: Redrawing) -> None:
+        """Draw what came for the new avatar already for the one that stays."""
+        try:
+            self._draw_ready(redraw)
+        except Exception:
+            logger.exception("some pictures of an avatar that did not come will be seen")
 
     def _draw_ready(self, redraw: Redrawing) -> None:
         drawn: dict[int, tuple[MediaFrame, MediaFrame]] = {}
