@@ -15,6 +15,7 @@ import numpy as np
 from livetalk.metrics import Metrics
 from livetalk.pipeline.channel import Closed
 from livetalk.pipeline.epoch import Epoch
+from livetalk.pipeline.face import Face
 from livetalk.pipeline.lead import START_FRAMES, Lead
 from livetalk.pipeline.walk import Walk
 from livetalk.protocols import Engine, EngineAvatar, PlayedFrame
@@ -29,11 +30,6 @@ from livetalk.types import (
     Tag,
     frozen,
 )
-
-CLOSING_FRAMES = 3
-"""a mouth that speech left open closes over 120 ms"""
-HOLD_FRAMES = 4
-"""how long a mouth is held when speech is late, before it closes to wait"""
 
 logger = logging.getLogger(__name__)
 
@@ -71,8 +67,7 @@ class Playout:
     ) -> None:
         self.avatar = avatar
         """the one to draw for; shown as soon as what is ready was drawn for it"""
-        self._engine = engine
-        self._shown = avatar
+        self._face = Face(engine, avatar)
         self._redraw: Redrawing | None = None
         """the last change's"""
         self._epoch = epoch
@@ -88,9 +83,6 @@ class Playout:
         self._walk = Walk(clock)
         self._interrupted_at: float | None = None
         self._current: MediaFrame | None = None
-        self._last: MediaFrame | None = None
-        self._rest = CLOSING_FRAMES
-        self._missed = 0
 
     # -- what the pipeline calls ------------------------------------------------------------------
 
@@ -132,7 +124,7 @@ class Playout:
             if self._epoch.is_stale(tag):
                 return self._walk.pose, True
             pose, follows = self._walk.anchor(tag, following)
-            return pose, not follows and self._rest >= CLOSING_FRAMES
+            return pose, not follows and self._face.at_rest
 
     def lead_s(self) -> float:
         """Seconds of speech that are ready to play."""
@@ -190,7 +182,7 @@ class Playout:
             ]
             if not missing:
                 self._ready = deque(drawn.get(id(each), (each, each))[1] for each in self._ready)
-                self._show()
+                self._face.show(self.avatar)
             return missing
 
     def close(self) -> None:
@@ -252,42 +244,20 @@ class Playout:
         self._lead.play(len(self._ready))
         self._walk.speak(frame.job.pose)
         if frame.job.avatar is self.avatar:  # all that was drawn for the one before was played
-            self._show()
-        self._current = frame
-        self._last = frame
-        self._rest = 0
-        self._missed = 0
-        if frame.last:
-            self._current = None
+            self._face.show(self.avatar)
+        self._face.speak(frame)
+        self._current = None if frame.last else frame
         return frame.picture, np.concatenate([chunk.pcm for chunk in frame.chunks])
-
-    def _show(self) -> None:
-        self._shown = self.avatar
-        if self._last is not None and self._last.job.avatar is not self._shown:
-            self._last = None  # its avatar may take much memory
 
     def _without_speech(self) -> Picture:
         if self._current is not None:
-            return self._late(self._current)
+            self._metrics.played.labels("held").inc()
+            self._metrics.underruns.inc()
+            return self._face.late(self._current, self._walk.pose)
         self._metrics.played.labels("idle").inc()
         self._lead.rest(len(self._ready))
         self._walk.idle()
-        return self._closing_or_rest()
-
-    def _late(self, held: MediaFrame) -> Picture:
-        self._metrics.played.labels("held").inc()
-        self._metrics.underruns.inc()
-        self._missed += 1
-        fits = held.job.avatar is self._shown and self._missed <= HOLD_FRAMES
-        return held.picture if fits else self._closing_or_rest()
-
-    def _closing_or_rest(self) -> Picture:
-        avatar, last = self._shown, self._last
-        if self._rest >= CLOSING_FRAMES or last is None or last.job.avatar is not avatar:
-            return avatar.bundle.picture(self._walk.pose)
-        self._rest += 1
-        share = 1 - self._rest / (CLOSING_FRAMES + 1)
-        return self._engine.paste(self._engine.ease(last.mouth, share), self._walk.pose, avatar)
+        return self._face.silent(self._walk.pose)
 
     def _let_go(self) -> None:
         self._release_stale()

@@ -8,7 +8,8 @@ import numpy as np
 
 from livetalk.metrics import Metrics
 from livetalk.pipeline.epoch import Epoch
-from livetalk.pipeline.playout import CLOSING_FRAMES, Played, Playout
+from livetalk.pipeline.face import CLOSING_FRAMES
+from livetalk.pipeline.playout import Played, Playout
 from livetalk.protocols import PlayedFrame
 from livetalk.types import (
     FRAME_S,

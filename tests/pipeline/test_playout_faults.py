@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livetalk.pipeline.playout import CLOSING_FRAMES
+from livetalk.pipeline.face import CLOSING_FRAMES
 from livetalk.types import FRAME_S, MediaFrame, Tag
 from tests.pipeline.show import (
     Show,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from livetalk.pipeline.playout import CLOSING_FRAMES, HOLD_FRAMES
+from livetalk.pipeline.face import CLOSING_FRAMES, HOLD_FRAMES
 from livetalk.types import (
     FRAME_S,
     Tag,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from livetalk.pipeline.playout import CLOSING_FRAMES
+from livetalk.pipeline.face import CLOSING_FRAMES
 from livetalk.types import (
     FRAME_S,
     Tag,

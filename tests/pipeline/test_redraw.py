@@ -12,8 +12,9 @@ import pytest
 from livetalk.metrics import Metrics
 from livetalk.pipeline.batcher import Batcher
 from livetalk.pipeline.epoch import Epoch
+from livetalk.pipeline.face import CLOSING_FRAMES
 from livetalk.pipeline.lead import START_FRAMES
-from livetalk.pipeline.playout import CLOSING_FRAMES, Playout
+from livetalk.pipeline.playout import Playout
 from livetalk.pipeline.redraw import Redraw
 from livetalk.protocols import EngineAvatar
 from livetalk.types import LipFrame, LipJob, MediaFrame, Mouth, Tag

@@ -197,7 +197,7 @@ def test_the_avatar_changes_in_mid_speech_with_its_own_mouth(
         for face, sound in zip(moved(player, avatars[0])[:before], player.sound, strict=False)
         if sound.any()
     )
-    frame = session.playout._last
+    frame = session.playout._face._last
     assert frame is not None
     assert frame.job.avatar is avatars[1]
     again = engine.paste(engine.infer([frame.job])[0], frame.job.pose, avatars[1])
