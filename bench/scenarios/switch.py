@@ -39,8 +39,15 @@ class Change:
     """One that was asked for."""
 
     sent_s: float
+    answered_s: float
+    """when the server said that it is shown"""
     done_s: float
-    """until when it was looked at; both time.monotonic()"""
+    """until when it was looked at; all time.monotonic()"""
+
+    @property
+    def answer_ms(self) -> float:
+        """What the server took."""
+        return (self.answered_s - self.sent_s) * 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,9 @@ class Switch:
     """request sent -> last packet of the first picture of the other face"""
     speaking_ms: Spread | None
     """the same in mid-speech, where the old face speaks on until the new one's mouth is drawn"""
+    idle_answer_ms: Spread | None
+    """request sent -> answer, which comes when the next tick will show the other face"""
+    speaking_answer_ms: Spread | None
     longest_gap_ms: float
     """between whole pictures, while a face changed"""
     dark_pictures: int
@@ -98,6 +108,8 @@ async def switch(api: Api, count: int) -> Switch:
         every[0].until_seen_ms,
         spread(each.until_seen_ms for each in every[1 : count + 1]),
         spread(each.until_seen_ms for each in every[count + 1 :]),
+        spread(each.answer_ms for each in idle),
+        spread(each.answer_ms for each in speaking),
         max(each.longest_gap_ms for each in every),
         sum(each.dark for each in every),
         sum(each.old_again for each in every),
@@ -107,8 +119,9 @@ async def switch(api: Api, count: int) -> Switch:
 async def _change(api: Api, peer: Peer, avatar: str) -> Change:
     await asyncio.sleep(random.uniform(0, 0.08))
     sent_s = await api.avatar(peer.session, avatar)
+    answered_s = time.monotonic()
     await asyncio.sleep(_SEEN_S)
-    return Change(sent_s, time.monotonic())
+    return Change(sent_s, answered_s, time.monotonic())
 
 
 def look(pictures: Sequence[Picture], changes: Sequence[Change]) -> list[Seen]:

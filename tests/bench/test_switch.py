@@ -49,9 +49,13 @@ def film(names: Sequence[str], late: int = -1) -> list[Picture]:
     return pictures
 
 
+def changed(sent_s: float, done_s: float) -> Change:
+    return Change(sent_s, sent_s + 0.002, done_s)
+
+
 def test_a_change_is_timed_to_the_first_picture_of_the_other_face() -> None:
     names = ["one"] * 25 + ["other"] * 25 + ["one"] * 25
-    changes = [Change(10 + 24.5 * FRAME_S, 10 + 49.2 * FRAME_S), Change(10 + 49.75 * FRAME_S, 13.0)]
+    changes = [changed(10 + 24.5 * FRAME_S, 10 + 49.2 * FRAME_S), changed(10 + 49.75 * FRAME_S, 13.0)]
     first, second = look(film(names), changes)
     assert first.until_seen_ms == pytest.approx(0.5 * 40, abs=0.2)
     assert second.until_seen_ms == pytest.approx(0.25 * 40, abs=0.2)
@@ -62,7 +66,7 @@ def test_a_change_is_timed_to_the_first_picture_of_the_other_face() -> None:
 
 def test_dark_pictures_and_gaps_in_a_change_are_told() -> None:
     names = ["one"] * 25 + ["black"] * 3 + ["other"] * 22
-    (seen,) = look(film(names, late=28), [Change(10 + 24.5 * FRAME_S, 12.1)])
+    (seen,) = look(film(names, late=28), [changed(10 + 24.5 * FRAME_S, 12.1)])
     assert seen.dark == 3
     assert seen.longest_gap_ms == pytest.approx(140, abs=0.2)
     assert seen.until_seen_ms == pytest.approx(3.5 * 40 + 100, abs=0.2)
@@ -70,15 +74,15 @@ def test_dark_pictures_and_gaps_in_a_change_are_told() -> None:
 
 def test_an_old_face_that_comes_back_for_a_moment_is_told() -> None:
     names = ["one"] * 25 + ["other"] * 10 + ["one"] + ["other"] * 14
-    (seen,) = look(film(names), [Change(10 + 24.5 * FRAME_S, 12.1)])
+    (seen,) = look(film(names), [changed(10 + 24.5 * FRAME_S, 12.1)])
     assert seen.old_again == 1
 
 
 def test_a_face_that_was_never_seen_before_it_changed_is_no_figure() -> None:
     with pytest.raises(BenchError, match="no picture came before"):
-        look(film(["one"] * 25), [Change(9.0, 12.1)])
+        look(film(["one"] * 25), [changed(9.0, 12.1)])
 
 
 def test_a_face_that_never_came_is_no_figure() -> None:
     with pytest.raises(BenchError, match="did not come"):
-        look(film(["one"] * 50), [Change(10.98, 12.1)])
+        look(film(["one"] * 50), [changed(10.98, 12.1)])
