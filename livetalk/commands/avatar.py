@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 
 from livetalk import flags
-from livetalk.assets import asset
+from livetalk.assets import asset, flag_for
 from livetalk.avatar.bundle import AVATAR_ID
 from livetalk.errors import AvatarError
 from livetalk.registry import make_importer
@@ -33,8 +32,7 @@ def run(arguments: Sequence[str]) -> int:
         )
     target = settings.avatars_dir / avatar_id
     make_importer("musetalk")(folder, target, settings.cache_dir, own.version)
-    usual = settings.avatars_dir == asset("data") / "avatars"
-    there = "" if usual else f" --avatars-dir {shlex.quote(str(settings.avatars_dir))}"
+    there = flag_for("--avatars-dir", settings.avatars_dir, asset("data") / "avatars")
     sys.stdout.write(f"{target} is ready: livetalk --engine musetalk --avatar {avatar_id}{there}\n")
     return 0
 

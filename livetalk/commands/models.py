@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from livetalk import flags, registry
-from livetalk.assets import asset
+from livetalk.assets import asset, flag_for
 from livetalk.commands import STOPPED
 from livetalk.errors import SettingsError
 from livetalk.models.catalogue import SETS, ModelSet, Need, model_set
@@ -113,7 +112,7 @@ def _conclude(wanted: ModelSet, findings: Sequence[Finding], models: Path, progr
     if not bad:
         progress.say("  complete")
         return True
-    there = "" if models == asset("models") else f" --models-dir {shlex.quote(str(models))}"
+    there = flag_for("--models-dir", models, asset("models"))
     progress.say(
         f"  {len(bad)} not usable; bring what is missing: livetalk models download {wanted.name}{there}"
     )

@@ -23,45 +23,36 @@ async def test_a_change_of_avatar_for_a_session_that_is_not_there_is_refused(cli
     assert (await answer(client, "/avatar", json={"sessionid": "0" * 32, "avatar": "fake"}))[0] == 404
 
 
-async def test_an_avatar_that_is_not_there_leaves_the_one_that_is_shown(
-    viewer: Viewer, client: Client, service: FakeService, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("error", "status", "told"),
+    [
+        (InvalidRequest("no avatar 'ada'; there are: fake"), 400, "no avatar 'ada'; there are: fake"),
+        (UnfitAvatar("avatar 'ada' is for another engine"), 409, "avatar 'ada' is for another engine"),
+        (
+            AvatarError("/home/somebody/avatars/ada/coords.pkl is missing"),
+            500,
+            "this avatar cannot be opened, it is damaged; the server's log says more",
+        ),
+    ],
+)
+async def test_an_avatar_that_cannot_be_shown_is_told_why_and_the_one_before_stays(
+    viewer: Viewer,
+    client: Client,
+    service: FakeService,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    status: int,
+    told: str,
 ) -> None:
     def get(avatar_id: str) -> None:
-        raise InvalidRequest("no avatar 'nobody'; there are: fake")
+        raise error
 
     monkeypatch.setattr(service.avatars, "get", get)
     shown = service.sessions.get(viewer.session_id).playout.avatar
-    body = {"sessionid": viewer.session_id, "avatar": "nobody"}
-    status, said = await answer(client, "/avatar", json=body)
-    assert (status, said["msg"]) == (400, "no avatar 'nobody'; there are: fake")
+    body = {"sessionid": viewer.session_id, "avatar": "ada"}
+    given, said = await answer(client, "/avatar", json=body)
+    assert (given, said["msg"]) == (status, told)
     assert service.sessions.get(viewer.session_id).playout.avatar is shown
-
-
-async def test_an_avatar_that_is_damaged_is_told_as_that_and_its_files_are_not(
-    viewer: Viewer, client: Client, service: FakeService, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def get(avatar_id: str) -> None:
-        raise AvatarError("/home/somebody/avatars/ada/coords.pkl is missing")
-
-    monkeypatch.setattr(service.avatars, "get", get)
-    body = {"sessionid": viewer.session_id, "avatar": "ada"}
-    status, said = await answer(client, "/avatar", json=body)
-    assert status == 500
-    assert said["msg"].startswith("this avatar cannot be opened, it is damaged")
-    assert "somebody" not in said["msg"]
-
-
-async def test_an_avatar_of_another_engine_is_refused_with_the_reason(
-    viewer: Viewer, client: Client, service: FakeService, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def get(avatar_id: str) -> None:
-        raise UnfitAvatar("avatar 'ada' is not prepared for engine 'fake', but for: viseme")
-
-    monkeypatch.setattr(service.avatars, "get", get)
-    body = {"sessionid": viewer.session_id, "avatar": "ada"}
-    status, said = await answer(client, "/avatar", json=body)
-    assert status == 409
-    assert said["msg"] == "avatar 'ada' is not prepared for engine 'fake', but for: viseme"
 
 
 async def test_avatars_that_take_long_to_open_hold_up_nobody_else(

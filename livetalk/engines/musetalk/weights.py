@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import pickle
-import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
-from livetalk.assets import asset
+from livetalk.assets import asset, flag_for
 from livetalk.errors import ModelError
 
 OWN_SETS = {"musetalk": "musetalk-v10", "taesd": "taesd"}
@@ -27,8 +26,7 @@ REAL = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
 def download_of(folder: Path) -> str:
     """The command that brings what belongs into a folder of weights."""
-    models = folder.parent
-    there = "" if models == asset("models") else f" --models-dir {shlex.quote(str(models))}"
+    there = flag_for("--models-dir", folder.parent, asset("models"))
     return f"livetalk models download {OWN_SETS.get(folder.name, 'musetalk')}{there}"
 
 
