@@ -52,6 +52,16 @@ class Visit:
 
         await asyncio.wait_for(reached(), WAIT_S)
 
+    async def called(self, path: str, count: int) -> list[dict[str, Any]]:
+        """The bodies that the server was sent, once they were as many."""
+
+        async def reached() -> None:
+            while len(self.server.called(path)) < count:
+                await asyncio.sleep(0.01)
+
+        await asyncio.wait_for(reached(), WAIT_S)
+        return self.server.called(path)
+
     async def connect(self) -> None:
         """Load the page, press Start and wait for the picture."""
         await self.open()

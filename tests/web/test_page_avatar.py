@@ -57,13 +57,7 @@ async def expect_marked(visit: Visit, avatar: str, busy: bool = False) -> None:
 
 async def asked(visit: Visit, count: int) -> list[str]:
     """Who was asked for in the session, once it was as many."""
-
-    async def reached() -> None:
-        while len(visit.server.called("/avatar")) < count:
-            await asyncio.sleep(0.01)
-
-    await asyncio.wait_for(reached(), 10)
-    return [body["avatar"] for body in visit.server.called("/avatar")]
+    return [body["avatar"] for body in await visit.called("/avatar", count)]
 
 
 async def test_a_chosen_face_is_shown_in_the_session_that_goes_on(visit: Visit) -> None:

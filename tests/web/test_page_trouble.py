@@ -236,8 +236,8 @@ async def test_a_picture_that_stands_still_is_marked_and_then_replaced(visit: Vi
     await visit.page.clock.fast_forward(3000)
     await expect(visit.page.locator("[data-slow]")).to_have_count(1)
     await visit.page.clock.fast_forward(8000)
+    assert len(await visit.called("/offer", 2)) == 2
     await expect(visit.page.locator("body")).to_have_attribute("data-picture", "live")
-    assert len(visit.server.called("/offer")) == 2
 
 
 async def test_events_are_read_however_the_network_cuts_them(visit: Visit) -> None:
