@@ -8,6 +8,8 @@ LivetalkError
  │   └─ UnfitAvatar          it is whole, but not made for the engine that is loaded
  ├─ ProviderError            a voice, language model or recogniser failed
  ├─ EngineError              an engine gave what it must not
+ ├─ EncoderError             a video encoder cannot be opened, or failed
+ ├─ OutputError              an output cannot start: a package, a device or a server is missing
  ├─ RenderError              a recording cannot be read, or a clip not written
  ├─ StageError               a stage could not be stopped in time, or was stopped already
  └─ RequestError             a caller asked for something we refuse; carries an HTTP status
@@ -59,6 +61,14 @@ class ProviderError(LivetalkError):
 
 class EngineError(LivetalkError):
     """An engine did not answer as its protocol demands."""
+
+
+class EncoderError(LivetalkError):
+    """A video encoder cannot be opened, or failed on a picture."""
+
+
+class OutputError(LivetalkError):
+    """An output cannot start, or cannot go on; the message says what it needs."""
 
 
 class RenderError(LivetalkError):

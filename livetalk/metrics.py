@@ -24,6 +24,12 @@ class Metrics:
         self.skipped_ticks = self._counter("ticks_skipped", "Ticks left out because the machine stood still")
         self.dropped_packets = self._counter("packets_dropped", "Packets dropped for slow viewers")
         self.key_frames = self._counter("key_frames", "Key frames made on a viewer's request")
+        self.encoders = Gauge(
+            "livetalk_video_encoders",
+            "Video encoders at work, by FFmpeg's names",
+            ["codec", "encoder"],
+            registry=self._registry,
+        )
         self.batch_size = Histogram(
             "livetalk_batch_size",
             "Pictures in one call of the engine",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from livetalk.avatar.bundle import AvatarBundle
 from livetalk.types import Int16Array, LipJob, Mouth, Picture, Sentence, Window
@@ -154,7 +154,9 @@ class TTS(Protocol):
         """Let go of processes and connections."""
 
 
-# -- what transports see ------------------------------------------------------------------------
+# -- what outputs see ---------------------------------------------------------------------------
+
+VideoCodec: TypeAlias = Literal["h264", "vp8"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +171,8 @@ class PlayedFrame:
     """(640,), mono, 16 kHz"""
 
 
-class MediaSource(Protocol):
-    """A session seen by a transport: a timeline of ticks, each committed just before it plays."""
+class Timeline(Protocol):
+    """What a session plays: ticks, each committed just before it plays."""
 
     def start_time(self) -> float:
         """When tick 0 plays, in seconds of the session's clock."""
@@ -179,9 +181,80 @@ class MediaSource(Protocol):
         """Decide what plays at `tick`; never blocks. Ticks are asked for once each, rising."""
 
 
+@dataclass(frozen=True, slots=True)
+class VideoFormat:
+    """How a reader wants its pictures encoded."""
+
+    codec: VideoCodec
+    bitrate: int
+    """bit/s, the most that they may take"""
+    height: int | None = None
+    """pixels to scale them to; None keeps the avatar's"""
+    shrink: int = 1
+    """divides width and height, for a reader whose network is narrow"""
+    size: tuple[int, int] | None = None
+    """(width, height) of all of them, with bars where the avatar is shaped otherwise; None follows it"""
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPicture:
+    """One packet of video: of H264 in Annex B, its parameter sets before each key frame."""
+
+    payload: bytes
+    key: bool
+    size: tuple[int, int]
+    """(width, height)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """What a reader gets for one tick."""
+
+    due: float
+    """when it plays, in seconds of the session's clock"""
+    frame: PlayedFrame
+    video: EncodedPicture | None
+    """in the format that was wanted; None for a reader that wants none"""
+    opus: tuple[bytes, bytes] | None
+    """two packets of 20 ms, where any reader wants them"""
+
+
+class Reader(Protocol):
+    """Somebody who reads what a session plays."""
+
+    @property
+    def format(self) -> VideoFormat | None:
+        """How it wants the pictures encoded, asked for each tick; None for raw pictures alone."""
+
+    @property
+    def wants_opus(self) -> bool:
+        """Whether it wants the sound as Opus."""
+
+    @property
+    def key_frame_s(self) -> float | None:
+        """Seconds between key frames at the most; None for those alone that somebody asks for."""
+
+    def take(self, tick: Tick) -> None:
+        """Take a tick, just before it is due, on the broadcast's thread; it must not block."""
+
+
+class MediaSource(Protocol):
+    """A session seen by an output."""
+
+    def add(self, reader: Reader) -> None:
+        """Begin to hand ticks to a reader, with a key frame first."""
+
+    def remove(self, reader: Reader) -> None:
+        """Hand it no more."""
+
+    def refresh(self, reader: Reader) -> None:
+        """A reader lost pictures, or wants another format: its next one is a key frame."""
+
+
 __all__ = [
     "TTS",
     "Cancel",
+    "EncodedPicture",
     "Engine",
     "EngineAvatar",
     "EngineSpec",
@@ -190,5 +263,10 @@ __all__ = [
     "MediaSource",
     "Pcm",
     "PlayedFrame",
+    "Reader",
+    "Tick",
+    "Timeline",
+    "VideoCodec",
+    "VideoFormat",
     "WordTime",
 ]

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from livetalk.avatars import Avatars
+from livetalk.broadcast.choice import choose_h264
+from livetalk.broadcast.encoders import EncoderOptions
 from livetalk.errors import AvatarError, UnfitAvatar
 from livetalk.metrics import Metrics
 from livetalk.pipeline.batcher import Batcher
@@ -38,6 +40,10 @@ class ServiceOptions:
     """bytes"""
     max_sessions: int
     clip_limit_s: float
+    video_encoder: str
+    video_quality: int
+    audio_bitrate: int
+    """bit/s"""
 
 
 class Service:
@@ -47,7 +53,8 @@ class Service:
         """Load.
 
         Raises:
-            PluginError, ModelError, AvatarError, ProviderError: something is missing; says what to do.
+            PluginError, ModelError, AvatarError, ProviderError, EncoderError: something is missing; says
+                what to do.
         """
         self.metrics = Metrics()
         self.default_avatar = options.avatar
@@ -57,6 +64,7 @@ class Service:
             options.avatars, options.cache, self.engine, options.avatar_memory, self.metrics
         )
         avatar = self._first_avatar(options)
+        encoder = EncoderOptions(choose_h264(options.video_encoder), options.video_quality)
         with ExitStack() as started:
             self.tts = make_tts(options.tts, options.voice)
             started.callback(self.tts.close)
@@ -67,7 +75,16 @@ class Service:
             self._batcher.warm_up(avatar)
             self._started = started.pop_all()
         self.sessions = Sessions(
-            Parts(self.engine, self._batcher, Slots(_slots()), self.tts, self.metrics, options.clip_limit_s),
+            Parts(
+                engine=self.engine,
+                batcher=self._batcher,
+                slots=Slots(_slots()),
+                tts=self.tts,
+                metrics=self.metrics,
+                clip_limit_s=options.clip_limit_s,
+                encoder=encoder,
+                audio_bitrate=options.audio_bitrate,
+            ),
             options.max_sessions,
         )
         self._tell_rate(options)

@@ -7,9 +7,13 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeAlias
 
+from livetalk.broadcast.broadcast import Broadcast
+from livetalk.broadcast.encoders import EncoderOptions
+from livetalk.broadcast.encodings import Encodings
 from livetalk.errors import InvalidRequest, LivetalkError, TooManyRequests, UnknownSession
 from livetalk.events import Event, Events
 from livetalk.metrics import Metrics
@@ -58,6 +62,9 @@ class Parts:
     tts: TTS
     metrics: Metrics
     clip_limit_s: float
+    encoder: EncoderOptions = field(default_factory=EncoderOptions)
+    audio_bitrate: int = 48_000
+    """bit/s of Opus"""
 
 
 class Session:
@@ -68,8 +75,10 @@ class Session:
         session_id: str,
         parts: Parts,
         avatar: EngineAvatar,
+        on_failed: Callable[[str], object] = str,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """Make one; `on_failed` is told its id when it cannot go on."""
         self.id = session_id
         self.events = Events()
         self._parts = parts
@@ -77,6 +86,14 @@ class Session:
         self._epoch = Epoch()
         self._turns = Turns(self._epoch, self.events, parts.metrics, clock)
         self.playout = Playout(parts.engine, avatar, self._epoch, parts.metrics, self._turns.played, clock)
+        self.broadcast = Broadcast(
+            self.playout,
+            Encodings(parts.encoder, parts.metrics),
+            parts.audio_bitrate,
+            parts.metrics,
+            partial(on_failed, session_id),
+            clock,
+        )
         self._msgqueue: Channel[Speech] = Channel("msgqueue", QUEUED_SPEECHES)
         self._redraw = Redraw(parts.engine, parts.batcher, self.playout, clock)
         self._changing = threading.Lock()
@@ -174,6 +191,7 @@ class Session:
         with ExitStack() as ended:
             ended.callback(self.events.tell, Event("closed"))
             ended.callback(self._parts.metrics.sessions.dec)
+            ended.callback(self.broadcast.stop)
             for stage in self._stages:
                 ended.callback(stage.stop)
         self._stages = ()

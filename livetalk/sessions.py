@@ -28,13 +28,15 @@ class Sessions:
         self._lock = threading.Lock()
         self._sessions: dict[str, Session] = {}
 
-    def open(self, avatar: EngineAvatar) -> Session:
+    def open(self, avatar: EngineAvatar, on_failed: Callable[[str], object] = str) -> Session:
         """Start a session; its id is 128 random bits, and knowing it is the right to drive it.
+
+        `on_failed` is told its id, by any thread, when it cannot go on.
 
         Raises:
             Unavailable: there is no room for one more.
         """
-        session = Session(secrets.token_hex(16), self._parts, avatar, self._clock)
+        session = Session(secrets.token_hex(16), self._parts, avatar, on_failed, self._clock)
         with self._lock:
             limit = min(self._max_sessions, max(1, self._parts.batcher.sessions()))
             if len(self._sessions) >= limit:

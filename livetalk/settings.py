@@ -66,6 +66,9 @@ class Settings(BaseSettings):
     max_sessions: int = Field(
         8, ge=1, le=1000, description="how many may be connected at once; fewer where the engine is slower"
     )
+    max_viewers: int = Field(
+        64, ge=1, le=10_000, description="how many may watch at once, all sessions together"
+    )
     idle_limit_s: float = Field(1800.0, gt=0, description="a session that does nothing this long is closed")
     connect_limit_s: float = Field(20.0, gt=0, description="a peer that has not connected by then is closed")
     text_limit: int = Field(10_000, ge=1, description="characters in one text")
@@ -74,6 +77,12 @@ class Settings(BaseSettings):
 
     video_codec: Literal["auto", "h264", "vp8"] = Field(
         "auto", description="auto is H264 where the browser offers it"
+    )
+    video_encoder: Literal["auto", "x264", "nvenc", "videotoolbox", "qsv", "amf"] = Field(
+        "auto", description="what makes H264; auto takes the hardware that works here, else x264"
+    )
+    video_quality: int = Field(
+        26, ge=10, le=45, description="constant quality of H264 as x264 counts it; less is better"
     )
     video_bitrate_kbps: int = Field(1200, ge=100, le=20_000, description="the most that pictures may take")
     video_size: int | None = Field(

@@ -26,6 +26,9 @@ def options(tmp_path: Path) -> ServiceOptions:
         avatar_memory=1 << 30,
         max_sessions=2,
         clip_limit_s=10.0,
+        video_encoder="auto",
+        video_quality=26,
+        audio_bitrate=48_000,
     )
 
 

@@ -16,12 +16,12 @@ from aiohttp import web
 from livetalk import memory
 from livetalk.assets import asset
 from livetalk.errors import SettingsError
+from livetalk.protocols import VideoCodec
 from livetalk.server.api import Api, ApiLimits
 from livetalk.server.security import Gate, plain_errors
 from livetalk.server.watchers import Watchers
 from livetalk.service import Service, ServiceOptions
 from livetalk.settings import Settings, parse_ports
-from livetalk.transports.webrtc.encoders import EncoderLimits, VideoCodec
 from livetalk.transports.webrtc.ice import bind_within, ice_server
 from livetalk.transports.webrtc.peer import PeerOptions
 
@@ -53,6 +53,9 @@ def service_options(settings: Settings) -> ServiceOptions:
         avatar_memory=int(settings.avatar_memory_mb * (1 << 20)),
         max_sessions=settings.max_sessions,
         clip_limit_s=settings.clip_limit_s,
+        video_encoder=settings.video_encoder,
+        video_quality=settings.video_quality,
+        audio_bitrate=settings.audio_bitrate_kbps * 1000,
     )
 
 
@@ -64,13 +67,12 @@ def build(settings: Settings, service: Service) -> web.Application:
     """
     peers = PeerOptions(
         codecs=CODECS[settings.video_codec],
+        video_bitrate=settings.video_bitrate_kbps * 1000,
+        video_height=settings.video_size,
         ice_servers=[ice_server(url) for url in settings.ice_servers],
         connect_limit_s=settings.connect_limit_s,
     )
-    encoding = EncoderLimits(
-        settings.video_bitrate_kbps * 1000, settings.audio_bitrate_kbps * 1000, settings.video_size
-    )
-    watchers = Watchers(service, encoding, peers, settings.idle_limit_s)
+    watchers = Watchers(service, peers, settings.idle_limit_s, settings.max_viewers)
     token = settings.token.get_secret_value() if settings.token is not None else None
     gate = Gate((*LOOPBACK_NAMES, settings.host, *settings.allowed_hosts), settings.cors_origins, token)
     upload_bytes = int(settings.upload_limit_mb * (1 << 20))

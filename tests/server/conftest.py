@@ -63,7 +63,14 @@ class FakeService(Service):
         self._started.callback(self._batcher.stop)
         self._batcher.warm_up(FakeAvatar())
         self.sessions = Sessions(
-            Parts(self.engine, self._batcher, Slots(), self.tts, self.metrics, clip_limit_s=10.0),
+            Parts(
+                engine=self.engine,
+                batcher=self._batcher,
+                slots=Slots(),
+                tts=self.tts,
+                metrics=self.metrics,
+                clip_limit_s=10.0,
+            ),
             max_sessions,
         )
 
@@ -83,10 +90,10 @@ class Viewer:
     seen: asyncio.Event = field(default_factory=asyncio.Event)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
-    async def connect(self, **extra: Any) -> None:
+    async def connect(self, kinds: tuple[str, ...] = ("video", "audio"), **extra: Any) -> None:
         """Offer, and begin to receive."""
         self.connection.on("track", self._receive)
-        for kind in {"video", "audio"} - {each.kind for each in self.connection.getTransceivers()}:
+        for kind in {*kinds} - {each.kind for each in self.connection.getTransceivers()}:
             self.connection.addTransceiver(kind, direction="recvonly")
         await self.connection.setLocalDescription(await self.connection.createOffer())
         offer = {"sdp": self.connection.localDescription.sdp, "type": "offer", **extra}

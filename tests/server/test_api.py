@@ -187,14 +187,14 @@ async def test_a_broken_offer_is_a_400_and_takes_no_session(
     assert len(service.sessions) == 0
 
 
-async def test_an_offer_of_sound_alone_is_a_400(client: Client, service: FakeService) -> None:
+async def test_an_offer_for_neither_sound_nor_pictures_is_a_400(client: Client, service: FakeService) -> None:
     viewer = Viewer(client)
-    viewer.connection.addTransceiver("audio", direction="recvonly")
+    viewer.connection.createDataChannel("nothing else")
     await viewer.connection.setLocalDescription(await viewer.connection.createOffer())
     offer = {"sdp": viewer.connection.localDescription.sdp, "type": "offer"}
     given, said = await answer(client, "/offer", json=offer)
     assert given == 400
-    assert "only one of audio and video" in said["msg"]
+    assert "neither sound nor pictures" in said["msg"]
     assert len(service.sessions) == 0
     await viewer.close()
 

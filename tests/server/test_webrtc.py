@@ -11,9 +11,9 @@ import pytest
 from aiortc.mediastreams import MediaStreamError
 
 from livetalk import memory
+from livetalk.broadcast.broadcast import Broadcast
 from livetalk.errors import StageError
 from livetalk.transports.webrtc import peer
-from livetalk.transports.webrtc.broadcast import Broadcast
 from livetalk.transports.webrtc.peer import Peer
 from livetalk.transports.webrtc.tracks import PacketTrack
 from tests.fakes import SIZE, FakeAvatar
@@ -27,6 +27,22 @@ async def test_a_browser_sees_pictures_and_hears_what_it_has_said(viewer: Viewer
     assert await viewer.say("word " * 10) == 200
     await within(viewer.loud.wait())
     assert viewer.pictures > 0
+
+
+async def test_a_listener_gets_sound_alone(client: Client) -> None:
+    listener = Viewer(client)
+    await listener.connect(kinds=("audio",))
+    assert await listener.say("word " * 10) == 200
+    await within(listener.loud.wait())
+    assert listener.pictures == 0
+    await listener.close()
+
+
+async def test_pictures_can_be_had_without_sound(client: Client) -> None:
+    deaf = Viewer(client)
+    await deaf.connect(kinds=("video",))
+    await within(deaf.seen.wait())
+    await deaf.close()
 
 
 async def test_an_interrupt_falls_silent(viewer: Viewer, client: Client) -> None:
@@ -112,7 +128,7 @@ async def test_a_part_that_does_not_end_keeps_no_other_from_ending(
 
 
 async def test_a_track_that_was_stopped_gives_no_more_packets() -> None:
-    track = PacketTrack("audio", 48_000)
+    track = PacketTrack("audio")
     track.stop()
     with pytest.raises(MediaStreamError):
         await within(track.recv())

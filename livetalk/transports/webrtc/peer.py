@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from aiortc import (
@@ -18,92 +18,127 @@ from aiortc import (
 
 from livetalk.errors import InvalidRequest, Unavailable
 from livetalk.metrics import Metrics
-from livetalk.transports.webrtc.broadcast import Broadcast, EncodedTick
-from livetalk.transports.webrtc.encoders import AUDIO_CLOCK, OPUS_LOOKAHEAD_S, VIDEO_CLOCK, VideoCodec
+from livetalk.protocols import MediaSource, Tick, VideoCodec, VideoFormat
+from livetalk.transports.webrtc.adaptation import Adaptation, ladder
 from livetalk.transports.webrtc.ice import prepare, without_mdns
-from livetalk.transports.webrtc.tracks import PacedSender, PacketTrack, SenderHooks
+from livetalk.transports.webrtc.payloads import payloads
+from livetalk.transports.webrtc.tracks import Outgoing, PacedSender, PacketTrack, SenderHooks
+from livetalk.types import CHUNKS_PER_FRAME, FPS, FRAME_S
 
 logger = logging.getLogger(__name__)
 
 SILENT_LIMIT_S = 15.0
 """a viewer that sends no report for so long is gone; they send one each second or so"""
+VIDEO_CLOCK = 90_000
+"""RTP ticks a second of any video"""
+OPUS_CLOCK = 48_000
+"""RTP ticks a second of Opus, whatever rate it encodes (RFC 7587)"""
+OPUS_TICKS = OPUS_CLOCK // FPS // CHUNKS_PER_FRAME
+"""of one packet"""
+OPUS_LOOKAHEAD_S = 0.0025
+"""how far decoded sound lags its timestamps in Opus' restricted low-delay mode (RFC 6716, 2.1.4)"""
 MIME_TYPES: dict[VideoCodec, str] = {"h264": "video/H264", "vp8": "video/VP8"}
 
 
 @dataclass(frozen=True, slots=True)
 class PeerOptions:
-    """How peers connect."""
+    """How peers connect, and what they are sent at best."""
 
     codecs: Sequence[VideoCodec]
     """in order of preference"""
+    video_bitrate: int
+    """bit/s"""
+    video_height: int | None
+    """pixels to scale pictures to; None keeps the avatar's"""
     ice_servers: Sequence[RTCIceServer]
     connect_limit_s: float
 
 
 class Peer:
-    """Answers one offer, then sends what the broadcast delivers until either side ends it."""
+    """Sends what a session plays to one other side, until either ends it."""
+
+    key_frame_s = None
+    """key frames come on request"""
 
     def __init__(
         self,
-        broadcast: Broadcast,
+        source: MediaSource,
         options: PeerOptions,
         metrics: Metrics,
         on_gone: Callable[[], object],
     ) -> None:
-        self.codec: VideoCodec = options.codecs[0]
-        self.bitrate: int | None = None
-        self._broadcast = broadcast
+        self.wants_opus = False
+        self._codec: VideoCodec = options.codecs[0]
+        self._formats: Sequence[VideoFormat] = ()
+        self._source = source
         self._options = options
         self._metrics = metrics
         self._on_gone = on_gone
         self._loop = asyncio.get_running_loop()
+        self._adaptation = Adaptation(self._loop.time())
         self._connection = RTCPeerConnection(RTCConfiguration(iceServers=[*options.ice_servers]))
         self._connection.on("connectionstatechange", self._on_state)
-        self._video = PacketTrack("video", VIDEO_CLOCK)
-        self._audio = PacketTrack("audio", AUDIO_CLOCK)
+        self._video: PacketTrack | None = None
+        self._audio: PacketTrack | None = None
         self._connected = asyncio.Event()
         self._heard_at = 0.0
         self._watch: asyncio.Task[None] | None = None
+        self._reading = False
         self._gone = False
+
+    @property
+    def format(self) -> VideoFormat | None:
+        """What the pictures are to be encoded as, for what its network carries."""
+        return self._formats[self._adaptation.step] if self._formats else None
 
     async def answer(self, sdp: str) -> str:
         """Answer an offer.
 
         Raises:
-            InvalidRequest: it is not an offer that asks for sound and a picture we can send.
+            InvalidRequest: it is not an offer that asks for sound or a picture we can send.
             Unavailable: no UDP port is free.
         """
-        self._add(self._audio, [], OPUS_LOOKAHEAD_S)
-        self._add(self._video, [MIME_TYPES[codec] for codec in self._options.codecs], 0.0)
         try:
             offer = RTCSessionDescription(without_mdns(sdp), "offer")
+            self._add_tracks({kind for kind in ("audio", "video") if f"m={kind} " in sdp})
             await self._connection.setRemoteDescription(offer)
-            if any(each.mid is None for each in self._connection.getTransceivers()):
-                raise ValueError("it asks for only one of audio and video")
+            if not self._connection.getTransceivers():
+                raise ValueError("it asks for neither sound nor pictures")
             answer = await self._connection.createAnswer()
         except Exception as error:  # aiortc's parser raises whatever a broken offer causes
             raise InvalidRequest(
-                "the offer cannot be answered: it must be an SDP offer that receives Opus audio and "
+                "the offer cannot be answered: it must be an SDP offer that receives Opus audio or "
                 f"{' or '.join(MIME_TYPES[codec] for codec in self._options.codecs)} ({error})"
             ) from error
-        await self._connection.setLocalDescription(answer)
+        return await self._describe(answer)
+
+    async def _describe(self, description: RTCSessionDescription) -> str:
+        await self._connection.setLocalDescription(description)
         sdp = self._connection.localDescription.sdp
         if "a=candidate:" not in sdp:
             raise Unavailable("no UDP port is free for sound and picture; widen udp_ports")
         self._watch = self._loop.create_task(self._watch_viewer())
-        return sdp
+        return str(sdp)
 
-    def deliver(self, tick: EncodedTick) -> None:
+    def take(self, tick: Tick) -> None:
         """Take a tick from the broadcast's thread to the loop's."""
         self._loop.call_soon_threadsafe(self._push, tick)
 
     async def close(self) -> None:
         """Leave; whoever waits on the tracks is let go."""
         self._gone = True
-        self._broadcast.remove(self)
+        self._source.remove(self)
         if self._watch is not None:
             self._watch.cancel()
         await self._connection.close()
+
+    def _add_tracks(self, kinds: Collection[str]) -> None:
+        if "audio" in kinds:
+            self._audio = PacketTrack("audio")
+            self._add(self._audio, [], OPUS_LOOKAHEAD_S)
+        if "video" in kinds:
+            self._video = PacketTrack("video")
+            self._add(self._video, [MIME_TYPES[codec] for codec in self._options.codecs], 0.0)
 
     def _add(self, track: PacketTrack, mime_types: list[str], lookahead_s: float) -> None:
         transceiver = self._connection.addTransceiver(track, direction="sendonly")
@@ -113,31 +148,49 @@ class Peer:
         hooks = SenderHooks(
             lookahead_s=lookahead_s,
             on_codec=self._on_codec,
-            on_key_frame=lambda: self._broadcast.request_key_frame(self.codec),
-            on_bitrate=self._on_bitrate,
+            on_key_frame=lambda: self._source.refresh(self),
+            on_bitrate=lambda bitrate: self._adapt(self._adaptation.estimated(bitrate, self._loop.time())),
+            on_loss=lambda share: self._adapt(self._adaptation.lost(share, self._loop.time())),
             on_report=self._on_report,
         )
         PacedSender.adopt(transceiver.sender, track, hooks)
 
     def _on_codec(self, mime_type: str) -> None:
+        if mime_type.lower() == "audio/opus":
+            self.wants_opus = True
         for codec, name in MIME_TYPES.items():
             if name.lower() == mime_type.lower():
-                self.codec = codec
-                self._broadcast.add(self)
+                top = VideoFormat(codec, self._options.video_bitrate, self._options.video_height)
+                self._codec, self._formats = codec, ladder(top)
+        if self._reading:
+            self._source.refresh(self)
+        else:
+            self._reading = True
+            self._source.add(self)
 
-    def _on_bitrate(self, bitrate: int) -> None:
-        self.bitrate = bitrate
+    def _adapt(self, changed: bool) -> None:
+        if changed:
+            logger.info("a viewer gets %s", self.format)
+            self._source.refresh(self)
 
     def _on_report(self) -> None:
         self._heard_at = self._loop.time()
 
-    def _push(self, tick: EncodedTick) -> None:
-        fits = self._video.push(tick.video)
-        for packet in tick.audio:
-            fits = self._audio.push(packet) and fits
+    def _push(self, tick: Tick) -> None:
+        fits = True
+        number = tick.frame.tick
+        if self._video is not None and tick.video is not None:
+            self._adaptation.sent(len(tick.video.payload), self._loop.time())
+            pieces = payloads(tick.video, self._codec, number)
+            fits = self._video.push(Outgoing(pieces, number * (VIDEO_CLOCK // FPS), tick.due))
+        if self._audio is not None and tick.opus is not None:
+            for place, packet in enumerate(tick.opus):
+                timestamp = (number * CHUNKS_PER_FRAME + place) * OPUS_TICKS
+                due = tick.due + place * FRAME_S / CHUNKS_PER_FRAME
+                fits = self._audio.push(Outgoing([packet], timestamp, due)) and fits
         if not fits:
             self._metrics.dropped_packets.inc()
-            self._broadcast.request_key_frame(self.codec)
+            self._source.refresh(self)
 
     async def _on_state(self) -> None:
         state = self._connection.connectionState

@@ -6,46 +6,54 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
-import av
 from aiortc import MediaStreamTrack, RTCRtpSender
 from aiortc.mediastreams import MediaStreamError
-from aiortc.rtp import RTCP_PSFB_APP, RtcpPsfbPacket, RtcpSrPacket, unpack_remb_fci
-
-from livetalk.transports.webrtc.broadcast import Encoded
+from aiortc.rtcrtpsender import RTCEncodedFrame
+from aiortc.rtp import RTCP_PSFB_APP, RtcpPsfbPacket, RtcpRrPacket, RtcpSrPacket, unpack_remb_fci
 
 QUEUED_PACKETS = 50
 """a viewer that falls further behind loses the oldest: a second of sound, two of pictures"""
 
 
-class PacketTrack(MediaStreamTrack):
-    """A track of encoded packets, each handed over when it is due."""
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One picture, or 20 ms of sound, as RTP carries it; and when it is to leave."""
 
-    def __init__(self, kind: str, clock_rate: int, clock: Callable[[], float] = time.monotonic) -> None:
+    payloads: Sequence[bytes]
+    """of RTP packets, in order"""
+    timestamp: int
+    """RTP ticks of its medium since the timeline began"""
+    due: float
+    """seconds of the session's clock"""
+
+
+class PacketTrack(MediaStreamTrack):
+    """A track of encoded media, each piece handed over when it is due."""
+
+    def __init__(self, kind: str, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
         self.kind = kind
         self.due = 0.0
-        """when the packet handed over last was to leave"""
-        self._time_base = Fraction(1, clock_rate)
+        """when the piece handed over last was to leave"""
         self._clock = clock
-        self._queue: deque[Encoded] = deque()
+        self._queue: deque[Outgoing] = deque()
         self._arrived = asyncio.Event()
 
-    def push(self, packet: Encoded) -> bool:
-        """Queue a packet, on the loop's thread; False if an old one had to go for it."""
+    def push(self, outgoing: Outgoing) -> bool:
+        """Queue a piece, on the loop's thread; False if an old one had to go for it."""
         fits = len(self._queue) < QUEUED_PACKETS
         if not fits:
             self._queue.popleft()
-        self._queue.append(packet)
+        self._queue.append(outgoing)
         self._arrived.set()
         return fits
 
-    async def recv(self) -> av.Packet[Any]:
-        """Wait for the next packet, and for its time.
+    async def recv(self) -> Outgoing:  # type: ignore[override]
+        """Wait for the next piece, and for its time; PacedSender asks for it, nobody else.
 
         Raises:
             MediaStreamError: the track was stopped.
@@ -55,15 +63,12 @@ class PacketTrack(MediaStreamTrack):
             await self._arrived.wait()
         if self.readyState != "live":
             raise MediaStreamError
-        encoded = self._queue.popleft()
-        delay_s = encoded.due - self._clock()
+        outgoing = self._queue.popleft()
+        delay_s = outgoing.due - self._clock()
         if delay_s > 0:
             await asyncio.sleep(delay_s)
-        self.due = encoded.due
-        packet = av.Packet(encoded.payload)
-        packet.pts = encoded.pts
-        packet.time_base = self._time_base
-        return packet
+        self.due = outgoing.due
+        return outgoing
 
     def stop(self) -> None:
         """End the track, and whoever waits in recv."""
@@ -83,6 +88,8 @@ class SenderHooks:
     """the viewer lost the picture (RTCP PLI, FIR)"""
     on_bitrate: Callable[[int], None]
     """the viewer can take so many bit/s (RTCP REMB)"""
+    on_loss: Callable[[float], None]
+    """this share of the packets since the last report did not arrive (RTCP RR)"""
     on_report: Callable[[], None]
     """the viewer said anything: it is still there"""
 
@@ -113,6 +120,10 @@ class PacedSender(RTCRtpSender):
         self.hooks.on_codec(parameters.codecs[0].mimeType)
         await super().send(parameters)
 
+    async def _next_encoded_frame(self, codec: Any) -> RTCEncodedFrame:
+        outgoing = await self.paced.recv()
+        return RTCEncodedFrame([*outgoing.payloads], outgoing.timestamp, audio_level=None)  # type: ignore[arg-type]
+
     def _send_keyframe(self) -> None:
         self.hooks.on_key_frame()
 
@@ -124,6 +135,10 @@ class PacedSender(RTCRtpSender):
                 if self._ssrc in ssrcs:
                     self.hooks.on_bitrate(bitrate)
         else:
+            if isinstance(packet, RtcpRrPacket | RtcpSrPacket):
+                for report in packet.reports:
+                    if report.ssrc == self._ssrc:
+                        self.hooks.on_loss(report.fraction_lost / 256)
             await super()._handle_rtcp_packet(packet)
 
     async def _send_rtcp(self, packets: list[Any]) -> None:
