@@ -251,6 +251,57 @@ class MediaSource(Protocol):
         """A reader lost pictures, or wants another format: its next one is a key frame."""
 
 
+OutputState: TypeAlias = Literal["starting", "live", "waiting", "failed", "stopped"]
+"""waiting: it lost its server, and tries again by itself; failed: it will not"""
+
+
+@dataclass(frozen=True, slots=True)
+class OutputStatus:
+    """How an output is."""
+
+    state: OutputState
+    detail: str = ""
+    """what is the matter, for people; no secret of its target in it"""
+    ticks: int = 0
+    """that it delivered"""
+    dropped: int = 0
+    """ticks that it was too slow for"""
+    reconnects: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OutputOptions:
+    """What every output is made with."""
+
+    video: VideoFormat
+    """what is sent where pictures are encoded"""
+    audio_bitrate: int
+    """bit/s"""
+    ice_servers: Sequence[str] = ()
+    """stun: or turn: URLs, for outputs that use WebRTC"""
+
+
+class Output(Protocol):
+    """Carries what a session plays to somewhere else: a stream server, a camera, a file."""
+
+    def start(self, source: MediaSource) -> None:
+        """Begin; returns at once, connecting is its own affair.
+
+        Raises:
+            OutputError: it can never work here: a package, a device is missing; says what to do.
+        """
+
+    def stop(self) -> None:
+        """End, after what was played already was delivered; nothing happens if it ended before.
+
+        Raises:
+            StageError: its thread did not end in time.
+        """
+
+    def status(self) -> OutputStatus:
+        """How it is; any thread may ask."""
+
+
 __all__ = [
     "TTS",
     "Cancel",
@@ -261,6 +312,10 @@ __all__ = [
     "FeatureStream",
     "LipJob",
     "MediaSource",
+    "Output",
+    "OutputOptions",
+    "OutputState",
+    "OutputStatus",
     "Pcm",
     "PlayedFrame",
     "Reader",

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any, cast
 
 from livetalk.errors import PluginError
-from livetalk.protocols import TTS, Engine
+from livetalk.protocols import TTS, Engine, Output, OutputOptions
 
 KINDS = {
     "livetalk.engines": "engine",
     "livetalk.tts": "voice plugin",
+    "livetalk.outputs": "output",
     "livetalk.importers": "importer of avatars",
     "livetalk.lean": "lean weights of",
 }
@@ -23,6 +24,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "viseme": "livetalk.engines.viseme.engine:VisemeEngine",
     },
     "livetalk.tts": {"espeak": "livetalk.tts.espeak:EspeakTTS"},
+    "livetalk.outputs": {},
     "livetalk.importers": {"musetalk": "livetalk.engines.musetalk.importing:import_folder"},
     "livetalk.lean": {
         "musetalk": "livetalk.engines.musetalk.lean:make_lean",
@@ -54,6 +56,16 @@ def make_tts(name: str, voice: str) -> TTS:
         PluginError: unknown, or its package is missing.
     """
     return cast(TTS, _factory("livetalk.tts", name)(voice))
+
+
+def make_output(target: str, options: OutputOptions) -> Output:
+    """What carries a session to `target`, not started: a URL, its scheme the plugin's name, or a bare name.
+
+    Raises:
+        PluginError: unknown, or its package is missing.
+        OutputError: the target is not one of its kind; says what it looks like.
+    """
+    return cast(Output, _factory("livetalk.outputs", target.partition(":")[0].lower())(target, options))
 
 
 def make_importer(engine: str) -> Callable[[Path, Path, Path, str | None], None]:
