@@ -17,8 +17,11 @@ LivetalkError
      ├─ Unauthorized         401  no token, or a wrong one
      ├─ Forbidden            403  foreign Host or Origin
      ├─ UnknownSession       404  no such session
+     ├─ PreconditionFailed   412  an If-Match of something that is over
      ├─ TooLarge             413  too many bytes, seconds or characters
      ├─ UnsupportedMedia     415  not a content type or a sound that we read
+     ├─ Unprocessable        422  understood, and not offered here
+     ├─ PreconditionRequired 428  no If-Match where one is needed
      ├─ TooManyRequests      429  the session's queue is full
      └─ Unavailable          503  no free session, or nothing configured to do it
 """
@@ -108,6 +111,12 @@ class UnknownSession(RequestError):
     status = 404
 
 
+class PreconditionFailed(RequestError):
+    """An If-Match that names something that is over."""
+
+    status = 412
+
+
 class TooLarge(RequestError):
     """Too many bytes, seconds or characters."""
 
@@ -118,6 +127,18 @@ class UnsupportedMedia(RequestError):
     """Not a content type, or not a sound, that is read here."""
 
     status = 415
+
+
+class Unprocessable(RequestError):
+    """Understood, and not offered here."""
+
+    status = 422
+
+
+class PreconditionRequired(RequestError):
+    """No If-Match where one is needed."""
+
+    status = 428
 
 
 class TooManyRequests(RequestError):

@@ -93,6 +93,10 @@ class Settings(BaseSettings):
         description="height to scale pictures to; none keeps the avatar's",
     )
     audio_bitrate_kbps: int = Field(48, ge=16, le=256, description="what the Opus sound takes")
+    outputs: Names = Field(
+        (),
+        description="where sessions may be carried on request: camera, or NAME=rtmp://..., NAME=whip+https://...",
+    )
     ice_servers: Names = Field((), description="stun: or turn: URLs; turn:USER:SECRET@HOST:PORT too")
     udp_ports: str | None = Field(
         None, description="UDP ports for media, as 40000-40100; none leaves it free"
@@ -142,6 +146,12 @@ class Settings(BaseSettings):
     def _check_ports(cls, value: str | None) -> str | None:
         if value is not None:
             parse_ports(value)
+        return value
+
+    @field_validator("outputs")
+    @classmethod
+    def _check_outputs(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        parse_outputs(value)
         return value
 
     @model_validator(mode="after")
@@ -222,6 +232,23 @@ def parse_ports(text: str) -> range:
     if not (dash and low.isdigit() and high.isdigit() and 1024 <= int(low) <= int(high) <= 65535):
         raise ValueError(f"udp_ports is two ports from 1024 to 65535, as 40000-40100, not {text!r}")
     return range(int(low), int(high) + 1)
+
+
+def parse_outputs(values: Sequence[str]) -> dict[str, str]:
+    """Name -> target, of "camera" and "stage=rtmp://host/app/key"; a lone name is its own target.
+
+    Raises:
+        ValueError: two have one name, or one is no name.
+    """
+    targets: dict[str, str] = {}
+    for value in values:
+        name, equals, target = value.partition("=")
+        if not re.fullmatch(r"[\w .-]{1,100}", name):
+            raise ValueError(f"an output is NAME=TARGET, its name of letters and digits, not {name[:20]!r}")
+        if name in targets:
+            raise ValueError(f"two outputs are called {name!r}")
+        targets[name] = target if equals else name
+    return targets
 
 
 def is_loopback(host: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,8 @@ from aiohttp import web
 import livetalk
 from livetalk.errors import InvalidRequest, TooLarge, Unavailable
 from livetalk.server.answers import ok
+from livetalk.server.attendance import Attendance
+from livetalk.server.faces import Faces
 from livetalk.server.openapi import describe
 from livetalk.server.requests import (
     OWN_FIELDS_LIMIT,
@@ -20,12 +23,14 @@ from livetalk.server.requests import (
     HumanRequest,
     OfferRequest,
     SessionRequest,
+    SessionsRequest,
     read_json,
 )
 from livetalk.server.sse import stream
 from livetalk.server.uploads import read_clip
 from livetalk.server.watchers import Watchers
 from livetalk.service import Service
+from livetalk.session import Session
 
 logger = logging.getLogger(__name__)
 
@@ -43,9 +48,21 @@ class ApiLimits:
 class Api:
     """Handlers; each reads, checks, calls the session, answers."""
 
-    def __init__(self, service: Service, watchers: Watchers, limits: ApiLimits, needs_token: bool) -> None:
+    def __init__(
+        self,
+        service: Service,
+        attendance: Attendance,
+        faces: Faces,
+        watchers: Watchers,
+        outputs: Sequence[str],
+        limits: ApiLimits,
+        needs_token: bool,
+    ) -> None:
         self._service = service
+        self._attendance = attendance
+        self._faces = faces
         self._watchers = watchers
+        self._outputs = outputs
         self._limits = limits
         self._needs_token = needs_token
 
@@ -53,6 +70,7 @@ class Api:
         """For the application's router."""
         return [
             web.post("/offer", self.offer),
+            web.post("/sessions", self.sessions),
             web.post("/human", self.human),
             web.post("/humanaudio", self.humanaudio),
             web.post("/interrupt_talk", self.interrupt_talk),
@@ -70,8 +88,23 @@ class Api:
     async def offer(self, request: web.Request) -> web.Response:
         """Open a session and answer a browser's offer."""
         body = await read_json(request, OfferRequest)
-        session_id, sdp = await self._watchers.connect(body.sdp, body.avatar or self._service.default_avatar)
-        return ok({"sessionid": session_id}, sdp=sdp, type="answer", sessionid=session_id)
+        session = await self._open(body.avatar)
+        try:
+            _, sdp = await self._watchers.watch(session, body.sdp)
+        except BaseException:
+            await self._attendance.end(session.id)
+            raise
+        return ok({"sessionid": session.id}, sdp=sdp, type="answer", sessionid=session.id)
+
+    async def sessions(self, request: web.Request) -> web.Response:
+        """Open a session without watching it; outputs and WHEP players come to it by its id."""
+        body = await read_json(request, SessionsRequest)
+        session = await self._open(body.avatar)
+        return ok({"sessionid": session.id})
+
+    async def _open(self, avatar_id: str | None) -> Session:
+        avatar = await self._faces.get(avatar_id or self._service.default_avatar)
+        return await self._attendance.open(avatar)
 
     async def human(self, request: web.Request) -> web.Response:
         """Speak a text."""
@@ -106,7 +139,7 @@ class Api:
     async def avatar(self, request: web.Request) -> web.Response:
         """Show another avatar; answered once it is shown, which takes a moment where it is not warm."""
         body = await read_json(request, AvatarRequest)
-        await self._watchers.change_avatar(body.sessionid, body.avatar)
+        await self._faces.change(self._service.sessions.get(body.sessionid), body.avatar)
         return ok()
 
     async def is_speaking(self, request: web.Request) -> web.Response:
@@ -130,6 +163,7 @@ class Api:
                 "avatar": self._service.default_avatar,
                 "avatars": self._service.avatars.ids(),
                 "voices": [*voices],
+                "outputs": [*self._outputs],
                 "ice_servers": self._watchers.browser_ice_servers(),
                 "needs_token": self._needs_token,
                 "chat": False,

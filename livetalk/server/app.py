@@ -16,12 +16,16 @@ from aiohttp import web
 from livetalk import memory
 from livetalk.assets import asset
 from livetalk.errors import SettingsError
-from livetalk.protocols import VideoCodec
+from livetalk.protocols import OutputOptions, VideoCodec, VideoFormat
 from livetalk.server.api import Api, ApiLimits
+from livetalk.server.attendance import Attendance
+from livetalk.server.faces import Faces
+from livetalk.server.outputs import Outputs
 from livetalk.server.security import Gate, plain_errors
 from livetalk.server.watchers import Watchers
+from livetalk.server.whep import Whep
 from livetalk.service import Service, ServiceOptions
-from livetalk.settings import Settings, parse_ports
+from livetalk.settings import Settings, parse_outputs, parse_ports
 from livetalk.transports.webrtc.ice import bind_within, ice_server
 from livetalk.transports.webrtc.peer import PeerOptions
 
@@ -59,6 +63,15 @@ def service_options(settings: Settings) -> ServiceOptions:
     )
 
 
+def output_options(settings: Settings) -> OutputOptions:
+    """The settings that outputs are made with."""
+    return OutputOptions(
+        video=VideoFormat("h264", settings.video_bitrate_kbps * 1000, settings.video_size),
+        audio_bitrate=settings.audio_bitrate_kbps * 1000,
+        ice_servers=settings.ice_servers,
+    )
+
+
 def build(settings: Settings, service: Service) -> web.Application:
     """The application that serves `service`.
 
@@ -72,7 +85,10 @@ def build(settings: Settings, service: Service) -> web.Application:
         ice_servers=[ice_server(url) for url in settings.ice_servers],
         connect_limit_s=settings.connect_limit_s,
     )
-    watchers = Watchers(service, peers, settings.idle_limit_s, settings.max_viewers)
+    attendance = Attendance(service, settings.idle_limit_s, settings.connect_limit_s)
+    faces = Faces(service.avatars)
+    watchers = Watchers(attendance, peers, service.metrics, settings.max_viewers)
+    outputs = Outputs(attendance, parse_outputs(settings.outputs), output_options(settings))
     token = settings.token.get_secret_value() if settings.token is not None else None
     gate = Gate((*LOOPBACK_NAMES, settings.host, *settings.allowed_hosts), settings.cors_origins, token)
     upload_bytes = int(settings.upload_limit_mb * (1 << 20))
@@ -82,10 +98,12 @@ def build(settings: Settings, service: Service) -> web.Application:
         middlewares=[plain_errors, gate.middleware()], client_max_size=upload_bytes + FORM_OVERHEAD
     )
     app.on_response_prepare.append(gate.add_headers)
-    app.add_routes(Api(service, watchers, limits, gate.needs_token).routes())
+    api = Api(service, attendance, faces, watchers, outputs.names, limits, gate.needs_token)
+    for handlers in (api, Whep(attendance, watchers), outputs):
+        app.add_routes(handlers.routes())
     _add_page(app, asset("web"))
-    app.cleanup_ctx.append(_running(watchers, settings.udp_ports))
-    app.on_shutdown.append(lambda _app: watchers.stop())  # streams of events end with their sessions
+    app.cleanup_ctx.append(_running(attendance, faces, settings.udp_ports))
+    app.on_shutdown.append(lambda _app: attendance.stop())  # streams of events end with their sessions
     return app
 
 
@@ -148,13 +166,16 @@ def _add_page(app: web.Application, web_folder: Path) -> None:
     app.router.add_static("/js", web_folder / "js")
 
 
-def _running(watchers: Watchers, udp_ports: str | None) -> Callable[[web.Application], AsyncIterator[None]]:
+def _running(
+    attendance: Attendance, faces: Faces, udp_ports: str | None
+) -> Callable[[web.Application], AsyncIterator[None]]:
     async def running(_app: web.Application) -> AsyncIterator[None]:
         if udp_ports is not None:
             bind_within(asyncio.get_running_loop(), parse_ports(udp_ports))
-        watchers.start()
+        attendance.start()
         yield
-        await watchers.stop()
+        await attendance.stop()
+        await faces.stop()
 
     return running
 

@@ -7,7 +7,15 @@ from typing import Any
 from pydantic import BaseModel
 
 import livetalk
-from livetalk.server.requests import AvatarRequest, HumanRequest, OfferRequest, SessionRequest
+from livetalk.server.requests import (
+    AvatarRequest,
+    HumanRequest,
+    OfferRequest,
+    OutputRequest,
+    OutputStop,
+    SessionRequest,
+    SessionsRequest,
+)
 
 ERRORS = {
     "400": "malformed, or not what the route takes",
@@ -25,7 +33,15 @@ _REF = "#/components/schemas/{model}"
 
 def describe(needs_token: bool) -> dict[str, Any]:
     """OpenAPI 3.1, as a JSON object."""
-    models = (OfferRequest, HumanRequest, AvatarRequest, SessionRequest)
+    models = (
+        OfferRequest,
+        SessionsRequest,
+        HumanRequest,
+        AvatarRequest,
+        OutputRequest,
+        OutputStop,
+        SessionRequest,
+    )
     schemas: dict[str, Any] = {"Answer": _answer({}), "Error": _answer({"type": "null"})}
     for model in models:
         schema = model.model_json_schema(ref_template=_REF)
@@ -58,6 +74,14 @@ def _answer(data: dict[str, Any]) -> dict[str, Any]:
 def _paths() -> dict[str, Any]:
     return {
         "/offer": _post("Open a session and answer a browser's offer", _json(OfferRequest)),
+        "/sessions": _post("Open a session without watching it", _json(SessionsRequest)),
+        "/whep/{session}": _whep_endpoint(),
+        "/whep/{session}/{viewer}": _whep_viewer(),
+        "/outputs": {
+            **_post("Carry a session to an output", _json(OutputRequest)),
+            **_get("The outputs of a session, and how they are", "application/json", _session_query()),
+        },
+        "/outputs/stop": _post("End an output", _json(OutputStop)),
         "/human": _post("Speak a text", _json(HumanRequest)),
         "/humanaudio": _post("Speak a sound file", _form()),
         "/interrupt_talk": _post("Stop speaking and forget what waits", _json(SessionRequest)),
@@ -65,7 +89,7 @@ def _paths() -> dict[str, Any]:
         "/is_speaking": _post("Whether something is being said or waits to be", _json(SessionRequest)),
         "/sse": _get("A session's events, as they play", "text/event-stream", _session_query()),
         "/config": _get("What a page needs to know before it connects", "application/json"),
-        "/avatars/{id}/thumbnail": _get("An avatar's picture", "image/*", _path_id()),
+        "/avatars/{id}/thumbnail": _get("An avatar's picture", "image/*", _in_path("id")),
         "/healthz": _get("The process lives", "application/json"),
         "/readyz": _get("Sessions can be opened", "application/json"),
         "/metrics": _get("Prometheus text", "text/plain"),
@@ -91,6 +115,40 @@ def _get(summary: str, content_type: str, *parameters: dict[str, Any]) -> dict[s
             "parameters": [*parameters],
             "responses": {"200": answer, **_errors()},
         }
+    }
+
+
+def _whep_endpoint() -> dict[str, Any]:
+    """As draft-ietf-wish-whep describes it."""
+    sdp = {"application/sdp": {"schema": {"type": "string"}}}
+    headers = {name: {"schema": {"type": "string"}} for name in ("Location", "ETag", "Link")}
+    return {
+        "parameters": [_in_path("session")],
+        "post": {
+            "summary": "Watch a session: answer a WHEP player's offer",
+            "requestBody": {"required": True, "content": sdp},
+            "responses": {
+                "201": {"description": "the answer", "headers": headers, "content": sdp},
+                **_errors(),
+            },
+        },
+        "options": {"summary": "What may be posted", "responses": {"204": {"description": "Accept-Post"}}},
+    }
+
+
+def _whep_viewer() -> dict[str, Any]:
+    fragment = {"application/trickle-ice-sdpfrag": {"schema": {"type": "string"}}}
+    if_match = {"name": "If-Match", "in": "header", "required": True, "schema": {"type": "string"}}
+    return {
+        "parameters": [_in_path("session"), _in_path("viewer")],
+        "patch": {
+            "summary": "Later candidates of a player",
+            "parameters": [if_match],
+            "requestBody": {"required": True, "content": fragment},
+            "responses": {"204": {"description": "taken"}, **_errors()},
+        },
+        "delete": {"summary": "Stop watching", "responses": {"200": {"description": "done"}, **_errors()}},
+        "options": {"summary": "What may be sent", "responses": {"204": {"description": "Accept-Patch"}}},
     }
 
 
@@ -120,5 +178,5 @@ def _session_query() -> dict[str, Any]:
     return {"name": "sessionid", "in": "query", "required": True, "schema": {"type": "string"}}
 
 
-def _path_id() -> dict[str, Any]:
-    return {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+def _in_path(name: str) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}

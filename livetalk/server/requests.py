@@ -35,6 +35,26 @@ class AvatarRequest(SessionRequest):
     avatar: str = Field(description="an avatar's id", max_length=64)
 
 
+class SessionsRequest(BaseModel):
+    """`POST /sessions`."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    avatar: str | None = Field(None, description="an avatar's id; none takes the server's default")
+
+
+class OutputRequest(SessionRequest):
+    """`POST /outputs`."""
+
+    output: str = Field(description="one of the outputs that /config names", max_length=100)
+
+
+class OutputStop(SessionRequest):
+    """`POST /outputs/stop`."""
+
+    id: str = Field(description="as /outputs answered it", max_length=64)
+
+
 class TtsRequest(BaseModel):
     """How a text is to be spoken."""
 

@@ -110,8 +110,9 @@ class Gate:
                 return await handler(request)
             self._check_host(request)
             origin = self._check_origin(request)
-            if request.method == "OPTIONS" and origin is not None:
-                return web.Response(status=204)
+            if request.method == "OPTIONS":  # browsers ask before they send the token
+                routed = request.match_info.http_exception is None
+                return await handler(request) if routed or origin is None else web.Response(status=204)
             self._check_token(request)
             return await handler(request)
 
@@ -125,8 +126,9 @@ class Gate:
             response.headers.update(
                 {
                     "Access-Control-Allow-Origin": origin,
-                    "Access-Control-Allow-Headers": "Authorization, Content-Type",
-                    "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
+                    "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match",
+                    "Access-Control-Allow-Methods": "GET, POST, PATCH, DELETE, OPTIONS",
+                    "Access-Control-Expose-Headers": "Location, ETag, Link, Retry-After, Accept-Patch",
                     "Vary": "Origin",
                 }
             )

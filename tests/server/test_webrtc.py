@@ -78,7 +78,7 @@ async def test_nothing_of_an_ended_session_stays_in_memory(
         stayed.append(session() is not None)
 
     monkeypatch.setattr(memory, "let_go", let_go)
-    monkeypatch.setattr("livetalk.server.watchers.SWEEP_S", 0.01)
+    monkeypatch.setattr("livetalk.server.attendance.SWEEP_S", 0.01)
     viewer = Viewer(await start())
     await viewer.connect()
     session = weakref.ref(service.sessions.get(viewer.session_id))

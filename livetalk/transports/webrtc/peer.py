@@ -16,13 +16,14 @@ from aiortc import (
     RTCSessionDescription,
 )
 
-from livetalk.errors import InvalidRequest, Unavailable
+from livetalk.errors import InvalidRequest, Unavailable, Unprocessable
 from livetalk.metrics import Metrics
 from livetalk.protocols import MediaSource, Tick, VideoCodec, VideoFormat
 from livetalk.transports.webrtc.adaptation import Adaptation, ladder
 from livetalk.transports.webrtc.ice import prepare, without_mdns
 from livetalk.transports.webrtc.payloads import payloads
 from livetalk.transports.webrtc.tracks import Outgoing, PacedSender, PacketTrack, SenderHooks
+from livetalk.transports.webrtc.trickle import Fragment, ice_ufrag
 from livetalk.types import CHUNKS_PER_FRAME, FPS, FRAME_S
 
 logger = logging.getLogger(__name__)
@@ -111,6 +112,19 @@ class Peer:
                 f"{' or '.join(MIME_TYPES[codec] for codec in self._options.codecs)} ({error})"
             ) from error
         return await self._describe(answer)
+
+    async def trickle(self, fragment: Fragment) -> None:
+        """Take candidates that came after the offer.
+
+        Raises:
+            Unprocessable: they are of another ICE session.
+        """
+        if fragment.ufrag != ice_ufrag(self._connection.remoteDescription.sdp):
+            raise Unprocessable("a=ice-ufrag is not that of the offer; ICE restarts are not offered")
+        for candidate in fragment.candidates:
+            await self._connection.addIceCandidate(candidate)
+        if fragment.ended:
+            await self._connection.addIceCandidate(None)
 
     async def _describe(self, description: RTCSessionDescription) -> str:
         await self._connection.setLocalDescription(description)

@@ -1,0 +1,133 @@
+"""Outputs by their names: where the operator lets sessions be carried, started and stopped by callers.
+
+A caller names an output, never a URL: nothing here connects to where a client says.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from livetalk.errors import InvalidRequest, OutputError, Unavailable, UnknownSession
+from livetalk.protocols import Output, OutputOptions
+from livetalk.registry import make_output
+from livetalk.server.answers import ok
+from livetalk.server.attendance import Attendance
+from livetalk.server.requests import OutputRequest, OutputStop, read_json
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """An output at work for a session."""
+
+    session_id: str
+    name: str
+    output: Output
+
+
+class Outputs:
+    """`/outputs`: an output holds its session open until it is stopped."""
+
+    def __init__(self, attendance: Attendance, targets: Mapping[str, str], options: OutputOptions) -> None:
+        self._attendance = attendance
+        self._targets = targets
+        self._options = options
+        self._running: dict[str, _Running] = {}
+
+    @property
+    def names(self) -> list[str]:
+        """What callers may ask for."""
+        return sorted(self._targets)
+
+    def routes(self) -> list[web.RouteDef]:
+        """For the application's router."""
+        return [
+            web.post("/outputs", self.post),
+            web.get("/outputs", self.list),
+            web.post("/outputs/stop", self.post_stop),
+        ]
+
+    async def start(self, session_id: str, name: str) -> str:
+        """Carry a session to an output; returns an id to stop it by.
+
+        Raises:
+            UnknownSession: there is no such session.
+            InvalidRequest: there is no such output.
+            Unavailable: it cannot work here; says why.
+        """
+        session = self._attendance.session(session_id)
+        if name not in self._targets:
+            raise InvalidRequest(
+                f"no output {name!r}; there are: {', '.join(self.names) or 'none'} (setting outputs)"
+            )
+        try:
+            output = make_output(self._targets[name], self._options)
+            await _in_thread(lambda: output.start(session.broadcast))
+        except OutputError as error:
+            raise Unavailable(str(error)) from error
+
+        async def close() -> None:
+            self._running.pop(output_id, None)
+            await _in_thread(output.stop)
+
+        try:
+            output_id = self._attendance.attach(session_id, close)
+        except UnknownSession:
+            await _in_thread(output.stop)
+            raise
+        self._running[output_id] = _Running(session_id, name, output)
+        return output_id
+
+    async def stop(self, session_id: str, output_id: str) -> None:
+        """End an output; the session ends with what holds it last.
+
+        Raises:
+            UnknownSession: there is no such output.
+        """
+        running = self._running.get(output_id)
+        if running is None or running.session_id != session_id:
+            raise UnknownSession("no such output; it may have been stopped already")
+        await self._attendance.detach(session_id, output_id)
+
+    async def post(self, request: web.Request) -> web.Response:
+        """Start one."""
+        body = await read_json(request, OutputRequest)
+        return ok({"id": await self.start(body.sessionid, body.output)})
+
+    async def list(self, request: web.Request) -> web.Response:
+        """Those of a session, and how they are."""
+        session_id = request.query.get("sessionid")
+        if session_id is None:
+            raise InvalidRequest("name the session: /outputs?sessionid=...")
+        self._attendance.session(session_id)
+        return ok([_told(key, each) for key, each in self._running.items() if each.session_id == session_id])
+
+    async def post_stop(self, request: web.Request) -> web.Response:
+        """End one."""
+        body = await read_json(request, OutputStop)
+        await self.stop(body.sessionid, body.id)
+        return ok()
+
+
+def _told(output_id: str, running: _Running) -> dict[str, Any]:
+    status = running.output.status()
+    return {
+        "id": output_id,
+        "output": running.name,
+        "state": status.state,
+        "detail": status.detail,
+        "ticks": status.ticks,
+        "dropped": status.dropped,
+        "reconnects": status.reconnects,
+    }
+
+
+async def _in_thread(work: Callable[[], object]) -> None:
+    await asyncio.get_running_loop().run_in_executor(None, work)
+
+
+__all__ = ["Outputs"]
