@@ -4,29 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
-import sys
-import tempfile
 import urllib.request
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-]
-WAIT_MS = 20_000
+from tests.e2e.house import CHROMIUM, WAIT_MS, browsing, running, until
+
 LOUD = 0.01
 """audioLevel of WebRTC's statistics: 0 is silence, 1 full scale"""
 
@@ -58,55 +43,23 @@ pytestmark = [
 @pytest.fixture
 async def address() -> AsyncIterator[str]:
     """A server as a user starts it."""
-    server = await asyncio.create_subprocess_exec(
-        sys.executable, "app.py", "--port", "0", cwd=ROOT, stderr=asyncio.subprocess.PIPE
-    )
-    assert server.stderr is not None
-    try:
-        async for line in server.stderr:
-            if found := re.search(rb"ready: open (http://\S+)", line):
-                break
-        else:
-            pytest.fail("the server ended before it was ready")
-        drain = asyncio.ensure_future(server.stderr.read())
-        yield found[1].decode()
-    finally:
-        server.terminate()
-        assert await asyncio.wait_for(server.wait(), 20) == 0
-    await drain
+    async with running() as address:
+        yield address
 
 
 @pytest.fixture
 async def page(address: str) -> AsyncIterator[Any]:
     """The page in Chromium, started and showing its picture."""
-    from playwright.async_api import async_playwright
-
-    async with async_playwright() as playwright:
-        context = await playwright.chromium.launch_persistent_context(
-            tempfile.mkdtemp(), executable_path=str(CHROMIUM), headless=True, args=ARGUMENTS
-        )
-        page = await context.new_page()
-        page.set_default_timeout(WAIT_MS)
+    async with browsing() as page:
         await page.add_init_script(KEEP_CONNECTIONS)
         await page.goto(address)
         await connect(page)
         yield page
-        await context.close()
 
 
 async def connect(page: Any) -> None:
     await page.click("#start")
     await until(page, "document.querySelector('#video').videoWidth === 512")
-
-
-async def until(page: Any, expression: str) -> None:
-    """Wait for an expression to be true; the page's policy forbids Playwright's own way of waiting."""
-
-    async def reached() -> None:
-        while not await page.evaluate(f"() => {expression}"):
-            await asyncio.sleep(0.02)
-
-    await asyncio.wait_for(reached(), WAIT_MS / 1000)
 
 
 async def audio_level(page: Any) -> float:
