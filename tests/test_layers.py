@@ -19,7 +19,7 @@ LAYERS = [
     {"types", "errors", "assets", "worker", "memory"},
     {"audio", "text", "language", "avatar", "metrics", "events", "models"},
     {"protocols"},
-    {"pipeline", "broadcast", "flags", "registry", "avatars"},
+    {"pipeline", "broadcast", "flags", "registry", "avatars", "script"},
     {"settings"},
     {"turns"},
     {"session"},

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import logging
-import os
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-import livetalk
 from livetalk import flags
-from livetalk.avatars import Avatars
-from livetalk.commands import STOPPED
-from livetalk.errors import RenderError, SettingsError, StageError
-from livetalk.metrics import Metrics
+from livetalk.commands.clips import CLIP_SETTINGS, crf, load_avatar, note, until_stopped
+from livetalk.errors import RenderError, SettingsError
 from livetalk.protocols import EngineAvatar, EngineSpec
 from livetalk.registry import make_engine
 from livetalk.render.mp4 import CRF, mp4_file
@@ -27,7 +22,6 @@ from livetalk.render.stills import Write, png_folder, raw_file
 from livetalk.settings import Settings, load_for
 
 DESCRIPTION = "Make a clip of a face that says a recording: a picture for each started 40 ms of its sound."
-SETTINGS = ("engine", "avatar", "avatars_dir", "models_dir", "device", "cache_dir")
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -36,33 +30,13 @@ def run(arguments: Sequence[str]) -> int:
     Raises:
         LivetalkError: something is missing, or cannot be read or written; says what to do.
     """
-    logging.basicConfig(format="livetalk: %(message)s")
-    try:
-        settings, asked = load_for(_line(), SETTINGS, arguments)
-        _check(asked)
-        _render(settings, asked)
-    except KeyboardInterrupt:
-        _tell_stopped()
-        return STOPPED
-    except StageError as error:
-        if not _by_ctrl_c(error):
-            raise
-        _tell_stopped()
-        logging.shutdown()
-        os._exit(STOPPED)  # all files are gone; only a batch is at work, which nobody can break off
-    return 0
+    return until_stopped(lambda: _run(arguments))
 
 
-def _tell_stopped() -> None:
-    sys.stderr.write("livetalk: stopped; nothing was written\n")
-    sys.stderr.flush()
-
-
-def _by_ctrl_c(error: BaseException | None) -> bool:
-    """Whether it was met on the way out after Ctrl+C."""
-    while error is not None and not isinstance(error, KeyboardInterrupt):
-        error = error.__context__
-    return error is not None
+def _run(arguments: Sequence[str]) -> None:
+    settings, asked = load_for(_line(), CLIP_SETTINGS, arguments)
+    _check(asked)
+    _render(settings, asked)
 
 
 def _line() -> argparse.ArgumentParser:
@@ -75,7 +49,7 @@ def _line() -> argparse.ArgumentParser:
     files.add_argument("--force", action="store_true", help="replace files that are there already")
     ways = line.add_argument_group("ways")
     files.add_argument(
-        "--crf", type=_crf, default=CRF, metavar="N", help=f"x264's quality, 0 to 51, less is finer ({CRF})"
+        "--crf", type=crf, default=CRF, metavar="N", help=f"x264's quality, 0 to 51, less is finer ({CRF})"
     )
     ways.add_argument("--stream", action="store_true", help="make the pictures as the live pipeline does")
     ways.add_argument(
@@ -88,12 +62,6 @@ def _line() -> argparse.ArgumentParser:
         "--compare", action="store_true", help="make them whole and streamed, and print how far they differ"
     )
     return line
-
-
-def _crf(text: str) -> int:
-    if not text.isdecimal() or not 0 <= int(text) <= 51:
-        raise argparse.ArgumentTypeError(f"it is a number from 0 to 51, not {text!r}")
-    return int(text)
 
 
 def _check(asked: argparse.Namespace) -> None:
@@ -118,12 +86,10 @@ def _render(settings: Settings, asked: argparse.Namespace) -> None:
     recording = read_recording(asked.audio)
     engine = make_engine(settings.engine)
     way = Way(asked.stream, asked.compare, _lookahead_ms(engine.spec, asked.lookahead_ms))
-    engine.load(settings.models_dir, settings.device)
-    avatars = Avatars(settings.avatars_dir, settings.cache_dir, engine, 0, Metrics())
-    avatar = avatars.get(settings.avatar)
+    avatar = load_avatar(engine, settings)
     with ExitStack() as files:
         progress = files.enter_context(Progress(recording.pictures, sys.stderr))
-        writes = _open(files, asked, avatar, recording, _note(engine.spec, avatar))
+        writes = _open(files, asked, avatar, recording, note(engine.spec, avatar))
         comparison = render(engine, avatar, recording, way, writes, progress.step)
     if comparison is not None:
         sys.stdout.write(f"whole against streamed, {way.lookahead_ms} ms ahead: {comparison}\n")
@@ -149,10 +115,3 @@ def _lookahead_ms(spec: EngineSpec, asked_ms: int | None) -> int:
             f"engine {spec.name!r} has to hear {spec.context_ms} ms ahead; --lookahead-ms cannot be less"
         )
     return spec.context_ms if asked_ms is None else asked_ms
-
-
-def _note(spec: EngineSpec, avatar: EngineAvatar) -> str:
-    return (
-        f"Synthetic pictures: livetalk {livetalk.__version__} moved the lips of avatar {avatar.bundle.id} "
-        f"to this sound with engine {spec.name}."
-    )

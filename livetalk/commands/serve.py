@@ -17,17 +17,18 @@ def run(arguments: Sequence[str]) -> int:
         LivetalkError: something is missing; says what to do.
     """
     settings = load(arguments)
-    _set_up_logging(settings)
-    share_heap()
-    from livetalk.server.app import serve  # its libraries start threads
+    set_up(settings)
+    from livetalk.server.serving import serve  # its libraries start threads
 
     asyncio.run(serve(settings))
     return 0
 
 
-def _set_up_logging(settings: Settings) -> None:
+def set_up(settings: Settings) -> None:
+    """What comes before a server's libraries are loaded: the log, and the allocator."""
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     for noisy in ("aioice", "aiortc", "libav"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    share_heap()

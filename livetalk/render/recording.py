@@ -53,6 +53,15 @@ def read_recording(path: Path) -> Recording:
         content = path.read_bytes()
     except OSError as error:
         raise RenderError(f"{path} cannot be read: {error.strerror}") from error
+    return recording_of(content, str(path))
+
+
+def recording_of(content: bytes, name: str) -> Recording:
+    """Take an encoded sound as a recording; errors call it `name`.
+
+    Raises:
+        RenderError: it is no sound, is silent throughout, or too long.
+    """
     meter = _Meter()
     try:
         heard = [
@@ -60,11 +69,11 @@ def read_recording(path: Path) -> Recording:
             for frame in resample(meter.pass_on(decode_frames(content)), "s16", "mono", SAMPLE_RATE)
         ]
     except (UnsupportedMedia, TooLarge) as error:
-        raise RenderError(f"{path}: {error}") from error
+        raise RenderError(f"{name}: {error}") from error
     samples = math.ceil(meter.seconds * FPS) * FRAME_SAMPLES
     pcm = np.concatenate([np.zeros(0, np.int16), *heard]).astype(np.int16, copy=False)[:samples]
     if np.abs(pcm.astype(np.int32)).max(initial=0) <= QUIET:
-        raise RenderError(f"{path} is silent from beginning to end; there is nothing to say")
+        raise RenderError(f"{name} is silent from beginning to end; there is nothing to say")
     filled = frozen(np.pad(pcm, (0, samples - len(pcm))))
     return Recording(filled, meter.rate, meter.channels, content, meter.frames)
 
@@ -90,4 +99,4 @@ class _Meter:
             yield frame
 
 
-__all__ = ["LONGEST_S", "Recording", "read_recording"]
+__all__ = ["LONGEST_S", "Recording", "read_recording", "recording_of"]

@@ -1,21 +1,16 @@
-"""The application: routes, page and guards put together from the settings, and its running."""
+"""The application: routes, page and guards put together from the settings."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import signal
-import socket
-import sys
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
 
-from livetalk import memory
 from livetalk.assets import asset
-from livetalk.errors import SettingsError
 from livetalk.protocols import OutputOptions, VideoCodec, VideoFormat
 from livetalk.server.api import Api, ApiLimits
 from livetalk.server.attendance import Attendance
@@ -32,10 +27,6 @@ from livetalk.transports.webrtc.peer import PeerOptions
 logger = logging.getLogger(__name__)
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
-SWITCH_INTERVAL_S = 0.001
-"""how long a busy thread may keep the interpreter from one whose tick has come; Python's own is 5 ms"""
-SHUTDOWN_LIMIT_S = 5.0
-"""how long requests may go on when the server is told to stop"""
 PAGE_FILES = ("style.css", "favicon.svg")
 """of the page, beside its scripts"""
 FORM_OVERHEAD = 1 << 16
@@ -72,6 +63,19 @@ def output_options(settings: Settings) -> OutputOptions:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class House:
+    """What serves the routes, for those who open sessions from inside."""
+
+    service: Service
+    attendance: Attendance
+    faces: Faces
+    outputs: Outputs
+
+
+HOUSE = web.AppKey("house", House)
+
+
 def build(settings: Settings, service: Service) -> web.Application:
     """The application that serves `service`.
 
@@ -102,55 +106,10 @@ def build(settings: Settings, service: Service) -> web.Application:
     for handlers in (api, Whep(attendance, watchers), outputs):
         app.add_routes(handlers.routes())
     _add_page(app, asset("web"))
+    app[HOUSE] = House(service, attendance, faces, outputs)
     app.cleanup_ctx.append(_running(attendance, faces, settings.udp_ports))
     app.on_shutdown.append(lambda _app: attendance.stop())  # streams of events end with their sessions
     return app
-
-
-async def serve(settings: Settings) -> None:
-    """Load everything, listen, and run until SIGINT or SIGTERM.
-
-    Raises:
-        LivetalkError: something is missing or the port is taken; the message says what to do.
-    """
-    loop = asyncio.get_running_loop()
-    service = await _load(settings)
-    try:
-        app = build(settings, service)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_LIMIT_S)
-        await runner.setup()
-        try:
-            site = web.TCPSite(runner, settings.host, settings.port)
-            await _listen(site, settings)
-            sys.setswitchinterval(SWITCH_INTERVAL_S)
-            memory.settle()
-            logger.info("ready: open %s", _address(runner, settings))
-            await _until_told_to_stop(loop)
-            logger.info("stopping")
-        finally:
-            await runner.cleanup()
-    finally:
-        await loop.run_in_executor(None, service.close)
-
-
-async def _load(settings: Settings) -> Service:
-    """Load in a thread; what was loaded is let go of again if we are told to stop meanwhile."""
-    loading = asyncio.get_running_loop().run_in_executor(None, Service, service_options(settings))
-    try:
-        return await asyncio.shield(loading)
-    except asyncio.CancelledError:
-        (await loading).close()
-        raise
-
-
-async def _listen(site: web.TCPSite, settings: Settings) -> None:
-    try:
-        await site.start()
-    except OSError as error:
-        raise SettingsError(
-            f"cannot listen on {settings.host} port {settings.port}: {error.strerror}; "
-            "choose another --port or --host"
-        ) from error
 
 
 def _add_page(app: web.Application, web_folder: Path) -> None:
@@ -178,20 +137,3 @@ def _running(
         await faces.stop()
 
     return running
-
-
-def _address(runner: web.AppRunner, settings: Settings) -> str:
-    """Where to open the page, as this machine is called by others if they may come."""
-    host, port = settings.host, runner.addresses[0][1]
-    if host in ("0.0.0.0", "::"):
-        host = socket.getfqdn()
-    name = f"[{host}]" if ":" in host else host
-    return f"http://{name}:{port}" + ("/#token=..., with LIVETALK_TOKEN" if settings.token else "")
-
-
-async def _until_told_to_stop(loop: asyncio.AbstractEventLoop) -> None:
-    told = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(number, told.set)
-    await told.wait()

@@ -32,6 +32,8 @@ class _Attended:
 
     session: Session
     opened_at: float
+    lasting: bool
+    """neither silence nor solitude ends it"""
     attached: dict[str, Close] = field(default_factory=dict)
     holding: set[str] = field(default_factory=set)
     """which of them keep it open; it is closed with the last"""
@@ -54,8 +56,8 @@ class Attendance:
         """Begin to look for sessions that are not needed any more."""
         self._sweeper = asyncio.create_task(self._sweep())
 
-    async def open(self, avatar: EngineAvatar) -> Session:
-        """Open a session; it is given up if nothing attaches to it in time.
+    async def open(self, avatar: EngineAvatar, lasting: bool = False) -> Session:
+        """Open a session; it is given up if nothing attaches to it in time, unless it is a lasting one.
 
         Raises:
             Unavailable: no session is free.
@@ -66,7 +68,7 @@ class Attendance:
             loop.call_soon_threadsafe(self.begin_to_end, session_id)
 
         session: Session = await loop.run_in_executor(None, self._service.sessions.open, avatar, fail)
-        self._open[session.id] = _Attended(session, loop.time())
+        self._open[session.id] = _Attended(session, loop.time(), lasting)
         return session
 
     def session(self, session_id: str) -> Session:
@@ -132,7 +134,7 @@ class Attendance:
         attended = self._open.get(session_id)
         if attended is None or attached_id not in attended.attached:
             return
-        if attended.holding == {attached_id}:
+        if attended.holding == {attached_id} and not attended.lasting:
             await self._end(session_id)
         else:
             attended.holding.discard(attached_id)
@@ -160,8 +162,9 @@ class Attendance:
             if self._open:
                 logger.info("%s", self._service.metrics.summary())
             for session_id in self._service.sessions.quiet(self._idle_limit_s):
-                logger.info("a session was quiet for %g s", self._idle_limit_s)
-                self.begin_to_end(session_id)
+                if session_id in self._open and not self._open[session_id].lasting:
+                    logger.info("a session was quiet for %g s", self._idle_limit_s)
+                    self.begin_to_end(session_id)
             for session_id in self._unattended():
                 logger.info("a session was not watched within %g s", self._unattended_limit_s)
                 self.begin_to_end(session_id)
@@ -171,7 +174,7 @@ class Attendance:
         return [
             session_id
             for session_id, attended in self._open.items()
-            if not attended.holding and attended.opened_at < before
+            if not attended.holding and not attended.lasting and attended.opened_at < before
         ]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from aiohttp import web
 
 from livetalk.errors import InvalidRequest, OutputError, Unavailable, UnknownSession
-from livetalk.protocols import Output, OutputOptions
+from livetalk.protocols import Output, OutputOptions, OutputStatus
 from livetalk.registry import make_output
 from livetalk.server.answers import ok
 from livetalk.server.attendance import Attendance
@@ -93,6 +93,14 @@ class Outputs:
             raise UnknownSession("no such output; it may have been stopped already")
         await self._attendance.detach(session_id, output_id)
 
+    def statuses(self, session_id: str) -> dict[str, tuple[str, OutputStatus]]:
+        """The outputs of a session: id -> name, and how it is."""
+        return {
+            key: (each.name, each.output.status())
+            for key, each in self._running.items()
+            if each.session_id == session_id
+        }
+
     async def post(self, request: web.Request) -> web.Response:
         """Start one."""
         body = await read_json(request, OutputRequest)
@@ -104,7 +112,7 @@ class Outputs:
         if session_id is None:
             raise InvalidRequest("name the session: /outputs?sessionid=...")
         self._attendance.session(session_id)
-        return ok([_told(key, each) for key, each in self._running.items() if each.session_id == session_id])
+        return ok([_told(key, *each) for key, each in self.statuses(session_id).items()])
 
     async def post_stop(self, request: web.Request) -> web.Response:
         """End one."""
@@ -113,11 +121,10 @@ class Outputs:
         return ok()
 
 
-def _told(output_id: str, running: _Running) -> dict[str, Any]:
-    status = running.output.status()
+def _told(output_id: str, name: str, status: OutputStatus) -> dict[str, Any]:
     return {
         "id": output_id,
-        "output": running.name,
+        "output": name,
         "state": status.state,
         "detail": status.detail,
         "ticks": status.ticks,

@@ -42,7 +42,13 @@ pytestmark = [
 async def elsewhere(tmp_path: Path) -> AsyncIterator[str]:
     """The origin of a page with a player in it."""
     bundle = tmp_path / "player.js"
-    building = [MODULES / ".bin" / "esbuild", PLAYER, "--bundle", "--global-name=whep", f"--outfile={bundle}"]
+    building: list[str | Path] = [
+        MODULES / ".bin" / "esbuild",
+        PLAYER,
+        "--bundle",
+        "--global-name=whep",
+        f"--outfile={bundle}",
+    ]
     subprocess.run(building, check=True, capture_output=True)
 
     async def index(_request: web.Request) -> web.Response:

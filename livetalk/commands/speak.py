@@ -1,0 +1,73 @@
+"""`livetalk speak TEXT --out clip.mp4`: a text becomes a clip of a face that says it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+from livetalk import flags
+from livetalk.commands.clips import CLIP_SETTINGS, crf, load_avatar, note, until_stopped
+from livetalk.errors import SettingsError
+from livetalk.registry import make_engine, make_tts
+from livetalk.render.mp4 import CRF, mp4_file
+from livetalk.render.partial import check_file
+from livetalk.render.progress import Progress
+from livetalk.render.recording import Recording
+from livetalk.render.rendering import Way, render
+from livetalk.render.saying import say
+from livetalk.settings import Settings, load_for
+
+DESCRIPTION = "Make a clip of a face that says a text."
+SETTINGS = (*CLIP_SETTINGS, "tts", "voice")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Speak a text into a file.
+
+    Raises:
+        LivetalkError: something is missing, or cannot be written; says what to do.
+    """
+    return until_stopped(lambda: _run(arguments))
+
+
+def _run(arguments: Sequence[str]) -> None:
+    settings, asked = load_for(_line(), SETTINGS, arguments)
+    check_file(asked.out, ".mp4", asked.force)
+    engine = make_engine(settings.engine)
+    recording = _voiced(settings, _text(asked.text))
+    avatar = load_avatar(engine, settings)
+    size = (avatar.bundle.width, avatar.bundle.height)
+    with (
+        Progress(recording.pictures, sys.stderr) as progress,
+        mp4_file(asked.out, recording, size, note(engine.spec, avatar), asked.crf) as write,
+    ):
+        render(engine, avatar, recording, Way(False, False, engine.spec.context_ms), [write], progress.step)
+
+
+def _line() -> argparse.ArgumentParser:
+    line = flags.parser("speak", DESCRIPTION)
+    line.add_argument("text", metavar="TEXT", help="what to say; - reads it from standard input")
+    line.add_argument("--out", type=Path, required=True, metavar="FILE", help="the clip, an MP4")
+    line.add_argument("--force", action="store_true", help="replace a file that is there already")
+    line.add_argument(
+        "--crf", type=crf, default=CRF, metavar="N", help=f"x264's quality, 0 to 51, less is finer ({CRF})"
+    )
+    return line
+
+
+def _text(asked: str) -> str:
+    if asked != "-":
+        return asked
+    try:
+        return sys.stdin.read()
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"standard input is no text: {error}") from error
+
+
+def _voiced(settings: Settings, text: str) -> Recording:
+    with closing(make_tts(settings.tts, settings.voice)) as tts:
+        tts.load()
+        return say(tts, text)

@@ -1,0 +1,145 @@
+"""Unattended: a session of the operator's own, carried to outputs, that speaks a script line by line.
+
+The server's routes are there meanwhile, so texts can be put in between by its id, or lines cut off.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from livetalk.errors import InvalidRequest, OutputError, TooManyRequests
+from livetalk.events import Event
+from livetalk.script import Script
+from livetalk.server.app import House
+from livetalk.session import Session
+
+logger = logging.getLogger(__name__)
+
+LOOK_S = 0.5
+"""how often outputs are asked how they are"""
+TAIL_S = 0.4
+"""what is shown after the last line: a mouth that closes"""
+AGAIN_S = 1.0
+"""between a session that failed and the next"""
+DONE = frozenset({"interrupted", "error", "closed"})
+"""events that end a line, as its last `end` does"""
+
+
+@dataclass(frozen=True, slots=True)
+class Unattended:
+    """What to speak, and where to carry it."""
+
+    outputs: Sequence[str]
+    """names, as the setting `outputs` has them"""
+    script: Script | None
+    """None only stays there, for texts that come by the routes"""
+
+    async def run(self, house: House) -> None:
+        """Until the script is done; a session that fails is followed by another.
+
+        Raises:
+            OutputError: none of the outputs can go on.
+            LivetalkError: the avatar, or an output, is not to be had.
+        """
+        while not await self._session(house):
+            logger.warning("the session failed; another begins in %g s", AGAIN_S)
+            await asyncio.sleep(AGAIN_S)
+
+    async def _session(self, house: House) -> bool:
+        """Open one and see it through; whether all was said."""
+        avatar = await house.faces.get(house.service.default_avatar)
+        session = await house.attendance.open(avatar, lasting=True)
+        try:
+            for name in self.outputs:
+                await house.outputs.start(session.id, name)
+            sys.stdout.write(f"session {session.id}\n")
+            sys.stdout.flush()
+            speaker = _Speaker(session)
+            tasks = [
+                asyncio.create_task(each)
+                for each in (speaker.closed(), speaker.speak(self.script), _watch(house, session.id))
+            ]
+            try:
+                done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()
+                return tasks[0] not in done
+            finally:
+                speaker.end()
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+        finally:
+            await house.attendance.end(session.id)
+
+
+class _Speaker:
+    """Says lines one after another, each once the one before was played."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._loop = asyncio.get_running_loop()
+        self._closed = asyncio.Event()
+        self._lines: dict[int, asyncio.Event] = {}
+        """those that are being said"""
+        self.end = session.events.listen(self._listen)
+
+    async def closed(self) -> None:
+        """Wait until the session is."""
+        await self._closed.wait()
+
+    async def speak(self, script: Script | None) -> None:
+        """Say all lines; without any, stay."""
+        if script is None:
+            await asyncio.Event().wait()
+        else:
+            for number, line in enumerate(script.lines()):
+                await self._say(number, line)
+                await asyncio.sleep(script.pause_s)
+            await asyncio.sleep(TAIL_S)
+
+    async def _say(self, number: int, line: str) -> None:
+        said = self._lines[number] = asyncio.Event()
+        try:
+            self._session.say(line, fields={"line": number})
+            await said.wait()
+        except InvalidRequest as error:
+            logger.warning("a line is left out: %s", error)
+        except TooManyRequests:
+            logger.info("a line is left out: others wait already")
+        finally:
+            del self._lines[number]
+
+    def _listen(self, event: Event) -> None:
+        self._loop.call_soon_threadsafe(self._hear, event)
+
+    def _hear(self, event: Event) -> None:
+        if event.name == "closed":
+            self._closed.set()
+        said = self._lines.get(event.fields.get("line", -1))
+        if said is not None and (event.name in DONE or (event.name == "end" and event.fields["last"])):
+            said.set()
+
+
+async def _watch(house: House, session_id: str) -> None:
+    """Tell what becomes of the outputs; done when they are."""
+    before: dict[str, str] = {}
+    while True:
+        statuses = house.outputs.statuses(session_id)
+        for output_id, (name, status) in statuses.items():
+            if before.get(output_id) != status.state:
+                before[output_id] = status.state
+                logger.info("%s: %s%s", name, status.state, f", {status.detail}" if status.detail else "")
+        if statuses and all(status.state in ("failed", "stopped") for _, status in statuses.values()):
+            failed = [f"{name}: {each.detail}" for name, each in statuses.values() if each.state == "failed"]
+            if failed:
+                raise OutputError("; ".join(failed))
+            return
+        await asyncio.sleep(LOOK_S)
+
+
+__all__ = ["Unattended"]

@@ -1,0 +1,50 @@
+"""An output that keeps what it is given."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from livetalk.errors import OutputError
+from livetalk.protocols import MediaSource, OutputOptions, OutputState, OutputStatus, Tick, VideoFormat
+
+LOUD = 500
+
+
+class Collecting:
+    """Counts; its target says how it ends: `collect:refused`, `collect:failing`."""
+
+    key_frame_s = None
+    wants_opus = False
+    made: list[Collecting]
+
+    def __init__(self, target: str, options: OutputOptions) -> None:
+        self.format: VideoFormat | None = options.video
+        self.ticks = 0
+        self.loud = 0
+        self.state: OutputState = "starting"
+        self._way = target.partition(":")[2]
+        self._source: MediaSource | None = None
+        Collecting.made.append(self)
+
+    def start(self, source: MediaSource) -> None:
+        """Begin to count."""
+        if self._way == "refused":
+            raise OutputError("this output needs something that is not here; install it")
+        self.state = "failed" if self._way == "failing" else "live"
+        self._source = source
+        source.add(self)
+
+    def take(self, tick: Tick) -> None:
+        """Count."""
+        self.ticks += 1
+        self.loud += bool(np.abs(tick.frame.pcm.astype(int)).mean() > LOUD)
+
+    def stop(self) -> None:
+        """Count no more."""
+        if self._source is not None:
+            self._source.remove(self)
+        self.state = "stopped"
+
+    def status(self) -> OutputStatus:
+        """How many."""
+        return OutputStatus(self.state, "it broke" if self.state == "failed" else "", self.ticks)

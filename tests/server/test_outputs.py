@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from livetalk import registry
+from livetalk.errors import OutputError, SettingsError
+from livetalk.script import Script
+from livetalk.server.app import HOUSE
+from livetalk.server.unattended import Unattended
+from livetalk.settings import Settings, parse_outputs
+from tests.server.collecting import Collecting
+from tests.server.conftest import Client, FakeService, Viewer, until, within
+
+Start = Callable[..., Awaitable[Client]]
+OUTPUTS = ("collect", "other=collect:2", "refused=collect:refused", "broken=collect:failing")
+
+
+@pytest.fixture(autouse=True)
+def made(monkeypatch: pytest.MonkeyPatch) -> list[Collecting]:
+    """The outputs that were made."""
+    table = {"collect": "tests.server.collecting:Collecting"}
+    monkeypatch.setitem(registry.BUILT_IN, "livetalk.outputs", table)
+    Collecting.made = []
+    return Collecting.made
+
+
+@pytest.fixture
+async def client(start: Start) -> Client:
+    return await start(outputs=OUTPUTS)
+
+
+async def called(client: Client, path: str, **body: Any) -> tuple[int, dict[str, Any]]:
+    async with client.post(path, json=body) as response:
+        return response.status, await response.json()
+
+
+async def listed(client: Client, session_id: str) -> list[dict[str, Any]]:
+    async with client.get("/outputs", params={"sessionid": session_id}) as response:
+        said = await response.json()
+        assert response.status == 200, said
+        return list(said["data"])
+
+
+async def test_outputs_come_and_go_beside_a_viewer(
+    client: Client, viewer: Viewer, made: list[Collecting]
+) -> None:
+    status, first = await called(client, "/outputs", sessionid=viewer.session_id, output="collect")
+    assert status == 200
+    _, second = await called(client, "/outputs", sessionid=viewer.session_id, output="other")
+    await until(lambda: all(each.ticks > 5 for each in made))
+    states = {(each["output"], each["state"]) for each in await listed(client, viewer.session_id)}
+    assert states == {("collect", "live"), ("other", "live")}
+    stop = {"sessionid": viewer.session_id, "id": first["data"]["id"]}
+    assert (await called(client, "/outputs/stop", **stop))[0] == 200
+    assert [each["id"] for each in await listed(client, viewer.session_id)] == [second["data"]["id"]]
+    assert (await called(client, "/outputs/stop", **stop))[0] == 404
+    viewer.seen.clear()
+    await within(viewer.seen.wait())
+
+
+async def test_an_output_keeps_its_session_open_until_it_is_stopped(
+    client: Client, viewer: Viewer, service: FakeService, made: list[Collecting]
+) -> None:
+    _, said = await called(client, "/outputs", sessionid=viewer.session_id, output="collect")
+    await within(viewer.seen.wait())
+    await viewer.close()
+    before = made[0].ticks
+    await until(lambda: made[0].ticks > before + 25)
+    assert len(service.sessions) == 1
+    await called(client, "/outputs/stop", sessionid=viewer.session_id, id=said["data"]["id"])
+    await until(lambda: len(service.sessions) == 0)
+    assert made[0].state == "stopped"
+
+
+async def test_what_the_operator_did_not_name_is_refused(client: Client, viewer: Viewer) -> None:
+    status, said = await called(
+        client, "/outputs", sessionid=viewer.session_id, output="rtmp://elsewhere.example/live/key"
+    )
+    assert status == 400
+    assert "there are: broken, collect, other, refused" in said["msg"]
+    status, said = await called(client, "/outputs", sessionid=viewer.session_id, output="refused")
+    assert status == 503
+    assert "install it" in said["msg"]
+    assert (await called(client, "/outputs", sessionid="0", output="collect"))[0] == 404
+    assert await listed(client, viewer.session_id) == []
+
+
+async def test_an_output_is_stopped_by_its_own_session_only(client: Client, viewer: Viewer) -> None:
+    _, said = await called(client, "/outputs", sessionid=viewer.session_id, output="collect")
+    _, other = await called(client, "/sessions")
+    body = {"sessionid": other["data"]["sessionid"], "id": said["data"]["id"]}
+    assert (await called(client, "/outputs/stop", **body))[0] == 404
+    assert len(await listed(client, viewer.session_id)) == 1
+
+
+async def test_the_page_is_told_which_outputs_there_are(client: Client) -> None:
+    async with client.get("/config") as response:
+        assert (await response.json())["data"]["outputs"] == ["broken", "collect", "other", "refused"]
+
+
+@pytest.mark.parametrize("values", [("a=rtmp://x", "a=rtmp://y"), ("=rtmp://x",), ("rtmp://x/y",)])
+def test_outputs_need_names_of_their_own(values: tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match="output"):
+        parse_outputs(values)
+    with pytest.raises(ValueError, match="output"):
+        Settings(outputs=values)
+
+
+# -- unattended -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Script:
+    path = tmp_path / "lines.txt"
+    path.write_text("# a comment\nword word word\n\n...\nword word\n", encoding="utf-8")
+    return Script(path, pause_s=0.0)
+
+
+async def test_a_script_is_spoken_into_the_outputs_and_then_it_ends(
+    client: Client, service: FakeService, script: Script, made: list[Collecting]
+) -> None:
+    await within(Unattended(["collect"], script).run(client.app[HOUSE]))
+    assert made[0].loud >= 5
+    assert made[0].state == "stopped"
+    assert len(service.sessions) == 0
+
+
+async def test_texts_come_in_between_and_cut_lines_off(
+    client: Client,
+    service: FakeService,
+    tmp_path: Path,
+    made: list[Collecting],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = tmp_path / "long.txt"
+    path.write_text("word " * 400, encoding="utf-8")
+    running = asyncio.create_task(Unattended(["collect"], Script(path)).run(client.app[HOUSE]))
+    await until(lambda: bool(made) and made[0].loud > 5)
+    session_id = capsys.readouterr().out.split()[-1]
+    status, _ = await called(client, "/human", sessionid=session_id, text="word", type="echo", interrupt=True)
+    assert status == 200
+    await within(running)
+    assert len(service.sessions) == 0
+
+
+async def test_a_looped_script_begins_again_and_ends_when_it_is_told_to(
+    client: Client, service: FakeService, script: Script, made: list[Collecting]
+) -> None:
+    looped = Script(script.path, repeat=True, pause_s=0.0)
+    running = asyncio.create_task(Unattended(["collect"], looped).run(client.app[HOUSE]))
+    await until(lambda: bool(made) and made[0].loud > 15)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await within(running)
+    assert len(service.sessions) == 0
+    assert made[0].state == "stopped"
+
+
+async def test_a_session_that_fails_is_followed_by_another(
+    client: Client,
+    service: FakeService,
+    script: Script,
+    made: list[Collecting],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("livetalk.server.unattended.AGAIN_S", 0.01)
+    running = asyncio.create_task(Unattended(["collect"], None).run(client.app[HOUSE]))
+    await until(lambda: bool(made) and made[0].ticks > 5)
+    (session_id,) = service.sessions._sessions
+    await client.app[HOUSE].attendance.end(session_id)
+    await until(lambda: len(made) > 1 and made[1].ticks > 5)
+    assert list(service.sessions._sessions) != [session_id]
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await within(running)
+
+
+async def test_it_ends_when_no_output_can_go_on(client: Client, service: FakeService) -> None:
+    with pytest.raises(OutputError, match="broken: it broke"):
+        await within(Unattended(["broken"], None).run(client.app[HOUSE]))
+    assert len(service.sessions) == 0
+
+
+def test_a_script_is_read_anew_each_round(tmp_path: Path) -> None:
+    path = tmp_path / "lines.txt"
+    path.write_text("one\n", encoding="utf-8")
+    lines = Script(path, repeat=True).lines()
+    assert next(lines) == "one"
+    path.write_text("two\nthree\n", encoding="utf-8")
+    assert [next(lines), next(lines)] == ["two", "three"]
+    path.unlink()
+    assert [next(lines), next(lines)] == ["two", "three"]
+
+
+@pytest.mark.parametrize("content", [None, b"", b"# nothing\n\n", b"\xff\xfe\x00"])
+def test_a_script_without_a_line_is_refused(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "lines.txt"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(SettingsError, match=r"lines\.txt"):
+        Script(path).read()
