@@ -46,6 +46,23 @@ class Api:
             raise BenchError(f"/offer was answered without sdp: {str(body)[:200]}")
         return Answer(body["sdp"], body["type"], str(body["sessionid"]), sent_s)
 
+    async def open_session(self) -> str:
+        """Open a session that nobody watches yet; its id."""
+        return str((await self._post("/sessions", json={}))[0]["data"]["sessionid"])
+
+    async def whep(self, session: str, sdp: str) -> str:
+        """Watch a session; the SDP answer."""
+        headers = {"Content-Type": "application/sdp"}
+        url = f"{self._url}/whep/{session}"
+        try:
+            async with self._http.post(url, data=sdp, headers=headers) as response:
+                said = await response.text()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise BenchError(f"POST /whep failed: {error!r}") from error
+        if response.status != 201:
+            raise BenchError(f"POST /whep was answered {response.status}: {said[:200]}")
+        return said
+
     async def human(self, session: str, text: str) -> float:
         """Have a text spoken; returns when the request left."""
         fields = {"sessionid": session, "text": text, "type": "echo", "interrupt": False}

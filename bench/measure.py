@@ -23,6 +23,7 @@ from bench.scenarios.load import idle, load
 from bench.scenarios.loss import loss
 from bench.scenarios.switch import switch
 from bench.scenarios.sync import burst_clip, speech_clip, sync
+from bench.scenarios.viewers import viewers
 from bench.server import Server, serve
 
 _BURSTS_S = 20.0
@@ -54,9 +55,10 @@ SCENARIOS: dict[str, Run] = {
     "load": _loads,
     "leak": lambda api, server, args: leak(api, args.viewers, _pid(server)),
     "loss": lambda api, server, args: loss(api, args.count, _IDLE_S, _LOSS_SHARE),
+    "viewers": lambda api, server, args: viewers(api, args.watching, args.seconds, _pid(server)),
     "switch": lambda api, server, args: switch(api, args.count),
 }
-USUAL = tuple(name for name in SCENARIOS if name != "switch")
+USUAL = tuple(name for name in SCENARIOS if name not in ("switch", "viewers"))
 """those that any server can be measured by"""
 
 
@@ -78,7 +80,7 @@ async def measure(server: Server, names: list[str], args: argparse.Namespace) ->
 def parse(arguments: list[str]) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="bench.measure", description=__doc__)
-    parser.add_argument("scenarios", nargs="*", help=f"of {', '.join(SCENARIOS)}; default: all but switch")
+    parser.add_argument("scenarios", nargs="*", help=f"of {', '.join(SCENARIOS)}; default: all that any has")
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--url", help="of a server that runs on this machine")
     where.add_argument("--serve", metavar="COMMAND", help="start it; {port} becomes a free port")
@@ -89,6 +91,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--sessions", type=int, nargs="+", default=[1, 4, 8], help="of load")
     parser.add_argument("--seconds", type=float, default=20.0, help="of speech in load")
     parser.add_argument("--viewers", type=int, default=100, help="of leak, more than 10")
+    parser.add_argument("--watching", type=int, default=50, help="viewers of one session")
     parser.add_argument("--codec", choices=["VP8", "H264"], default="", help="take no other")
     parser.add_argument("--limit", type=float, default=600.0, help="seconds a scenario may take")
     args = parser.parse_args(arguments)

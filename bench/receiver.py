@@ -135,7 +135,7 @@ class Peer:
         Raises:
             BenchError: refused, or no picture within `CONNECT_TIMEOUT_S`.
         """
-        with patch.object(ice, "get_host_addresses", _addresses_or_loopback):
+        with patch.object(ice, "get_host_addresses", addresses_or_loopback):
             await self._connection.setLocalDescription(await self._connection.createOffer())
         answer = await api.offer(self._connection.localDescription.sdp)
         self.session, self.offered_s = answer.session, answer.sent_s
@@ -157,7 +157,7 @@ class Peer:
         await self._connection.close()
 
 
-def _addresses_or_loopback(use_ipv4: bool, use_ipv6: bool) -> list[str]:
+def addresses_or_loopback(use_ipv4: bool, use_ipv6: bool) -> list[str]:
     """This machine's addresses; on one with nothing but loopback that one, which aioice leaves out."""
     return _host_addresses(use_ipv4, use_ipv6) or ["127.0.0.1"]
 
