@@ -248,7 +248,7 @@ class MediaSource(Protocol):
         """Hand it no more."""
 
     def refresh(self, reader: Reader) -> None:
-        """A reader lost pictures, or wants another format: its next one is a key frame."""
+        """A reader lost pictures: its next one is a key frame, as the first of another format is anyway."""
 
 
 OutputState: TypeAlias = Literal["starting", "live", "waiting", "failed", "stopped"]

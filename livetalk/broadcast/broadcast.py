@@ -44,6 +44,8 @@ class Broadcast:
         self._readers: tuple[Reader, ...] = ()
         self._fresh: set[Reader] = set()
         """whose next picture must be a key frame"""
+        self._reads: dict[Reader, VideoStream | None] = {}
+        """what each was handed last"""
         self._opus: OpusEncoder | None = None
         self._ended = threading.Event()
         self._thread: Worker | None = None
@@ -66,7 +68,7 @@ class Broadcast:
             self._fresh.discard(reader)
 
     def refresh(self, reader: Reader) -> None:
-        """A reader lost pictures, or wants another format: its next one is a key frame."""
+        """A reader lost pictures: its next one is a key frame, as the first of another format is anyway."""
         with self._lock:
             if reader in self._readers:
                 self._fresh.add(reader)
@@ -114,13 +116,16 @@ class Broadcast:
             self._fresh = set()
         opus = self._sound(frame, readers)
         began = self._clock()
+        now_reads: dict[Reader, VideoStream | None] = {}
         for stream, group in self._by_stream(frame, readers).items():
             video = None
             if stream is not None:
                 key_frame_s = min(each.key_frame_s or KEY_FRAME_S for each in group)
-                key = any(each in fresh for each in group)
+                key = any(each in fresh or self._reads.get(each) != stream for each in group)
                 video = self._encodings.encode(stream, frame, key, round(key_frame_s * FPS))
             self._hand_out(Tick(due, frame, video, opus), group)
+            now_reads.update(dict.fromkeys(group, stream))
+        self._reads = now_reads
         ended = self._clock()
         self._encodings.settle(number, late=ended > due)
         self._metrics.encode_s.observe(ended - began)

@@ -21,6 +21,8 @@ KEY_FRAME_S = 60
 """a key frame at the latest after this long; those that readers need come on request"""
 CRF = 26
 """x264's constant quality, capped by the bitrate; idle pictures then cost next to nothing"""
+VP8_QUALITY = 0.6
+"""libvpx' constant quality that looks like 1 of x264's"""
 ADAPTIVE_QUANTIZATION = 0
 """x264's aq-mode, off: on a face it costs a seventh of the encoding time and takes bits from the mouth"""
 SOFTWARE = frozenset({"libx264", "libvpx"})
@@ -141,7 +143,9 @@ def _open(name: str, stream: VideoStream, crf: int) -> av.VideoCodecContext:
     if stream.codec == "h264":
         context.profile = PROFILES.get(name, "Baseline")
     context.options = {
-        key: value.format(crf=crf, rate=stream.bitrate, buffer=stream.bitrate // 2)
+        key: value.format(
+            crf=crf, cq=round(crf * VP8_QUALITY), rate=stream.bitrate, buffer=stream.bitrate // 2
+        )
         for key, value in (OPTIONS[name] | (FAST.get(name, {}) if stream.fast else {})).items()
     }
     try:
@@ -165,6 +169,9 @@ OPTIONS: Mapping[str, dict[str, str]] = {
         "cpu-used": "-12",
         "lag-in-frames": "0",
         "error-resilient": "1",
+        "crf": "{cq}",
+        "qmin": "4",
+        "qmax": "34",  # or key frames on request would be seen: the rate control starves them
         "undershoot-pct": "100",
         "overshoot-pct": "15",
     },

@@ -161,6 +161,24 @@ def test_a_reader_that_wants_a_narrow_stream_gets_it_and_the_others_keep_theirs(
     assert mean[1] < 0.4 * mean[0]
 
 
+def test_a_reader_that_changes_its_format_and_back_gets_a_key_frame_each_time() -> None:
+    cast, _ = broadcast()
+    changing, staying = FakeReader(), FakeReader()
+    cast.add(changing)
+    cast.add(staying)
+    changing.wait(lambda ticks: len(ticks) >= 3)
+    changing.format = replace(FORMAT, shrink=2)
+    changing.wait(lambda ticks: any(tick.video.size != (SIZE, SIZE) for tick in ticks if tick.video))
+    changing.format = FORMAT
+    at = len(changing.ticks)
+    changing.wait(lambda ticks: len(ticks) >= at + 5)
+    cast.stop()
+    sizes = [tick.video.size for tick in changing.ticks if tick.video]
+    changes = [0, *(place + 1 for place in range(len(sizes) - 1) if sizes[place] != sizes[place + 1])]
+    assert len(changes) == 3
+    assert np.flatnonzero(changing.keys()).tolist() == changes
+
+
 def test_a_reader_without_a_format_gets_raw_pictures_and_costs_no_encoder() -> None:
     metrics = Metrics()
     cast, _ = broadcast(metrics)

@@ -176,16 +176,13 @@ class Peer:
             if name.lower() == mime_type.lower():
                 top = VideoFormat(codec, self._options.video_bitrate, self._options.video_height)
                 self._codec, self._formats = codec, ladder(top)
-        if self._reading:
-            self._source.refresh(self)
-        else:
+        if not self._reading:
             self._reading = True
             self._source.add(self)
 
     def _adapt(self, changed: bool) -> None:
         if changed:
             logger.info("a viewer gets %s", self.format)
-            self._source.refresh(self)
 
     def _on_report(self) -> None:
         self._heard_at = self._loop.time()
