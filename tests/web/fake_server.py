@@ -116,6 +116,8 @@ class FakeServer:
         """avatar -> its still picture"""
         self.cold: dict[str, asyncio.Event] = {}
         """avatar -> what to wait for before it is shown"""
+        self.over: set[str] = set()
+        """sessions that are not there any more"""
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.sessions: dict[str, Session] = {}
         self.origin = ""
@@ -130,6 +132,7 @@ class FakeServer:
                 web.get("/", self._index),
                 web.get("/config", self._config),
                 web.post("/offer", self._offer),
+                web.post("/whep/{session}", self._whep),
                 web.post("/human", self._human),
                 web.post("/humanaudio", self._humanaudio),
                 web.post("/interrupt_talk", self._interrupt),
@@ -204,23 +207,33 @@ class FakeServer:
 
     async def _offer(self, request: web.Request) -> web.Response:
         body = await self._read(request)
+        session_id = f"session{len(self.calls)}"
+        sdp = await self._answer(session_id, body["sdp"])
+        return web.json_response(
+            {"code": 0, "msg": "ok", "sdp": sdp, "type": "answer", "sessionid": session_id}
+        )
+
+    async def _whep(self, request: web.Request) -> web.Response:
+        session_id = request.match_info["session"]
+        self.calls.append((request.path, {}))
+        if session_id in self.over:
+            return failure(404, "no such session")
+        answer = await self._answer(session_id, await request.text())
+        return web.Response(status=201, text=answer, content_type="application/sdp")
+
+    async def _answer(self, session_id: str, sdp: str) -> str:
         session = Session(RTCPeerConnection(RTCConfiguration(iceServers=[])), moving=not self.still)
         pc = session.pc
         pc.addTrack(Tone(session))
         pc.addTrack(Picture(session, self._paint))
-        offer = re.sub(
-            r"a=candidate:.*\.local .*\r\n", "", body["sdp"]
-        )  # looked up by multicast, for a second
-        await pc.setRemoteDescription(RTCSessionDescription(offer, body["type"]))
+        offer = re.sub(r"a=candidate:.*\.local .*\r\n", "", sdp)  # looked up by multicast, for a second
+        await pc.setRemoteDescription(RTCSessionDescription(offer, "offer"))
         await pc.setLocalDescription(await pc.createAnswer())
-        session_id = f"session{len(self.calls)}"
         self.sessions[session_id] = session
-        sdp = self.rewrite_sdp(pc.localDescription.sdp)
+        answer = self.rewrite_sdp(pc.localDescription.sdp)
         if self.deaf:
             await pc.close()
-        return web.json_response(
-            {"code": 0, "msg": "ok", "sdp": sdp, "type": "answer", "sessionid": session_id}
-        )
+        return answer
 
     async def _human(self, request: web.Request) -> web.Response:
         await self._read(request)

@@ -268,6 +268,27 @@ async def test_nothing_sticks_out_of_the_window(visit: Visit, width: int, height
     assert await visit.page.evaluate("innerWidth") == width
 
 
+async def test_a_session_named_in_the_address_is_watched_and_spoken_to(visit: Visit) -> None:
+    await visit.open("#session=abc")
+    await visit.page.click("#start")
+    await visit.page.wait_for_selector("[data-picture=live]")
+    assert len(visit.server.called("/whep/abc")) == 1
+    assert visit.server.called("/offer") == []
+    await visit.say("To all who watch")
+    assert visit.server.called("/human")[0]["sessionid"] == "abc"
+
+
+async def test_a_watched_session_that_is_over_is_told_and_one_of_ones_own_begins(visit: Visit) -> None:
+    visit.server.over.add("abc")
+    await visit.open("#session=abc")
+    await visit.page.click("#start")
+    await expect(visit.page.locator("#problem-title")).to_have_text("This session is over")
+    await visit.page.click("#retry")
+    await visit.page.wait_for_selector("[data-picture=live]")
+    assert len(visit.server.called("/offer")) == 1
+    assert "session" not in await visit.page.evaluate("location.hash")
+
+
 async def test_a_lost_session_is_replaced_and_the_conversation_stays(visit: Visit) -> None:
     await visit.connect()
     await visit.say("Remember me")

@@ -41,6 +41,19 @@ export class Api {
     return this.#post("offer", offer, signal);
   }
 
+  /**
+   * Watch a session that is there already (WHEP).
+   * @param {string} sessionid
+   * @param {string} sdp
+   * @param {AbortSignal} signal
+   * @returns {Promise<string>} the SDP answer
+   */
+  async watch(sessionid, sdp, signal) {
+    const headers = { "Content-Type": "application/sdp" };
+    const path = `whep/${encodeURIComponent(sessionid)}`;
+    return (await this.#fetch(path, { method: "POST", body: sdp, headers, signal })).text();
+  }
+
   /** @param {Record<string, unknown>} request */
   human(request) {
     return this.#post("human", request);

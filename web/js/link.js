@@ -17,7 +17,7 @@ const PATIENCE = 10;
 /** Worth trying again without anybody doing anything, even if it never worked before. */
 const PASSING = new Set(["server_unreachable", "server_full", "server_error", "offline"]);
 /** Only a person can change these. */
-const FINAL = new Set(["token_missing", "token_wrong", "forbidden", "insecure", "no_webrtc", "no_codec", "rejected"]);
+const FINAL = new Set(["token_missing", "token_wrong", "forbidden", "insecure", "no_webrtc", "no_codec", "rejected", "session_over"]);
 
 /**
  * @typedef {object} LinkState
@@ -45,8 +45,8 @@ export class Link extends EventTarget {
 
   /**
    * @param {import("./api.js").Api} api
-   * @param {() => {iceServers: RTCIceServer[], wish: Record<string, string>, token: boolean}} facts
-   *   asked anew before every attempt
+   * @param {() => {iceServers: RTCIceServer[], wish: Record<string, string>, session: string, token: boolean}} facts
+   *   asked anew before every attempt; `session` is one to watch, "" to begin one
    */
   constructor(api, facts) {
     super();
@@ -139,9 +139,25 @@ export class Link extends EventTarget {
    * @param {AbortSignal} stop
    */
   async #call(offer, stop) {
-    const answer = await this.#api.offer({ sdp: offer.sdp, type: offer.type, ...this.#facts().wish }, stop);
+    const { session, wish } = this.#facts();
+    const answer = session
+      ? { sdp: await this.#watchSession(session, offer.sdp, stop), sessionid: session }
+      : await this.#api.offer({ sdp: offer.sdp, type: offer.type, ...wish }, stop);
     if (!stop.aborted) this.#set({ name: "connecting", step: "path", problem: this.state.problem });
     return { sdp: String(answer.sdp), sessionid: String(answer.sessionid) };
+  }
+
+  /**
+   * @param {string} session
+   * @param {string} sdp
+   * @param {AbortSignal} stop
+   */
+  async #watchSession(session, sdp, stop) {
+    try {
+      return await this.#api.watch(session, sdp, stop);
+    } catch (error) {
+      throw error instanceof ApiError && error.status === 404 ? this.#gone() : error;
+    }
   }
 
   /**
@@ -162,15 +178,20 @@ export class Link extends EventTarget {
     };
     const onEvent = (/** @type {unknown} */ event) => this.#tell("event", event);
     const ended = followEvents(this.#api, sessionid, { onEvent, onOpen, onBreak }, signal)
-      .then(() => new Problem("session_gone"))
+      .then(() => this.#gone())
       .catch((error) => this.#eventProblem(error));
     return { opened, ended };
   }
 
   /** @param {unknown} error */
   #eventProblem(error) {
-    if (error instanceof ApiError && error.status === 404) return new Problem("session_gone");
+    if (error instanceof ApiError && error.status === 404) return this.#gone();
     return callProblem(error, this.#here());
+  }
+
+  /** The session ended: one's own is begun anew, somebody else's is over. */
+  #gone() {
+    return new Problem(this.#facts().session ? "session_over" : "session_gone");
   }
 
   #here() {

@@ -17,7 +17,7 @@ import { LatencyBook } from "./latency.js";
 import { Link } from "./link.js";
 import { showConnection, showLatency } from "./panels.js";
 import { portrait } from "./portrait.js";
-import { takeTokenFromAddress, token } from "./preferences.js";
+import { forgetSession, sessionFromAddress, takeTokenFromAddress, token } from "./preferences.js";
 import { writeReport } from "./report.js";
 import { Stage } from "./stage.js";
 import { Talk } from "./talk.js";
@@ -35,6 +35,7 @@ const api = new Api(token);
 const link = new Link(api, () => ({
   iceServers: Array.isArray(config.ice_servers) ? config.ice_servers : [],
   wish: casting.wish,
+  session: sessionFromAddress(),
   token: token() !== "",
 }));
 const conversation = new Conversation();
@@ -159,6 +160,7 @@ link.addEventListener("state", () => {
   if (link.state.name !== "connected") byId("status-rtt").textContent = "";
   const code = link.state.name === "failed" ? problem?.code : "";
   if (code === "token_missing" || code === "token_wrong") needToken(tokenTrouble(code));
+  if (code === "session_over") forgetSession();
   if (link.state.name === "idle") portrait(api, casting.avatar, stage.poster); // not the last picture, eyes shut perhaps
 });
 link.addEventListener("stream", (event) => {

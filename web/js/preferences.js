@@ -41,13 +41,28 @@ export function keepToken(value) {
   secrets.set("token", value || null);
 }
 
+/** @returns {string} the session named by #session=..., to be watched; "" to begin one */
+export function sessionFromAddress() {
+  return new URLSearchParams(location.hash.slice(1)).get("session") ?? "";
+}
+
+/** Begin a session of one's own from now on. */
+export function forgetSession() {
+  dropFromAddress("session");
+}
+
 /** Take a token handed over as #token=... and wipe it off the address bar. */
 export function takeTokenFromAddress() {
-  const fragment = new URLSearchParams(location.hash.slice(1));
-  const given = fragment.get("token");
+  const given = new URLSearchParams(location.hash.slice(1)).get("token");
   if (!given) return;
   keepToken(given);
-  fragment.delete("token");
+  dropFromAddress("token");
+}
+
+/** @param {string} name */
+function dropFromAddress(name) {
+  const fragment = new URLSearchParams(location.hash.slice(1));
+  fragment.delete(name);
   const rest = fragment.toString();
   history.replaceState(null, "", location.pathname + location.search + (rest ? `#${rest}` : ""));
 }
