@@ -26,7 +26,8 @@ SWITCH_INTERVAL_S = 0.001
 SHUTDOWN_LIMIT_S = 5.0
 """how long requests may go on when the server is told to stop"""
 
-Work = Callable[[House], Coroutine[Any, Any, None]]
+Work = Callable[[House, str], Coroutine[Any, Any, None]]
+"""something to do, with the server's address, while it serves"""
 
 
 async def serve(settings: Settings, work: Work | None = None) -> None:
@@ -46,8 +47,10 @@ async def serve(settings: Settings, work: Work | None = None) -> None:
             await _listen(site, settings)
             sys.setswitchinterval(SWITCH_INTERVAL_S)
             memory.settle()
-            logger.info("ready: open %s", _address(runner, settings))
-            await _until_told_to_stop(loop, None if work is None else work(app[HOUSE]))
+            address = _address(runner, settings)
+            hint = "/#token=..., with LIVETALK_TOKEN" if settings.token else ""
+            logger.info("ready: open %s%s", address, hint)
+            await _until_told_to_stop(loop, None if work is None else work(app[HOUSE], address))
             logger.info("stopping")
         finally:
             await runner.cleanup()
@@ -81,7 +84,7 @@ def _address(runner: web.AppRunner, settings: Settings) -> str:
     if host in ("0.0.0.0", "::"):
         host = socket.getfqdn()
     name = f"[{host}]" if ":" in host else host
-    return f"http://{name}:{port}" + ("/#token=..., with LIVETALK_TOKEN" if settings.token else "")
+    return f"http://{name}:{port}"
 
 
 async def _until_told_to_stop(

@@ -38,25 +38,25 @@ class Unattended:
     script: Script | None
     """None only stays there, for texts that come by the routes"""
 
-    async def run(self, house: House) -> None:
-        """Until the script is done; a session that fails is followed by another.
+    async def run(self, house: House, address: str) -> None:
+        """Until the script is done; a session that fails is followed by another. Tells where to watch it.
 
         Raises:
             OutputError: none of the outputs can go on.
             LivetalkError: the avatar, or an output, is not to be had.
         """
-        while not await self._session(house):
+        while not await self._session(house, address):
             logger.warning("the session failed; another begins in %g s", AGAIN_S)
             await asyncio.sleep(AGAIN_S)
 
-    async def _session(self, house: House) -> bool:
+    async def _session(self, house: House, address: str) -> bool:
         """Open one and see it through; whether all was said."""
         avatar = await house.faces.get(house.service.default_avatar)
         session = await house.attendance.open(avatar, lasting=True)
         try:
             for name in self.outputs:
                 await house.outputs.start(session.id, name)
-            sys.stdout.write(f"session {session.id}\n")
+            sys.stdout.write(f"session {session.id}\nwatch it at {address}/#session={session.id}\n")
             sys.stdout.flush()
             speaker = _Speaker(session)
             tasks = [

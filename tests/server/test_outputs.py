@@ -124,7 +124,7 @@ def script(tmp_path: Path) -> Script:
 async def test_a_script_is_spoken_into_the_outputs_and_then_it_ends(
     client: Client, service: FakeService, script: Script, made: list[Collecting]
 ) -> None:
-    await within(Unattended(["collect"], script).run(client.app[HOUSE]))
+    await within(Unattended(["collect"], script).run(client.app[HOUSE], "http://here"))
     assert made[0].loud >= 5
     assert made[0].state == "stopped"
     assert len(service.sessions) == 0
@@ -139,9 +139,9 @@ async def test_texts_come_in_between_and_cut_lines_off(
 ) -> None:
     path = tmp_path / "long.txt"
     path.write_text("word " * 400, encoding="utf-8")
-    running = asyncio.create_task(Unattended(["collect"], Script(path)).run(client.app[HOUSE]))
+    running = asyncio.create_task(Unattended(["collect"], Script(path)).run(client.app[HOUSE], "http://here"))
     await until(lambda: bool(made) and made[0].loud > 5)
-    session_id = capsys.readouterr().out.split()[-1]
+    session_id = capsys.readouterr().out.split("=")[-1].strip()
     status, _ = await called(client, "/human", sessionid=session_id, text="word", type="echo", interrupt=True)
     assert status == 200
     await within(running)
@@ -152,7 +152,7 @@ async def test_a_looped_script_begins_again_and_ends_when_it_is_told_to(
     client: Client, service: FakeService, script: Script, made: list[Collecting]
 ) -> None:
     looped = Script(script.path, repeat=True, pause_s=0.0)
-    running = asyncio.create_task(Unattended(["collect"], looped).run(client.app[HOUSE]))
+    running = asyncio.create_task(Unattended(["collect"], looped).run(client.app[HOUSE], "http://here"))
     await until(lambda: bool(made) and made[0].loud > 15)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -169,7 +169,7 @@ async def test_a_session_that_fails_is_followed_by_another(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("livetalk.server.unattended.AGAIN_S", 0.01)
-    running = asyncio.create_task(Unattended(["collect"], None).run(client.app[HOUSE]))
+    running = asyncio.create_task(Unattended(["collect"], None).run(client.app[HOUSE], "http://here"))
     await until(lambda: bool(made) and made[0].ticks > 5)
     (session_id,) = service.sessions._sessions
     await client.app[HOUSE].attendance.end(session_id)
@@ -182,7 +182,7 @@ async def test_a_session_that_fails_is_followed_by_another(
 
 async def test_it_ends_when_no_output_can_go_on(client: Client, service: FakeService) -> None:
     with pytest.raises(OutputError, match="broken: it broke"):
-        await within(Unattended(["broken"], None).run(client.app[HOUSE]))
+        await within(Unattended(["broken"], None).run(client.app[HOUSE], "http://here"))
     assert len(service.sessions) == 0
 
 
