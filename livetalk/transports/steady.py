@@ -1,0 +1,47 @@
+"""SteadyFeed: a feed whose pictures keep the size of the first, as a file or a stream server wants them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from livetalk.protocols import Tick, VideoFormat
+from livetalk.transports.feed import Feed
+from livetalk.types import Picture
+
+KEY_FRAME_S = 2.0
+"""players can jump, and viewers of a stream server join, this finely"""
+
+
+class SteadyFeed(Feed):
+    """H264 of one size, with a key frame every two seconds.
+
+    The size is that of the first picture, so that the encoder of other readers serves this one too; an
+    avatar of another shape gets bars.
+    """
+
+    def __init__(self, wanted: VideoFormat) -> None:
+        super().__init__(replace(wanted, codec="h264"), KEY_FRAME_S)
+
+    def take(self, tick: Tick) -> None:
+        """Queue a tick; on the broadcast's thread."""
+        if self.format is not None and self.format.size is None:
+            self.format = replace(self.format, size=usual_size(self.format, tick.frame.picture))
+        if self.format is not None and tick.video is not None and tick.video.size != self.format.size:
+            self._refresh()  # a machine that is late makes smaller ones; those of the size begin with a key
+            return
+        super().take(tick)
+
+
+def usual_size(wanted: VideoFormat, picture: Picture) -> tuple[int, int]:
+    """(width, height) of such pictures in a format, both even."""
+    rows, width = picture.shape
+    height = rows * 2 // 3
+    scale = (wanted.height or height) / height / wanted.shrink
+    return _even(width * scale), _even(height * scale)
+
+
+def _even(pixels: float) -> int:
+    return max(2, round(pixels / 2) * 2)
+
+
+__all__ = ["SteadyFeed"]
