@@ -24,7 +24,11 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "viseme": "livetalk.engines.viseme.engine:VisemeEngine",
     },
     "livetalk.tts": {"espeak": "livetalk.tts.espeak:EspeakTTS"},
-    "livetalk.outputs": {"file": "livetalk.transports.recorder:record_to"},
+    "livetalk.outputs": {
+        "file": "livetalk.transports.recorder:record_to",
+        "rtmp": "livetalk.transports.rtmp.output:RtmpOutput",
+        "rtmps": "livetalk.transports.rtmp.output:RtmpOutput",
+    },
     "livetalk.importers": {"musetalk": "livetalk.engines.musetalk.importing:import_folder"},
     "livetalk.lean": {
         "musetalk": "livetalk.engines.musetalk.lean:make_lean",
