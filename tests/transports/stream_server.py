@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -63,6 +64,11 @@ class Nginx:
             self._process.wait()
             self._process = None
 
+    def signal(self, number: signal.Signals) -> None:
+        """Stop it for a while, or let it go on."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
     def pull(self, key: str, seconds: float, target: Path) -> subprocess.Popen[bytes]:
         """Have FFmpeg store what a viewer gets of a stream; it gives up where nothing comes."""
         assert FFMPEG is not None
@@ -83,6 +89,28 @@ def nginx(folder: Path) -> Iterator[Nginx]:
         yield server
     finally:
         server.kill()
+
+
+class ListeningFfmpeg:
+    """FFmpeg as a server for one stream, which it stores."""
+
+    def __init__(self, target: Path) -> None:
+        if FFMPEG is None:
+            pytest.skip("needs FFmpeg: apt-get install ffmpeg")
+        self.url = f"rtmp://127.0.0.1:{free_port()}/live/face"
+        take = [FFMPEG, "-v", "error", "-listen", "1", "-i", self.url, "-c", "copy", "-copyts", str(target)]
+        self._process = subprocess.Popen(take)
+
+    def wait(self) -> None:
+        """Until it stored the stream."""
+        pulled(self._process)
+
+    def __enter__(self) -> ListeningFfmpeg:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
 
 
 def pulled(process: subprocess.Popen[bytes], limit_s: float = 60.0) -> None:

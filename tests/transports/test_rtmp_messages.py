@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livetalk.errors import OutputError
+from livetalk.transports.rtmp.amf import Value, decode, encode
+from livetalk.transports.rtmp.chunks import CHUNK, LARGEST, ChunkReader, Kind, Message, chunked
+
+SET_CHUNK = chunked(Message(Kind.CHUNK_SIZE, CHUNK.to_bytes(4, "big")))
+VALUES: st.SearchStrategy[Value] = st.recursive(
+    st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(max_size=40),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(min_size=1, max_size=9), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+KINDS = st.sampled_from([Kind.SOUND, Kind.PICTURE, Kind.DATA, Kind.COMMAND])
+MESSAGES = st.builds(Message, KINDS, st.binary(max_size=3 * CHUNK), st.just(0), st.integers(0, 2**32 - 1))
+
+
+@given(st.lists(VALUES, max_size=5))
+def test_values_come_back_as_they_were(values: list[Value]) -> None:
+    assert decode(encode(*values)) == values
+
+
+@given(st.binary(max_size=200))
+def test_what_is_no_amf_is_refused_and_nothing_else_happens(payload: bytes) -> None:
+    with suppress(OutputError):
+        decode(payload)
+
+
+def test_values_within_values_end_somewhere() -> None:
+    with pytest.raises(OutputError, match="no RTMP"):
+        decode(b"\x0a\0\0\0\1" * 100_000)
+
+
+@given(st.lists(MESSAGES, max_size=4), st.sampled_from([0, 5_000, 0xFFFFFE, 0xFFFFFF, 2**32 - 1]), st.data())
+def test_messages_come_back_however_they_are_cut(
+    messages: list[Message], time: int, data: st.DataObject
+) -> None:
+    timed = [Message(each.kind, each.payload, time, each.stream) for each in messages]
+    sent = SET_CHUNK + b"".join(chunked(each) for each in timed)
+    reader = ChunkReader()
+    got = []
+    while sent:
+        length = data.draw(st.integers(1, len(sent)))
+        got += list(reader.push(sent[:length]))
+        sent = sent[length:]
+    assert got == messages
+
+
+@given(st.binary(max_size=500))
+def test_what_is_no_rtmp_is_refused_or_waits_for_more(received: bytes) -> None:
+    with suppress(OutputError):
+        list(ChunkReader().push(received))
+
+
+def test_a_message_of_any_length_is_not_waited_for() -> None:
+    begin = b"\x03\0\0\0" + (LARGEST + 1).to_bytes(3, "big") + b"\x14\0\0\0\0"
+    with pytest.raises(OutputError, match="no RTMP"):
+        list(ChunkReader().push(begin))
+
+
+def test_short_heads_repeat_what_the_last_one_said() -> None:
+    first = b"\x03\0\0\1\0\0\2\x14\7\0\0\0ab"
+    same_stream, same_length, same_all = b"\x43\0\0\1\0\0\2\x14cd", b"\x83\0\0\1ef", b"\xc3gh"
+    got = list(ChunkReader().push(first + same_stream + same_length + same_all))
+    assert [each.payload for each in got] == [b"ab", b"cd", b"ef", b"gh"]
+    assert {(each.kind, each.stream) for each in got} == {(Kind.COMMAND, 7)}
+
+
+@pytest.mark.parametrize("number", [b"\x00\x10", b"\x01\x10\x20"])
+def test_chunk_streams_may_have_large_numbers(number: bytes) -> None:
+    (got,) = ChunkReader().push(number + b"\0\0\1\0\0\2\x14\7\0\0\0ab")
+    assert got == Message(Kind.COMMAND, b"ab", stream=7)
