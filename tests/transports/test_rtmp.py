@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bench.errors import BenchError
+from bench.stream_server import Nginx, free_port, pulled, running
 from livetalk.errors import OutputError
 from livetalk.protocols import Tick, VideoFormat
 from livetalk.registry import make_output
@@ -24,7 +26,7 @@ from livetalk.transports.rtmp.publisher import Publisher
 from livetalk.types import FRAME_S
 from tests.transports.certificate import certificate
 from tests.transports.flashes import OPTIONS, ByHand, Watched, broadcasting, wait_until
-from tests.transports.stream_server import ListeningFfmpeg, Nginx, free_port, nginx, pulled
+from tests.transports.stream_server import ListeningFfmpeg
 
 KEY = "live_4711_very-secret?token=hidden"
 SOON_S = 3.0
@@ -56,8 +58,12 @@ class Counter:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Nginx]:
-    with nginx(tmp_path / "nginx") as running:
-        yield running
+    try:
+        made = Nginx(tmp_path / "nginx")
+    except BenchError as error:
+        pytest.skip(str(error))
+    with running(made):
+        yield made
 
 
 @pytest.fixture
@@ -98,7 +104,7 @@ def test_a_stream_arrives_without_gaps_and_in_time(server: Nginx, tmp_path: Path
     assert seen.length_s > 12
     assert len(seen.flashes_s) >= 12
     assert np.abs(seen.offsets_s).max() < 0.04
-    assert np.diff(seen.shown_s).max() < counter.longest_step_s() + 0.002
+    assert seen.longest_step_s < counter.longest_step_s() + 0.002
     assert seen.sound_gap_s < 0.002
     assert (status.dropped, status.reconnects, status.detail) == (0, 0, "")
 
@@ -257,12 +263,12 @@ def test_another_server_takes_a_stream_that_is_hours_old(
 
     monkeypatch.setattr(Publisher, "send", later)
     with ListeningFfmpeg(target) as server:
-        with pushing(server.url) as (pushed, _):
+        with pushing(server.url) as (pushed, counter):
             wait_until(lambda: pushed.status().ticks > 75)
         server.wait()
     seen = Watched(target)
     assert len(seen.shown_s) == pushed.status().ticks
-    assert np.diff(seen.shown_s).max() < 0.05
+    assert seen.longest_step_s < counter.longest_step_s() + 0.002
     assert np.abs(seen.offsets_s).max() < 0.04
 
 

@@ -3,6 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from livetalk.broadcast.encoders import EncoderOptions
+from livetalk.broadcast.encodings import Encodings
+from livetalk.metrics import Metrics
 from livetalk.protocols import EncodedPicture, PlayedFrame, Tick, VideoFormat
 from livetalk.transports.steady import SteadyFeed
 from livetalk.types import FRAME_S, FRAME_SAMPLES
@@ -36,9 +39,11 @@ def test_the_first_picture_settles_the_size() -> None:
         (VideoFormat("h264", 1, size=(20, 30)), (20, 30)),
     ],
 )
-def test_a_wanted_size_is_kept(wanted: VideoFormat, size: tuple[int, int]) -> None:
+def test_a_wanted_size_is_kept_and_is_the_broadcast_s(wanted: VideoFormat, size: tuple[int, int]) -> None:
     feed = SteadyFeed(wanted)
-    feed.take(tick(0, size, key=True))
+    first = tick(0, size, key=True)
+    assert Encodings(EncoderOptions(), Metrics()).stream(wanted, first.frame.picture).size == size
+    feed.take(first)
     assert sizes(feed) == [size]
 
 

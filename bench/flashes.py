@@ -1,0 +1,160 @@
+"""Something to hold against its sound: once a second a corner of the picture flashes and a tone is heard."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import numpy.typing as npt
+
+from bench.errors import BenchError
+from livetalk.broadcast.broadcast import Broadcast
+from livetalk.broadcast.encoders import EncoderOptions
+from livetalk.broadcast.encodings import Encodings
+from livetalk.metrics import Metrics
+from livetalk.protocols import PlayedFrame
+from livetalk.types import FPS, FRAME_S, FRAME_SAMPLES, SAMPLE_RATE, Int16Array, Picture
+
+SIZE = (192, 128)
+FLASH = 2
+"""ticks that a flash and its tone take"""
+CORNER = 4
+"""the flash takes this part of the picture's height and width"""
+DARK, BRIGHT = 32, 235
+"""luma of the corner"""
+_TONE: Int16Array = (12_000 * np.sin(np.arange(SAMPLE_RATE) * 2 * np.pi * 1000 / SAMPLE_RATE)).astype(
+    np.int16
+)
+_QUIET = 0.1
+"""share of the loudest sample below which it is no tone"""
+_APART_S = 0.5
+"""two flashes are further from each other than this"""
+
+Array = npt.NDArray[np.float64]
+
+
+def noise(size: tuple[int, int] = SIZE) -> Callable[[int], Picture]:
+    """Pictures of (width, height) that are work for an encoder."""
+    width, height = size
+    random = np.random.default_rng(0)
+    pictures = random.integers(16, 48, (8, height * 3 // 2, width)).astype(np.uint8)
+    pictures[:, height:] = 128
+    return lambda pose: pictures[pose % len(pictures)]
+
+
+class Flashes:
+    """A timeline of such pictures; each 25th tick begins a flash and a tone."""
+
+    def __init__(
+        self, picture: Callable[[int], Picture], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.picture = picture
+        """the picture below the flash, of a pose"""
+        self._start = clock()
+
+    def start_time(self) -> float:
+        """When it was made."""
+        return self._start
+
+    def commit(self, tick: int) -> PlayedFrame:
+        """A picture whose corner is dark, or bright while its tone sounds."""
+        picture = self.picture(tick).copy()
+        loud = tick % FPS < FLASH
+        height, width = picture.shape[0] * 2 // 3, picture.shape[1]
+        picture[: height // CORNER, : width // CORNER] = BRIGHT if loud else DARK
+        at = tick * FRAME_SAMPLES % SAMPLE_RATE
+        return PlayedFrame(tick, picture, _TONE[at : at + FRAME_SAMPLES] * loud)
+
+
+@contextmanager
+def broadcasting(picture: Callable[[int], Picture] | None = None) -> Iterator[Broadcast]:
+    """A broadcast of flashes, in real time."""
+    metrics = Metrics()
+    timeline = Flashes(picture or noise())
+    cast = Broadcast(timeline, Encodings(EncoderOptions(), metrics), 48_000, metrics, lambda: None)
+    try:
+        yield cast
+    finally:
+        cast.stop()
+
+
+class Watched:
+    """A file of flashes as a player would show it."""
+
+    def __init__(self, path: Path) -> None:
+        """Decode it.
+
+        Raises:
+            BenchError: it lacks pictures or sound.
+        """
+        bright: list[float] = []
+        shown: list[Fraction] = []
+        sound: list[npt.NDArray[np.float32]] = []
+        heard: list[Fraction] = []
+        with av.open(str(path)) as container:
+            self.comment = container.metadata.get("comment", "")
+            self.sizes = {(stream.width, stream.height) for stream in container.streams.video}
+            self.codecs = sorted(stream.codec_context.name for stream in container.streams)
+            for frame in container.decode(video=0, audio=0):
+                assert isinstance(frame, av.VideoFrame | av.AudioFrame)
+                assert frame.pts is not None
+                assert frame.time_base is not None
+                at = frame.pts * frame.time_base
+                if isinstance(frame, av.VideoFrame):
+                    shown.append(at)
+                    bright.append(_corner(frame))
+                else:
+                    heard.append(at)
+                    sound.append(np.abs(frame.to_ndarray()).reshape(-1).astype(np.float32))
+                    rate = frame.sample_rate
+        if not shown or not heard:
+            raise BenchError(f"{path} lacks pictures or sound")
+        self.shown_s: Array = np.array([float(at) for at in shown])
+        """when each picture begins"""
+        begins = [float(at) for at in heard]
+        ends = [begin + len(part) / rate for begin, part in zip(begins, sound, strict=True)]
+        self.heard_s = ends[-1]
+        """when the sound ends"""
+        self.sound_gap_s = max((b - a for a, b in zip(ends[:-1], begins[1:], strict=True)), default=0.0)
+        """the longest hole between two pieces of sound"""
+        self.flashes_s = _rises(self.shown_s, np.array(bright) > (DARK + BRIGHT) / 2)
+        times = np.concatenate(
+            [begin + np.arange(len(part)) / rate for begin, part in zip(begins, sound, strict=True)]
+        )
+        loudness = np.concatenate(sound)
+        self.tones_s = _rises(times, loudness > _QUIET * loudness.max())
+
+    @property
+    def length_s(self) -> float:
+        """Of its pictures, the last one's own 40 ms with them."""
+        return float(self.shown_s[-1] - self.shown_s[0] + FRAME_S)
+
+    @property
+    def longest_step_s(self) -> float:
+        """Between two pictures."""
+        return float(np.diff(self.shown_s).max())
+
+    @property
+    def offsets_s(self) -> Array:
+        """Of each flash and the tone next to it: picture minus sound."""
+        apart = self.flashes_s[:, None] - self.tones_s[None]
+        return np.asarray(apart[np.arange(len(apart)), np.abs(apart).argmin(axis=1)], np.float64)
+
+
+def _corner(frame: av.VideoFrame) -> float:
+    luma = frame.to_ndarray(format="gray")
+    return float(luma[: luma.shape[0] // CORNER, : luma.shape[1] // CORNER].mean())
+
+
+def _rises(times: Array, on: npt.NDArray[np.bool_]) -> Array:
+    """When it begins to be on, after it was off for a while."""
+    lit = times[on]
+    return lit[np.diff(lit, prepend=-np.inf) > _APART_S]
+
+
+__all__ = ["SIZE", "Flashes", "Watched", "broadcasting", "noise"]
