@@ -50,6 +50,14 @@ class Api:
         """Open a session that nobody watches yet; its id."""
         return str((await self._post("/sessions", json={}))[0]["data"]["sessionid"])
 
+    async def outputs(self, session: str) -> list[dict[str, Any]]:
+        """What carries a session, and how each is."""
+        try:
+            async with self._http.get(f"{self._url}/outputs", params={"sessionid": session}) as response:
+                return list((await response.json())["data"])
+        except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError) as error:
+            raise BenchError(f"GET /outputs failed: {error!r}") from error
+
     async def whep(self, session: str, sdp: str) -> str:
         """Watch a session; the SDP answer."""
         headers = {"Content-Type": "application/sdp"}
