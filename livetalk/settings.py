@@ -5,14 +5,22 @@ from __future__ import annotations
 import os
 import re
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import yaml
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableSetting
 
@@ -21,7 +29,8 @@ from livetalk.assets import asset
 from livetalk.errors import SettingsError
 
 PREFIX = "LIVETALK_"
-TOKEN_IS_SECRET = f"the token is a secret: set {PREFIX}TOKEN in the environment instead"
+SECRETS = ("token", "turn_secret")
+"""taken from the environment alone, where neither `ps` nor a file that is passed around shows them"""
 
 
 def _split(value: Any) -> Any:
@@ -98,16 +107,23 @@ class Settings(BaseSettings):
         description="where sessions may be carried on request: camera, or NAME=rtmp://..., NAME=whip+https://...",
     )
     ice_servers: Names = Field((), description="stun: or turn: URLs; turn:USER:SECRET@HOST:PORT too")
+    turn_secret: SecretStr | None = Field(
+        None, description="shared with the TURN servers, makes credentials; only from LIVETALK_TURN_SECRET"
+    )
+    turn_lifetime_s: float = Field(
+        14_400.0, ge=60, le=604_800, description="how long credentials made of turn_secret hold"
+    )
     udp_ports: str | None = Field(
         None, description="UDP ports for media, as 40000-40100; none leaves it free"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much is logged")
 
-    @field_validator("token")
+    @field_validator(*SECRETS)
     @classmethod
-    def _check_not_blank(cls, value: SecretStr | None) -> SecretStr | None:
+    def _check_not_blank(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         if value is not None and not value.get_secret_value().strip():
-            raise ValueError(f"{PREFIX}TOKEN is blank: set it to a secret, or do not set it")
+            name = f"{PREFIX}{info.field_name}".upper()
+            raise ValueError(f"{name} is blank: set it to a secret, or do not set it")
         return value
 
     @field_validator("video_size", "udp_ports", mode="before")
@@ -205,13 +221,11 @@ def load_for(
     )
     if unknown:
         raise SettingsError(f"unknown setting {', '.join(unknown)} in the environment")
-    fields = {name: Settings.model_fields[name] for name in names if name != "token"}
-    if any(argument.partition("=")[0] == "--token" for argument in arguments):
-        raise SettingsError(TOKEN_IS_SECRET)
+    fields = {name: Settings.model_fields[name] for name in names if name not in SECRETS}
+    _refuse_secrets(argument.partition("=")[0] for argument in arguments)
     given, own = flags.parse(line, fields, arguments)
     values = _read_yaml(own.config or _unasked_file())
-    if "token" in values:
-        raise SettingsError(TOKEN_IS_SECRET)
+    _refuse_secrets(f"--{name}" for name in values)
     here = {name.upper() for name in os.environ}
     from_file = {name: value for name, value in values.items() if PREFIX + name.upper() not in here}
     try:
@@ -220,6 +234,13 @@ def load_for(
         raise SettingsError(_plain(error)) from error
     except UnreadableSetting as error:
         raise SettingsError(str(error)) from error
+
+
+def _refuse_secrets(flags: Iterable[str]) -> None:
+    for flag in flags:
+        name = flag.removeprefix("--").replace("-", "_")
+        if flag.startswith("--") and name in SECRETS:
+            raise SettingsError(f"{name} is a secret: set {PREFIX}{name.upper()} in the environment instead")
 
 
 def parse_ports(text: str) -> range:

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from livetalk.errors import SettingsError
-from livetalk.settings import PREFIX, Settings, is_loopback, load, parse_ports
+from livetalk.settings import PREFIX, SECRETS, Settings, is_loopback, load, parse_ports
 
 
 @pytest.fixture(autouse=True)
@@ -166,8 +166,9 @@ def test_help_tells_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
         load(["--help"])
     assert ended.value.code == 0
     told = capsys.readouterr().out
-    assert all("--" + name.replace("_", "-") in told for name in Settings.model_fields if name != "token")
+    assert all("--" + name.replace("_", "-") in told for name in Settings.model_fields if name not in SECRETS)
     assert "--token" not in told
+    assert "--turn-secret" not in told
     assert "--config" in told
     assert "lambda" not in told
 
@@ -296,26 +297,37 @@ def test_loopback_needs_none(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--token", "s3cret"], ["--token=s3cret"], ["--tok", "s3cret"], ["--tok=s3cret"]]
+    "arguments",
+    [
+        ["--token", "s3cret"],
+        ["--token=s3cret"],
+        ["--tok", "s3cret"],
+        ["--tok=s3cret"],
+        ["--turn-secret", "s3cret"],
+        ["--turn-secret=s3cret"],
+    ],
 )
-def test_a_token_is_not_taken_from_the_command_line(
+def test_a_secret_is_not_taken_from_the_command_line(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises((SettingsError, SystemExit)):
         load(arguments)
 
 
-def test_a_token_is_not_taken_from_the_file_and_not_shown(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="LIVETALK_TOKEN") as refused:
-        load(["--config", yaml_file(tmp_path, "token: s3cret\n")])
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_is_not_taken_from_the_file_and_not_shown(name: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=f"LIVETALK_{name.upper()}") as refused:
+        load(["--config", yaml_file(tmp_path, f"{name}: s3cret\n")])
     assert "s3cret" not in str(refused.value)
 
 
-def test_a_token_is_taken_from_the_environment_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LIVETALK_TOKEN", "s3cret")
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_is_taken_from_the_environment_and_never_shown(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"LIVETALK_{name.upper()}", "s3cret")
     settings = load([])
-    assert settings.token is not None
-    assert settings.token.get_secret_value() == "s3cret"
+    assert getattr(settings, name).get_secret_value() == "s3cret"
     assert "s3cret" not in repr(settings)
     assert "s3cret" not in str(settings.model_dump())
 

@@ -17,6 +17,12 @@ def _here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+def test_a_blank_turn_secret_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIVETALK_TURN_SECRET", " ")
+    with pytest.raises(SettingsError, match="LIVETALK_TURN_SECRET is blank"):
+        load([])
+
+
 @pytest.mark.parametrize("token", ["", " ", "\n"])
 def test_an_empty_token_is_no_token(monkeypatch: pytest.MonkeyPatch, token: str) -> None:
     monkeypatch.setenv("LIVETALK_TOKEN", token)

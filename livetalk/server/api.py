@@ -164,7 +164,7 @@ class Api:
                 "avatars": self._service.avatars.ids(),
                 "voices": [*voices],
                 "outputs": [*self._outputs],
-                "ice_servers": self._watchers.browser_ice_servers(),
+                "ice_servers": self._watchers.ice_servers.for_browser(),
                 "needs_token": self._needs_token,
                 "chat": False,
                 "text_limit": self._limits.text,

@@ -21,7 +21,8 @@ from livetalk.server.watchers import Watchers
 from livetalk.server.whep import Whep
 from livetalk.service import Service, ServiceOptions
 from livetalk.settings import Settings, parse_outputs, parse_ports
-from livetalk.transports.webrtc.ice import bind_within, ice_server
+from livetalk.transports.webrtc.ice import bind_within
+from livetalk.transports.webrtc.ice_servers import IceServers
 from livetalk.transports.webrtc.peer import PeerOptions
 
 logger = logging.getLogger(__name__)
@@ -54,12 +55,22 @@ def service_options(settings: Settings) -> ServiceOptions:
     )
 
 
+def ice_servers(settings: Settings) -> IceServers:
+    """What hands the STUN and TURN servers of the settings out.
+
+    Raises:
+        SettingsError: one is malformed, or lacks credentials.
+    """
+    secret = settings.turn_secret.get_secret_value() if settings.turn_secret is not None else None
+    return IceServers(settings.ice_servers, secret, settings.turn_lifetime_s)
+
+
 def output_options(settings: Settings) -> OutputOptions:
     """The settings that outputs are made with."""
     return OutputOptions(
         video=VideoFormat("h264", settings.video_bitrate_kbps * 1000, settings.video_size),
         audio_bitrate=settings.audio_bitrate_kbps * 1000,
-        ice_servers=settings.ice_servers,
+        ice_servers=ice_servers(settings).for_output(),
     )
 
 
@@ -86,7 +97,7 @@ def build(settings: Settings, service: Service) -> web.Application:
         codecs=CODECS[settings.video_codec],
         video_bitrate=settings.video_bitrate_kbps * 1000,
         video_height=settings.video_size,
-        ice_servers=[ice_server(url) for url in settings.ice_servers],
+        ice_servers=ice_servers(settings),
         connect_limit_s=settings.connect_limit_s,
     )
     attendance = Attendance(service, settings.idle_limit_s, settings.connect_limit_s)

@@ -9,6 +9,7 @@ from livetalk.errors import Unavailable, UnknownSession
 from livetalk.metrics import Metrics
 from livetalk.server.attendance import Attendance
 from livetalk.session import Session
+from livetalk.transports.webrtc.ice_servers import IceServers
 from livetalk.transports.webrtc.peer import Peer, PeerOptions
 
 RETRY_AFTER_S = 10
@@ -70,20 +71,10 @@ class Watchers:
     async def _close(self, session_id: str, viewer_id: str) -> None:
         await self._peers.pop((session_id, viewer_id)).close()
 
-    def browser_ice_servers(self) -> list[dict[str, Any]]:
-        """The STUN and TURN servers as a browser's RTCPeerConnection takes them."""
-        return [
-            {
-                key: value
-                for key, value in (
-                    ("urls", server.urls),
-                    ("username", server.username),
-                    ("credential", server.credential),
-                )
-                if value is not None
-            }
-            for server in self._options.ice_servers
-        ]
+    @property
+    def ice_servers(self) -> IceServers:
+        """The STUN and TURN servers that viewers may use."""
+        return self._options.ice_servers
 
 
 __all__ = ["Watchers"]

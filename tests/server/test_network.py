@@ -12,10 +12,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection
+from aiortc import RTCConfiguration, RTCPeerConnection
 
-from livetalk.errors import SettingsError
-from livetalk.transports.webrtc.ice import bind_within, ice_server, without_mdns
+from livetalk.transports.webrtc.ice import bind_within, without_mdns
 from tests.server.conftest import Client, Viewer, within
 
 Start = Callable[..., Awaitable[Client]]
@@ -119,15 +118,3 @@ def test_candidates_with_hidden_addresses_are_left_out_and_the_list_stays_open()
     sdp = "\r\n".join(["v=0", hidden, shown, "a=end-of-candidates", ""])
     assert without_mdns(sdp).split("\r\n") == ["v=0", shown, ""]
     assert "a=end-of-candidates" in without_mdns(f"v=0\r\n{shown}\r\na=end-of-candidates\r\n")
-
-
-def test_ice_servers_are_read_with_and_without_credentials() -> None:
-    assert ice_server("stun:192.0.2.1:3478") == RTCIceServer("stun:192.0.2.1:3478")
-    turn = ice_server("turn:ann:s3cret@turn.example:3478?transport=tcp")
-    assert (turn.urls, turn.username, turn.credential) == (
-        "turn:turn.example:3478?transport=tcp",
-        "ann",
-        "s3cret",
-    )
-    with pytest.raises(SettingsError, match="neither stun"):
-        ice_server("http://turn.example")

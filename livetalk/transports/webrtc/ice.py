@@ -4,34 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import random
-import re
+import socket
 from collections.abc import Callable
 from typing import Any
 
 from aioice import Candidate, Connection
-from aiortc import RTCIceServer
 
-from livetalk.errors import SettingsError
+from livetalk.transports.webrtc.ice_servers import IceServers, ice_server
 
 GATHER_LIMIT_S = 2
 """how long a STUN or TURN server may take before the answer goes without its candidate"""
-
-_TURN = re.compile(r"(?P<scheme>turns?):(?P<user>[^:@]+):(?P<secret>[^@]+)@(?P<rest>.+)")
-
-
-def ice_server(url: str) -> RTCIceServer:
-    """What `stun:HOST:PORT`, or `turn:USER:SECRET@HOST:PORT`, names.
-
-    Raises:
-        SettingsError: it is neither.
-    """
-    if match := _TURN.fullmatch(url):
-        return RTCIceServer(
-            urls=f"{match['scheme']}:{match['rest']}", username=match["user"], credential=match["secret"]
-        )
-    if re.fullmatch(r"(stuns?|turns?):[^@]+", url):
-        return RTCIceServer(urls=url)
-    raise SettingsError(f"ice_servers: {url!r} is neither stun:HOST:PORT nor turn:USER:SECRET@HOST:PORT")
 
 
 def prepare(connection: Connection) -> None:
@@ -45,23 +27,36 @@ def prepare(connection: Connection) -> None:
 
 
 def bind_within(loop: asyncio.AbstractEventLoop, ports: range) -> None:
-    """Make a loop's UDP sockets that ask for any port take one of `ports`.
+    """Make a loop's UDP sockets that ask for any port take one of `ports`, those to TURN servers too.
 
-    aioice binds to port 0 and has no setting for a range.
+    aioice binds to port 0, or leaves binding to the system, and has no setting for a range.
     """
     create: Callable[..., Any] = loop.create_datagram_endpoint
 
-    async def create_within(factory: Any, local_addr: Any = None, **options: Any) -> Any:
+    async def create_within(
+        factory: Any, local_addr: Any = None, remote_addr: Any = None, **options: Any
+    ) -> Any:
+        if local_addr is None and remote_addr is not None:
+            remote_addr, local_addr = await _way_to(loop, remote_addr)
         if local_addr is None or local_addr[1] != 0:
-            return await create(factory, local_addr=local_addr, **options)
+            return await create(factory, local_addr=local_addr, remote_addr=remote_addr, **options)
         for port in random.sample(ports, len(ports)):
             try:
-                return await create(factory, local_addr=(local_addr[0], port), **options)
+                return await create(
+                    factory, local_addr=(local_addr[0], port), remote_addr=remote_addr, **options
+                )
             except OSError:
                 continue
         raise OSError(f"all UDP ports from {ports[0]} to {ports[-1]} are taken; widen udp_ports")
 
     loop.create_datagram_endpoint = create_within  # type: ignore[method-assign,assignment]
+
+
+async def _way_to(loop: asyncio.AbstractEventLoop, remote: tuple[str, int]) -> tuple[Any, tuple[str, int]]:
+    """The address of a host and port, and the one to bind to in order to reach it: any of its family's."""
+    found = await loop.getaddrinfo(*remote, type=socket.SOCK_DGRAM)
+    family, *_, address = found[0]
+    return address[:2], ("::" if family == socket.AF_INET6 else "0.0.0.0", 0)
 
 
 def without_mdns(sdp: str) -> str:
@@ -76,3 +71,6 @@ def without_mdns(sdp: str) -> str:
     if len(kept) < len(lines):
         kept = [line for line in kept if line != "a=end-of-candidates"]
     return "\r\n".join(kept) + "\r\n"
+
+
+__all__ = ["IceServers", "bind_within", "ice_server", "prepare", "without_mdns"]

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from aiortc import (
     RTCConfiguration,
-    RTCIceServer,
     RTCPeerConnection,
     RTCRtpSender,
     RTCRtpTransceiver,
@@ -21,9 +20,11 @@ from livetalk.metrics import Metrics
 from livetalk.protocols import MediaSource, Tick, VideoCodec, VideoFormat
 from livetalk.transports.webrtc.adaptation import Adaptation, ladder
 from livetalk.transports.webrtc.ice import prepare, without_mdns
+from livetalk.transports.webrtc.ice_servers import IceServers, first_relay
 from livetalk.transports.webrtc.payloads import payloads
 from livetalk.transports.webrtc.tracks import Outgoing, PacedSender, PacketTrack, SenderHooks
 from livetalk.transports.webrtc.trickle import Fragment, ice_ufrag
+from livetalk.transports.webrtc.trouble import tell_missing_relay, why_not_connected
 from livetalk.types import CHUNKS_PER_FRAME, FPS, FRAME_S
 
 logger = logging.getLogger(__name__)
@@ -51,7 +52,7 @@ class PeerOptions:
     """bit/s"""
     video_height: int | None
     """pixels to scale pictures to; None keeps the avatar's"""
-    ice_servers: Sequence[RTCIceServer]
+    ice_servers: IceServers
     connect_limit_s: float
 
 
@@ -77,13 +78,16 @@ class Peer:
         self._on_gone = on_gone
         self._loop = asyncio.get_running_loop()
         self._adaptation = Adaptation(self._loop.time())
-        self._connection = RTCPeerConnection(RTCConfiguration(iceServers=[*options.ice_servers]))
+        self._ice_servers = options.ice_servers.for_server()
+        self._connection = RTCPeerConnection(RTCConfiguration(self._ice_servers))
         self._connection.on("connectionstatechange", self._on_state)
         self._video: PacketTrack | None = None
         self._audio: PacketTrack | None = None
         self._connected = asyncio.Event()
+        self._began = self._loop.time()
         self._heard_at = 0.0
         self._watch: asyncio.Task[None] | None = None
+        self._asking: asyncio.Task[None] | None = None
         self._reading = False
         self._gone = False
 
@@ -132,6 +136,9 @@ class Peer:
         if "a=candidate:" not in sdp:
             raise Unavailable("no UDP port is free for sound and picture; widen udp_ports")
         self._watch = self._loop.create_task(self._watch_viewer())
+        relay = first_relay(self._ice_servers)
+        if relay is not None and " typ relay" not in sdp:
+            self._asking = self._loop.create_task(tell_missing_relay(relay))
         return str(sdp)
 
     def take(self, tick: Tick) -> None:
@@ -142,8 +149,9 @@ class Peer:
         """Leave; whoever waits on the tracks is let go."""
         self._gone = True
         self._source.remove(self)
-        if self._watch is not None:
-            self._watch.cancel()
+        for task in (self._watch, self._asking):
+            if task is not None:
+                task.cancel()
         await self._connection.close()
 
     def _add_tracks(self, kinds: Collection[str]) -> None:
@@ -210,18 +218,25 @@ class Peer:
             self._on_report()
             self._connected.set()
         if state in ("failed", "closed") and not self._gone:
+            if not self._connected.is_set():
+                self._tell_why()
             self._on_gone()
 
     async def _watch_viewer(self) -> None:
         try:
             await asyncio.wait_for(self._connected.wait(), self._options.connect_limit_s)
         except TimeoutError:
-            logger.info("a peer did not connect within %g s", self._options.connect_limit_s)
+            self._tell_why()
         else:
             while (left_s := self._heard_at + SILENT_LIMIT_S - self._loop.time()) > 0:
                 await asyncio.sleep(left_s)
             logger.info("a peer sent no report for %g s", SILENT_LIMIT_S)
         self._on_gone()
+
+    def _tell_why(self) -> None:
+        spent_s = self._loop.time() - self._began
+        why = why_not_connected(self._connection, first_relay(self._ice_servers) is not None)
+        logger.warning("a peer did not connect within %.0f s: %s", spent_s, why)
 
 
 def _prefer(transceiver: RTCRtpTransceiver, mime_types: list[str]) -> None:
