@@ -85,7 +85,7 @@ async def test_a_handshake_that_never_begins_is_told_as_trouble_with_the_encrypt
         await never.wait()
 
     for transceiver in viewer.getTransceivers():
-        transceiver.receiver.transport.start = stand_still  # type: ignore[method-assign]
+        transceiver.receiver.transport.start = stand_still  # type: ignore[assignment,method-assign]
     await viewer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
     await until(lambda: len(service.sessions) == 0)
     assert "packets come through, but the encryption (DTLS) was not agreed" in told.text

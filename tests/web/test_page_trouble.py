@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 FACTS = {
     "localTypes": ["host"],
     "remoteAddresses": ["192.0.2.7"],
+    "remoteTypes": ["host"],
     "relays": [],
     "relayErrors": [],
     "pageHost": "avatar.example",
@@ -144,20 +145,18 @@ async def test_a_browser_that_cannot_is_told_what_it_lacks(
 
 
 @pytest.mark.parametrize(
-    ("script", "sdp_line", "code", "title"),
+    ("sdp_line", "code", "title"),
     [
-        ("", None, "no_route", "Picture and sound find no way through"),
-        ("", r"a=candidate:.*\r\n", "server_no_candidates", "The server named no address"),
-        (RELAY_ONLY, None, "no_candidates", "The browser found no network for the call"),
+        (None, "no_route", "Picture and sound find no way through"),
+        (r"a=candidate:.*\r\n", "server_no_candidates", "The server named no address"),
     ],
 )
 async def test_a_connection_that_does_not_come_about_is_diagnosed(
-    visit: Visit, script: str, sdp_line: str | None, code: str, title: str
+    visit: Visit, sdp_line: str | None, code: str, title: str
 ) -> None:
     visit.server.deaf = True
     if sdp_line:
         visit.server.rewrite_sdp = lambda sdp: re.sub(sdp_line, "", sdp)
-    await visit.page.add_init_script(script or "0")
     await visit.page.clock.install()
     await visit.open()
     await visit.page.click("#start")
@@ -166,7 +165,41 @@ async def test_a_connection_that_does_not_come_about_is_diagnosed(
     await expect_problem(visit, code, title)
 
 
+async def test_a_browser_without_any_address_is_told_at_once(visit: Visit) -> None:
+    await visit.page.add_init_script(RELAY_ONLY)
+    await visit.open()
+    await visit.page.click("#start")
+    await expect_problem(visit, "no_candidates", "The browser found no network for the call")
+    assert visit.server.called("/offer") == []
+
+
+async def test_an_encryption_that_is_not_agreed_is_told_from_a_missing_way(visit: Visit) -> None:
+    visit.server.rewrite_sdp = lambda sdp: re.sub(
+        r"(a=fingerprint:sha-\d+) (\w\w)",
+        lambda found: f"{found[1]} {int(found[2], 16) ^ 0xFF:02X}",
+        sdp,
+    )
+    await visit.open()
+    await visit.page.click("#start")
+    await expect_problem(visit, "dtls", "The encryption was not agreed")
+
+
+async def test_credentials_of_a_relay_are_asked_for_anew_before_each_connection(visit: Visit) -> None:
+    asked: list[str] = []
+    visit.page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    relay = {"urls": "turn:127.0.0.1:9?transport=tcp", "username": "1", "credential": "old"}
+    visit.server.config["ice_servers"] = [relay]
+    await visit.open()
+    assert asked.count("config") == 1
+    visit.server.config["ice_servers"] = [{**relay, "urls": "turn:127.0.0.1:7?transport=tcp"}]
+    await visit.page.click("#start")
+    await expect(visit.page.locator("body")).to_have_attribute("data-state", "connected")
+    assert asked.count("config") == 2
+
+
 async def test_each_set_of_facts_has_its_own_diagnosis(visit: Visit) -> None:
+    relay = {"relays": ["turn:relay.example"]}
+    relayed = {**relay, "localTypes": ["host", "relay"]}
     cases: list[tuple[dict[str, Any], str]] = [
         ({}, "no_route"),
         ({"throughIce": True}, "dtls"),
@@ -174,8 +207,11 @@ async def test_each_set_of_facts_has_its_own_diagnosis(visit: Visit) -> None:
         ({"remoteAddresses": []}, "server_no_candidates"),
         ({"remoteAddresses": ["127.0.0.1", "::1"]}, "loopback_only"),
         ({"remoteAddresses": ["127.0.0.1"], "pageHost": "localhost"}, "no_route"),
-        ({"relays": ["turn:relay.example"], "relayErrors": ["401 Unauthorized"]}, "turn_unreachable"),
-        ({"relays": ["turn:relay.example"], "localTypes": ["host", "relay"]}, "no_route_relay"),
+        ({**relay, "relayErrors": ["701 timed out", "401 Unauthorized"]}, "turn_refused"),
+        ({**relay, "relayErrors": ["701 timed out"]}, "turn_unreachable"),
+        ({**relay, "localTypes": []}, "turn_unreachable"),
+        ({**relayed, "remoteTypes": ["host"]}, "server_no_relay"),
+        ({**relayed, "remoteTypes": ["host", "relay"]}, "no_route_relay"),
     ]
     await visit.open()
     script = """async (cases) => {

@@ -72,8 +72,9 @@ export function callProblem(error, here) {
  * @typedef {object} IceFacts
  * @property {string[]} localTypes kinds of our own candidates: host, srflx, relay
  * @property {string[]} remoteAddresses addresses of the server's candidates
+ * @property {string[]} remoteTypes their kinds
  * @property {string[]} relays the configured turn: urls
- * @property {string[]} relayErrors what the relays answered
+ * @property {string[]} relayErrors what the relays answered, a code first: 4xx is a refusal, 701 no answer
  * @property {string} pageHost host name in the address bar
  * @property {boolean} throughIce packets came through, only the encryption was not agreed
  */
@@ -85,17 +86,27 @@ export function callProblem(error, here) {
  */
 export function iceProblem(facts) {
   if (facts.throughIce) return new Problem("dtls");
-  if (!facts.localTypes.length) return new Problem("no_candidates");
+  const withoutRelay = facts.relays.length > 0 && !facts.localTypes.includes("relay");
+  if (!facts.localTypes.length) return withoutRelay ? relayProblem(facts) : new Problem("no_candidates");
   if (!facts.remoteAddresses.length) return new Problem("server_no_candidates");
+  if (withoutRelay) return relayProblem(facts);
   const addresses = facts.remoteAddresses.join(", ");
-  if (facts.remoteAddresses.every(isLoopback) && !isLoopback(facts.pageHost)) {
-    return new Problem("loopback_only", { addresses });
+  if (facts.relays.length) {
+    const both = facts.remoteTypes.includes("relay");
+    return new Problem(both ? "no_route_relay" : "server_no_relay", { addresses, relays: facts.relays.join(", ") });
   }
-  if (facts.relays.length && !facts.localTypes.includes("relay")) {
-    const error = facts.relayErrors.join("; ") || "–";
-    return new Problem("turn_unreachable", { relays: facts.relays.join(", "), error });
-  }
-  return new Problem(facts.relays.length ? "no_route_relay" : "no_route", { addresses });
+  const foreign = facts.remoteAddresses.every(isLoopback) && !isLoopback(facts.pageHost);
+  return new Problem(foreign ? "loopback_only" : "no_route", { addresses });
+}
+
+/**
+ * The relays gave this browser no address.
+ * @param {IceFacts} facts
+ */
+function relayProblem({ relays, relayErrors }) {
+  const refusals = relayErrors.filter((error) => /^4\d\d\b/.test(error));
+  const error = [...new Set(refusals.length ? refusals : relayErrors)].join("; ") || "–";
+  return new Problem(refusals.length ? "turn_refused" : "turn_unreachable", { relays: relays.join(", "), error });
 }
 
 /**
@@ -117,6 +128,16 @@ export function pictureHealth({ frames, sinceChangeMs }) {
 export function candidateAddresses(sdp) {
   const lines = sdp.match(/^a=candidate:.*$/gm) ?? [];
   return [...new Set(lines.map((line) => line.split(" ")[4]))];
+}
+
+/**
+ * The kinds of an SDP's candidates: host, srflx, relay.
+ * @param {string | undefined} sdp
+ * @returns {string[]}
+ */
+export function candidateTypes(sdp) {
+  const lines = sdp?.match(/^a=candidate:.* typ \w+/gm) ?? [];
+  return [...new Set(lines.map((line) => line.slice(line.lastIndexOf(" ") + 1)))];
 }
 
 /** @param {string} host */

@@ -45,8 +45,8 @@ export class Link extends EventTarget {
 
   /**
    * @param {import("./api.js").Api} api
-   * @param {() => {iceServers: RTCIceServer[], wish: Record<string, string>, session: string, token: boolean}} facts
-   *   asked anew before every attempt; `session` is one to watch, "" to begin one
+   * @param {() => {iceServers: () => Promise<RTCIceServer[]>, wish: Record<string, string>, session: string,
+   *   token: boolean}} facts asked anew before every attempt; `session` is one to watch, "" to begin one
    */
   constructor(api, facts) {
     super();
@@ -114,7 +114,9 @@ export class Link extends EventTarget {
     try {
       const lacking = browserProblem(inspectBrowser());
       if (lacking) throw lacking;
-      const peer = new Peer(this.#facts().iceServers);
+      const iceServers = await this.#facts().iceServers();
+      if (stop.aborted) return new Problem("dropped");
+      const peer = new Peer(iceServers);
       this.peer = peer;
       const offer = await peer.offer(stop);
       const answer = await this.#call(offer, stop);

@@ -33,7 +33,7 @@ let locked = "";
 
 const api = new Api(token);
 const link = new Link(api, () => ({
-  iceServers: Array.isArray(config.ice_servers) ? config.ice_servers : [],
+  iceServers,
   wish: casting.wish,
   session: sessionFromAddress(),
   token: token() !== "",
@@ -76,6 +76,17 @@ function connect() {
   ear.open();
   startedAt = performance.now();
   link.start();
+}
+
+/**
+ * The servers that help to connect; credentials for them end, so those are asked for anew.
+ * @returns {Promise<RTCIceServer[]>}
+ */
+async function iceServers() {
+  /** @type {RTCIceServer[]} */
+  const known = Array.isArray(config.ice_servers) ? config.ice_servers : [];
+  if (known.some(({ credential }) => credential)) config = await api.config();
+  return Array.isArray(config.ice_servers) ? config.ice_servers : [];
 }
 
 /** What every text carries along; a chosen voice holds from the next text on. */

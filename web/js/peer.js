@@ -1,10 +1,12 @@
 /** One WebRTC connection: the offer, the answer, the stream, and the facts when it fails. */
 
-import { candidateAddresses, iceProblem, Problem } from "./diagnose.js";
+import { candidateAddresses, candidateTypes, iceProblem, Problem } from "./diagnose.js";
 import { until } from "./wait.js";
 
 /** With a host candidate in hand, more gathering is not worth a longer wait. */
 const GATHER_MS = 300;
+/** A relay's address has to be in the offer: where both sides need one, each must know the other's. */
+const GATHER_RELAY_MS = 1500;
 const GATHER_ANY_MS = 3000;
 const CONNECT_MS = 12_000;
 /** A link that is merely "disconnected" often comes back by itself. */
@@ -15,6 +17,7 @@ export class Peer {
   sessionid = "";
   relayErrors = /** @type {string[]} */ ([]);
   remoteAddresses = /** @type {string[]} */ ([]);
+  remoteTypes = /** @type {string[]} */ ([]);
   relays;
 
   /** @param {RTCIceServer[]} iceServers */
@@ -31,6 +34,7 @@ export class Peer {
    * What we would like to receive, and where.
    * @param {AbortSignal} signal
    * @returns {Promise<RTCSessionDescription>}
+   * @throws {Problem} when there is no address to offer
    */
   async offer(signal) {
     const { pc } = this;
@@ -38,6 +42,8 @@ export class Peer {
     pc.addTransceiver("audio", { direction: "recvonly" });
     await pc.setLocalDescription();
     await this.#gather(signal);
+    const nowhere = pc.iceGatheringState === "complete" && !this.localTypes().length;
+    if (nowhere && !signal.aborted) throw this.#whyNot();
     return /** @type {RTCSessionDescription} */ (pc.localDescription);
   }
 
@@ -51,6 +57,7 @@ export class Peer {
     const { pc } = this;
     this.sessionid = answer.sessionid;
     this.remoteAddresses = candidateAddresses(answer.sdp);
+    this.remoteTypes = candidateTypes(answer.sdp);
     await this.#take(answer.sdp);
     const settled = () => pc.connectionState === "connected" || pc.connectionState === "failed";
     await until(pc, ["connectionstatechange"], settled, CONNECT_MS, signal);
@@ -79,8 +86,7 @@ export class Peer {
 
   /** Our own candidates' kinds, as far as they are known by now. */
   localTypes() {
-    const lines = this.pc.localDescription?.sdp.match(/^a=candidate:.* typ \w+/gm) ?? [];
-    return [...new Set(lines.map((line) => line.slice(line.lastIndexOf(" ") + 1)))];
+    return candidateTypes(this.pc.localDescription?.sdp);
   }
 
   /** @param {AbortSignal} signal */
@@ -88,7 +94,11 @@ export class Peer {
     const { pc } = this;
     const events = ["icecandidate", "icegatheringstatechange"];
     const complete = () => pc.iceGatheringState === "complete";
-    if (await until(pc, events, complete, GATHER_MS, signal)) return;
+    const enough = () => complete() || this.localTypes().includes("relay");
+    const gathered = this.relays.length
+      ? until(pc, events, enough, GATHER_RELAY_MS, signal)
+      : until(pc, events, complete, GATHER_MS, signal);
+    if (await gathered) return;
     await until(pc, events, () => complete() || this.localTypes().length > 0, GATHER_ANY_MS, signal);
   }
 
@@ -115,6 +125,7 @@ export class Peer {
     return iceProblem({
       localTypes: this.localTypes(),
       remoteAddresses: this.remoteAddresses,
+      remoteTypes: this.remoteTypes,
       relays: this.relays,
       relayErrors: this.relayErrors,
       pageHost: location.hostname,

@@ -23,6 +23,7 @@ export async function writeReport(link, config) {
       gathering: peer.pc.iceGatheringState,
       local: peer.localTypes(),
       remote: peer.remoteAddresses,
+      remoteTypes: peer.remoteTypes,
       relays: peer.relays,
       relayErrors: peer.relayErrors,
     },
