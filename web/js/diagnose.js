@@ -105,8 +105,9 @@ export function iceProblem(facts) {
  */
 function relayProblem({ relays, relayErrors }) {
   const refusals = relayErrors.filter((error) => /^4\d\d\b/.test(error));
-  const error = [...new Set(refusals.length ? refusals : relayErrors)].join("; ") || "–";
-  return new Problem(refusals.length ? "turn_refused" : "turn_unreachable", { relays: relays.join(", "), error });
+  const said = [...new Set(refusals.length ? refusals : relayErrors)].join("; ");
+  const values = { relays: relays.join(", "), error: said && ` (${said})` };
+  return new Problem(refusals.length ? "turn_refused" : "turn_unreachable", values);
 }
 
 /**

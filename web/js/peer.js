@@ -26,7 +26,7 @@ export class Peer {
     this.pc = new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle" });
     this.pc.addEventListener("track", (event) => this.#onTrack(event));
     this.pc.addEventListener("icecandidateerror", (event) => {
-      if (/^turns?:/.test(event.url)) this.relayErrors.push(`${event.errorCode} ${event.errorText}`.trim());
+      if (/^turns?:/.test(event.url)) this.relayErrors.push(`${event.errorCode} ${event.errorText}`.replace(/[\s.]+$/, ""));
     });
   }
 
