@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -103,7 +104,7 @@ def build(settings: Settings, service: Service) -> web.Application:
     attendance = Attendance(service, settings.idle_limit_s, settings.connect_limit_s)
     faces = Faces(service.avatars)
     watchers = Watchers(attendance, peers, service.metrics, settings.max_viewers)
-    outputs = Outputs(attendance, parse_outputs(settings.outputs), output_options(settings))
+    outputs = Outputs(attendance, parse_outputs(settings.outputs), partial(output_options, settings))
     token = settings.token.get_secret_value() if settings.token is not None else None
     gate = Gate((*LOOPBACK_NAMES, settings.host, *settings.allowed_hosts), settings.cors_origins, token)
     upload_bytes = int(settings.upload_limit_mb * (1 << 20))

@@ -32,7 +32,9 @@ class _Running:
 class Outputs:
     """`/outputs`: an output holds its session open until it is stopped."""
 
-    def __init__(self, attendance: Attendance, targets: Mapping[str, str], options: OutputOptions) -> None:
+    def __init__(
+        self, attendance: Attendance, targets: Mapping[str, str], options: Callable[[], OutputOptions]
+    ) -> None:
         self._attendance = attendance
         self._targets = targets
         self._options = options
@@ -65,7 +67,7 @@ class Outputs:
                 f"no output {name!r}; there are: {', '.join(self.names) or 'none'} (setting outputs)"
             )
         try:
-            output = make_output(self._targets[name], self._options)
+            output = make_output(self._targets[name], self._options())
             await _in_thread(lambda: output.start(session.broadcast))
         except OutputError as error:
             raise Unavailable(str(error)) from error

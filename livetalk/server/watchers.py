@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from livetalk.errors import Unavailable, UnknownSession
 from livetalk.metrics import Metrics

@@ -32,7 +32,8 @@ class Whep:
         """Answer a player's offer."""
         session = self._attendance.session(request.match_info["session"])
         viewer_id, answer = await self._watchers.watch(session, await resources.read_offer(request))
-        return resources.created(answer, request.path, viewer_id, links=())
+        links = self._watchers.ice_servers.link_headers()
+        return resources.created(answer, request.path, viewer_id, links)
 
     async def trickle(self, request: web.Request) -> web.Response:
         """Take a viewer's later candidates."""

@@ -163,6 +163,45 @@ async def test_a_credential_that_was_tried_before_its_end_is_good_and_after_it_i
         await ask(late)
 
 
+async def test_a_whep_player_is_told_the_relay_with_credentials_that_work(
+    start: Start, timed: TurnServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIVETALK_TURN_SECRET", SECRET)
+    client = await start(ice_servers=[timed.timed_url])
+    async with client.post("/sessions", json={}) as response:
+        session_id = (await response.json())["data"]["sessionid"]
+    player = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    player.addTransceiver("audio", direction="recvonly")
+    offer = (await player.createOffer()).sdp
+    headers = {"Content-Type": "application/sdp"}
+    async with client.post(f"/whep/{session_id}", data=offer, headers=headers) as response:
+        assert response.status == 201
+        (link,) = response.headers.getall("Link")
+    found = re.fullmatch(
+        r'<turn:(\S+)>; rel="ice-server"; username="(\d+)"; credential="(\S+)"; credential-type="password"',
+        link,
+    )
+    assert found is not None
+    (relay,) = IceServers([f"turn:{found[2]}:{found[3]}@{found[1]}"]).for_server()
+    assert (await ask(relay)).address.startswith("127.0.0.1:")
+    await player.close()
+
+
+async def test_credentials_are_told_to_those_alone_who_have_the_token(
+    start: Start, timed: TurnServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIVETALK_TURN_SECRET", SECRET)
+    monkeypatch.setenv("LIVETALK_TOKEN", "the-token")
+    client = await start(ice_servers=["turn:ann:pass-of-ann@127.0.0.1:9", timed.timed_url])
+    for path in ("/config", "/", "/openapi.json", "/healthz"):
+        async with client.get(path) as response:
+            told = await response.text()
+            assert "credential" not in told
+            assert "pass-of-ann" not in told
+    async with client.get("/config", headers={"Authorization": "Bearer the-token"}) as response:
+        assert len((await response.json())["data"]["ice_servers"]) == 2
+
+
 async def test_a_stun_server_tells_our_address(static: TurnServer) -> None:
     (stun,) = IceServers([f"stun:127.0.0.1:{static.port}"]).for_server()
     assert (await ask(stun)).address.startswith("127.0.0.1:")
