@@ -27,13 +27,14 @@ LAYERS = [
     {"service"},
     {"render"},
     {"server"},
+    {"doctor"},
     {"commands"},
     {"cli"},
     {"__main__"},
 ]
 """lowest first; a module imports its own layer or a lower one"""
 PLUGINS = {"engines", "tts", "transports"}
-MAY_IMPORT_PLUGINS = {("server", "transports")}
+MAY_IMPORT_PLUGINS = {("server", "transports"), ("doctor", "transports")}
 BELOW_PLUGINS = LAYERS[0] | {"audio", "text", "language", "avatar", "metrics", "protocols"}
 ONLY_IN = {"aiortc": {"transports"}, "aioice": {"transports"}, "torch": {"engines", "stt"}}
 

@@ -9,11 +9,18 @@ from collections.abc import Callable
 from typing import Any
 
 from aioice import Candidate, Connection
+from aioice.ice import get_host_addresses
 
 from livetalk.transports.webrtc.ice_servers import IceServers, ice_server
 
+LOOPBACK = "127.0.0.1"
 GATHER_LIMIT_S = 2
 """how long a STUN or TURN server may take before the answer goes without its candidate"""
+
+
+def local_addresses() -> list[str]:
+    """This machine's addresses, as viewers are told them."""
+    return get_host_addresses(use_ipv4=True, use_ipv6=True) or [LOOPBACK]
 
 
 def prepare(connection: Connection) -> None:
@@ -21,7 +28,7 @@ def prepare(connection: Connection) -> None:
     gather = connection.get_component_candidates
 
     async def gather_here(component: int, addresses: list[str], timeout: int = 0) -> list[Candidate]:
-        return await gather(component, addresses or ["127.0.0.1"], timeout=GATHER_LIMIT_S)
+        return await gather(component, addresses or [LOOPBACK], timeout=GATHER_LIMIT_S)
 
     connection.get_component_candidates = gather_here  # type: ignore[method-assign]
 
@@ -73,4 +80,4 @@ def without_mdns(sdp: str) -> str:
     return "\r\n".join(kept) + "\r\n"
 
 
-__all__ = ["IceServers", "bind_within", "ice_server", "prepare", "without_mdns"]
+__all__ = ["IceServers", "bind_within", "ice_server", "local_addresses", "prepare", "without_mdns"]

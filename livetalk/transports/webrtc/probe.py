@@ -12,6 +12,8 @@ from aioice import stun, turn
 from aiortc import RTCIceServer
 from aiortc.rtcicetransport import parse_stun_turn_uri
 
+from livetalk.transports.webrtc.ice_servers import IceServers
+
 LIMIT_S = 3.0
 """how long a server may take"""
 
@@ -71,6 +73,22 @@ async def ask(server: RTCIceServer, limit_s: float = LIMIT_S) -> IceAnswer:
     return IceAnswer(f"{shown}:{port}", asyncio.get_running_loop().time() - began)
 
 
+async def ask_each(servers: IceServers) -> list[tuple[str, IceAnswer | IceServerFault]]:
+    """Ask all of them at once: URL, and what it said or why it does not work.
+
+    A stuns: server is for browsers alone, and left out.
+    """
+
+    async def one(server: RTCIceServer) -> tuple[str, IceAnswer | IceServerFault]:
+        try:
+            return str(server.urls), await ask(server)
+        except IceServerFault as fault:
+            return str(server.urls), fault
+
+    ours = [server for server in servers.for_server() if not str(server.urls).startswith("stuns:")]
+    return await asyncio.gather(*(one(server) for server in ours))
+
+
 class _Asker(asyncio.DatagramProtocol):
     """Sends one request at a time, and hears the answers."""
 
@@ -127,4 +145,4 @@ async def _relayed(server: RTCIceServer, place: dict[str, object]) -> tuple[str,
     return address
 
 
-__all__ = ["LIMIT_S", "IceAnswer", "IceServerFault", "ask"]
+__all__ = ["LIMIT_S", "IceAnswer", "IceServerFault", "ask", "ask_each"]

@@ -1,0 +1,115 @@
+"""What is loaded at the start: the engine's weights, the avatar, the voice, the H264 encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import av.logging
+
+from livetalk.assets import asset, flag_for
+from livetalk.avatar.bundle import read_manifest
+from livetalk.avatars import Avatars
+from livetalk.broadcast.choice import HARDWARE, SOFTWARE, choose_h264, prove
+from livetalk.doctor.finding import Finding, Mark
+from livetalk.errors import EncoderError
+from livetalk.metrics import Metrics
+from livetalk.models.catalogue import SETS, ModelSet
+from livetalk.models.check import has_something, inspect
+from livetalk.registry import make_engine, make_tts
+from livetalk.settings import Settings
+
+
+def engine(settings: Settings) -> Sequence[Finding]:
+    """Its weights: by their sizes where they are large, else by loading them."""
+    made = make_engine(settings.engine)
+    sets = _sets(settings, made.spec.avatars)
+    if not sets:
+        made.load(settings.models_dir, "cpu")
+        return [Finding("engine", Mark.OK, f"{settings.engine}: its weights load")]
+    return [_weights(each, settings) for each in sets]
+
+
+def avatar(settings: Settings) -> Sequence[Finding]:
+    """That it is there, and made for the engine."""
+    avatars = Avatars(settings.avatars_dir, settings.cache_dir, make_engine(settings.engine), 0, Metrics())
+    ids = avatars.ids()
+    if settings.avatar not in ids:
+        there = ", ".join(ids) or "none"
+        found = f"no avatar {settings.avatar!r} for engine {settings.engine} in {settings.avatars_dir}"
+        todo = f"name another: --avatar; there are: {there}"
+        if avatars.has(settings.avatar):
+            todo = f"it is made for another engine; {todo}"
+        return [Finding("avatar", Mark.FAIL, found, todo)]
+    avatars.thumbnail(settings.avatar)
+    folder = settings.avatars_dir / settings.avatar
+    if not (folder / "avatar.json").is_file():
+        return [Finding("avatar", Mark.OK, f"{settings.avatar}, as another program made it")]
+    manifest = read_manifest(folder)
+    size = f"{manifest.width}x{manifest.height}, {manifest.frames} pictures"
+    return [Finding("avatar", Mark.OK, f"{settings.avatar}: {size}")]
+
+
+def voice(settings: Settings) -> Sequence[Finding]:
+    """That it gets ready to speak."""
+    made = make_tts(settings.tts, settings.voice)
+    try:
+        made.load()
+        return [Finding("voice", Mark.OK, f"{settings.tts}: {len(made.voices())} voices")]
+    finally:
+        made.close()
+
+
+def encoder(settings: Settings) -> Sequence[Finding]:
+    """Which one makes H264, and why no hardware does."""
+    asked = settings.video_encoder
+    problems = {coder: _problem(coder) for coder in (*HARDWARE.values(), SOFTWARE)}
+    try:
+        chosen = choose_h264(asked)
+    except EncoderError:
+        todo = "use --video-encoder auto, which takes what works here"
+        return [Finding("encoder", Mark.FAIL, f"{asked} does not work: {problems[HARDWARE[asked]]}", todo)]
+    if problems[chosen]:
+        return [Finding("encoder", Mark.FAIL, f"{chosen}: {problems[chosen]}", "use --video-codec vp8")]
+    missing = [f"{name} ({problems[coder]})" for name, coder in HARDWARE.items() if problems[coder]]
+    found = f"{chosen} ({asked})" + (f"; not here: {', '.join(missing)}" if chosen == SOFTWARE else "")
+    return [Finding("encoder", Mark.OK, found)]
+
+
+def _sets(settings: Settings, family: str) -> list[ModelSet]:
+    """What the catalogue knows of the engine's weights: of the version that is there, or of the newest."""
+    versions = [each for name, each in SETS.items() if name == family or name.startswith(f"{family}-v")]
+    there = [each for each in versions if has_something(settings.models_dir, each)] or versions
+    extra = settings.engine.removeprefix(f"{family}-")
+    return [*there[:1], *([SETS[extra]] if extra in SETS and extra != family else [])]
+
+
+def _weights(wanted: ModelSet, settings: Settings) -> Finding:
+    findings = [inspect(need, settings.models_dir, _silent, quick=True) for need in wanted.needs]
+    bad = [each for each in findings if not each.usable]
+    if not bad:
+        return Finding("engine", Mark.OK, f"{settings.engine}: {wanted.title} is complete, by its sizes")
+    there = flag_for("--models-dir", settings.models_dir, asset("models"))
+    named = ", ".join(f"{each.file.place} ({each.state.value})" for each in bad)
+    todo = f"livetalk models download {wanted.name}{there}"
+    return Finding("engine", Mark.FAIL, f"{wanted.title}: {named}", todo)
+
+
+def _silent(label: str, done: int, size: int) -> None:
+    """Sizes are compared in no time."""
+
+
+def _problem(coder: str) -> str:
+    """Why an encoder of FFmpeg does not work, in its own first words; "" where it does."""
+    level = av.logging.get_level()
+    av.logging.set_level(av.logging.ERROR)
+    try:
+        with av.logging.Capture() as told:
+            prove(coder)
+    except EncoderError as error:
+        return told[0][2].strip() if told else str(error).removeprefix(f"{coder} ")
+    finally:
+        av.logging.set_level(level)
+    return ""
+
+
+__all__ = ["avatar", "encoder", "engine", "voice"]

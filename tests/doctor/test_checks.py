@@ -1,0 +1,253 @@
+"""Each check, on what is really there or really missing."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from livetalk.assets import asset
+from livetalk.doctor import devices, machine, network, packages, plugins
+from livetalk.doctor.finding import Finding, Look, Mark
+from livetalk.settings import Settings
+from tests.turn_server import PASSWORD, SECRET, STATIC, TIMED, TURNSERVER, turn_server
+
+TORCH = {"version": "2.9.0", "cuda": [], "build": "12.8"}
+CARD = "NVIDIA H200, driver 570.1, 143771 MiB"
+
+
+def one(look: Look, **settings: Any) -> Finding:
+    (finding,) = look(Settings(**settings))
+    return finding
+
+
+# -- what is loaded ---------------------------------------------------------------------------------
+
+
+def test_what_ships_with_livetalk_is_found_whole(tmp_path: Path) -> None:
+    for look in (plugins.engine, plugins.avatar, plugins.voice, plugins.encoder, packages.packages):
+        assert one(look, cache_dir=tmp_path).mark is Mark.OK
+
+
+def test_weights_that_are_missing_are_named_with_the_command_that_brings_them(tmp_path: Path) -> None:
+    findings = plugins.engine(Settings(engine="musetalk-taesd", models_dir=tmp_path))
+    assert [each.mark for each in findings] == [Mark.FAIL, Mark.FAIL]
+    assert "musetalkV15/unet.pth (missing)" in findings[0].found
+    assert findings[0].todo == f"livetalk models download musetalk --models-dir {tmp_path}"
+    assert findings[1].todo == f"livetalk models download taesd --models-dir {tmp_path}"
+
+
+def test_an_avatar_that_is_not_there_or_made_for_another_engine_is_told_apart() -> None:
+    missing = one(plugins.avatar, avatar="nobody")
+    assert missing.mark is Mark.FAIL
+    assert "there are: default" in missing.todo
+    unfit = one(plugins.avatar, engine="musetalk")
+    assert unfit.mark is Mark.FAIL
+    assert unfit.todo.startswith("it is made for another engine")
+
+
+def test_hardware_that_does_not_encode_here_is_told_in_few_words_and_fails_where_it_was_asked_for() -> None:
+    found = one(plugins.encoder)
+    if found.found.startswith("libx264 (auto)"):
+        assert all(name in found.found for name in ("nvenc", "qsv", "amf", "videotoolbox"))
+        assert "avcodec_open2" not in found.found
+    asked = one(plugins.encoder, video_encoder="videotoolbox" if Path("/proc").exists() else "amf")
+    assert asked.mark is Mark.FAIL
+    assert "--video-encoder auto" in asked.todo
+
+
+def test_a_package_that_is_missing_or_too_old_is_named_with_what_brings_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    needs = [
+        "numpy>=999",
+        "no-such-package>=1; extra == 'musetalk'",
+        "other-missing; extra == 'camera'",
+        "livetalk[musetalk]; extra == 'test'",
+    ]
+    monkeypatch.setattr(metadata, "requires", lambda name: needs)
+    broken = one(packages.packages)
+    assert broken.mark is Mark.FAIL
+    assert "numpy" in broken.found
+    assert "instead of 999" in broken.found
+    needs[0] = "numpy>=1.26"
+    fine = one(packages.packages)
+    assert fine.mark is Mark.OK
+    assert fine.found.endswith("not installed: livetalk[camera], livetalk[musetalk]")
+    wanted = one(packages.packages, engine="musetalk")
+    assert (wanted.mark, wanted.todo) == (Mark.FAIL, "pip install 'livetalk[musetalk]'")
+    assert packages.extra_of("other-missing") == "'livetalk[camera]'"
+    assert packages.extra_of("unheard-of") == "unheard-of"
+
+
+# -- devices ----------------------------------------------------------------------------------------
+
+
+def test_an_engine_of_the_cpu_asks_no_gpu_for_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "_ask", lambda program: pytest.fail("torch was started"))
+    assert one(devices.device).mark is Mark.OK
+    assert one(devices.device, device="cuda").mark is Mark.WARN
+
+
+@pytest.mark.parametrize(
+    ("device", "torch", "card", "mark", "told"),
+    [
+        ("auto", {"cuda": ["H200"]}, CARD, Mark.OK, "H200 (auto)"),
+        ("cuda:1", {"cuda": ["H200", "H200"]}, CARD, Mark.OK, "H200 (cuda:1)"),
+        ("cuda:1", {"cuda": ["H200"]}, CARD, Mark.FAIL, "choose another --device"),
+        ("auto", {}, "", Mark.WARN, "far slower than speech"),
+        ("auto", {"build": None}, CARD, Mark.WARN, "built for CPUs alone"),
+        ("cuda", {}, CARD, Mark.FAIL, "the driver may be older"),
+        ("cpu", {}, "", Mark.OK, "the CPU"),
+    ],
+)
+def test_what_torch_sees_is_held_against_what_was_asked_for(
+    device: str,
+    torch: dict[str, Any],
+    card: str,
+    mark: Mark,
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(devices, "_ask", lambda program: {**TORCH, **torch})
+    monkeypatch.setattr(devices, "_graphics_card", lambda: card)
+    monkeypatch.setattr(devices, "find_spec", lambda name: object())
+    finding = one(devices.device, engine="musetalk", device=device)
+    assert finding.mark is mark
+    assert told in f"{finding.found} {finding.todo}"
+
+
+def test_a_library_for_sound_that_does_not_work_is_a_warning_with_its_last_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(program: str) -> object:
+        raise subprocess.CalledProcessError(1, "python", stderr="Traceback\nOSError: PortAudio not found\n")
+
+    monkeypatch.setattr(devices, "find_spec", lambda name: object())
+    monkeypatch.setattr(devices, "_ask", fail)
+    finding = one(devices.sound)
+    assert finding.mark is Mark.WARN
+    assert "OSError: PortAudio not found" in finding.found
+
+
+def test_a_virtual_camera_is_missed_only_where_one_is_an_output(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(devices, "find_spec", lambda name: object())
+    monkeypatch.setattr(devices, "VIDEO_DEVICES", tmp_path / "class")
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert one(devices.cameras).mark is Mark.OK
+    missed = one(devices.cameras, outputs=("camera",))
+    assert missed.mark is Mark.FAIL
+    assert "v4l2loopback" in missed.todo
+    real = tmp_path / "virtual" / "video9"
+    real.mkdir(parents=True)
+    (real / "name").write_text("livetalk\n")
+    (tmp_path / "class").mkdir()
+    (tmp_path / "class" / "video9").symlink_to(real)
+    found = one(devices.cameras, outputs=("camera",))
+    assert (found.mark, found.found) == (Mark.OK, "/dev/video9 (livetalk)")
+
+
+# -- the network ------------------------------------------------------------------------------------
+
+
+def test_a_port_that_is_taken_fails_and_a_free_one_does_not() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        finding = one(network.tcp_port, port=port)
+        assert finding.mark is Mark.FAIL
+        assert "--port" in finding.todo
+    assert one(network.tcp_port, port=port).mark is Mark.OK
+
+
+def test_a_udp_range_is_told_by_how_many_viewers_it_is_enough_for() -> None:
+    assert one(network.udp_ports).mark is Mark.OK
+    assert one(network.udp_ports, udp_ports="42300-42399", max_sessions=2).mark is Mark.OK
+    small = one(network.udp_ports, udp_ports="42300-42304", max_sessions=50)
+    assert small.mark is Mark.WARN
+    assert "for 50 sessions" in small.todo
+    with socket.socket(type=socket.SOCK_DGRAM) as taken:
+        taken.bind(("0.0.0.0", 0))
+        port = taken.getsockname()[1]
+        if port >= 1024:
+            full = one(network.udp_ports, udp_ports=f"{port}-{port}")
+            assert full.mark is Mark.FAIL
+            assert full.found.startswith("0 of 1")
+
+
+def test_a_machine_that_only_reaches_itself_is_told_when_others_are_to_come(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LIVETALK_TOKEN", "the-token")
+    monkeypatch.setattr(network, "local_addresses", lambda: ["127.0.0.1"])
+    assert one(network.addresses).mark is Mark.OK
+    assert one(network.addresses, host="0.0.0.0").mark is Mark.WARN
+    monkeypatch.setattr(network, "local_addresses", lambda: ["192.0.2.7", "fd00::7"])
+    assert one(network.addresses, host="0.0.0.0").found == "192.0.2.7, fd00::7"
+
+
+@pytest.mark.skipif(TURNSERVER is None, reason="needs turnserver (Debian: coturn)")
+def test_stun_and_turn_servers_are_really_asked_and_no_secret_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with turn_server(tmp_path, STATIC) as server:
+        wrong = server.static_url.replace(PASSWORD, "the-wrong-one")
+        stun = f"stun:127.0.0.1:{server.port}"
+        urls = (stun, server.static_url, server.static_url + "?transport=tcp", wrong, "stuns:stun.example")
+        findings = network.ice_servers(Settings(ice_servers=urls))
+    assert [each.mark for each in findings] == [Mark.OK] * 3 + [Mark.FAIL]
+    assert "relays on 127.0.0.1:" in findings[1].found
+    assert "it refuses the user name or password" in findings[3].found
+    assert not [each for each in findings if PASSWORD in str(each) or "the-wrong-one" in str(each)]
+
+
+@pytest.mark.skipif(TURNSERVER is None, reason="needs turnserver (Debian: coturn)")
+def test_a_shared_secret_is_tried_and_one_without_use_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with turn_server(tmp_path, TIMED) as server:
+        monkeypatch.setenv("LIVETALK_TURN_SECRET", SECRET)
+        assert one(network.ice_servers, ice_servers=(server.timed_url,)).mark is Mark.OK
+        monkeypatch.setenv("LIVETALK_TURN_SECRET", "another")
+        refused = one(network.ice_servers, ice_servers=(server.timed_url,))
+        assert refused.mark is Mark.FAIL
+        assert "compare the secrets and both clocks" in refused.found
+    idle = one(network.ice_servers)
+    assert idle.mark is Mark.WARN
+    assert "LIVETALK_TURN_SECRET is set, but not used" in idle.found
+
+
+# -- the machine ------------------------------------------------------------------------------------
+
+
+def test_room_on_the_disk_is_told_where_it_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "not" / "made" / "yet"
+    fine = one(machine.disk, cache_dir=folder)
+    assert fine.mark is Mark.OK
+    assert str(folder) in fine.found
+    monkeypatch.setattr(machine, "LITTLE", 1 << 60)
+    assert one(machine.disk, cache_dir=folder).mark is Mark.WARN
+    monkeypatch.setattr(machine, "TOO_LITTLE", 1 << 60)
+    assert one(machine.disk, cache_dir=folder).mark is Mark.FAIL
+    file = tmp_path / "file"
+    file.touch()
+    assert "cannot be written" in one(machine.disk, cache_dir=file / "below").found
+
+
+def test_the_python_that_runs_this_is_new_enough() -> None:
+    assert one(machine.python).mark is Mark.OK
+
+
+def test_nothing_is_written_by_looking(tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    for look in (plugins.avatar, machine.disk, plugins.engine):
+        look(Settings(cache_dir=cache, models_dir=asset("models")))
+    assert not cache.exists()
