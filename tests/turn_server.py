@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import subprocess
@@ -15,23 +16,24 @@ TURNSERVER = shutil.which("turnserver")
 USER, PASSWORD = "ann", "pass-of-ann"
 SECRET = "shared-with-the-relay"
 WAIT_S = 20.0
-CONFIGURATION = """
-listening-ip=127.0.0.1
-relay-ip=127.0.0.1
+OWN = """
 listening-port={port}
 tls-listening-port={tls_port}
-allow-loopback-peers
-no-cli
-no-dtls
-fingerprint
-realm=livetalk.test
 pidfile={folder}/turnserver.pid
 userdb={folder}/turndb
 log-file=stdout
 simple-log
 verbose
-{credentials}
-{certificate}
+"""
+"""what keeps one that a test runs apart from any other"""
+ON_LOOPBACK = """
+listening-ip=127.0.0.1
+relay-ip=127.0.0.1
+allow-loopback-peers
+no-cli
+no-dtls
+fingerprint
+realm=livetalk.test
 """
 STATIC = f"lt-cred-mech\nuser={USER}:{PASSWORD}"
 TIMED = f"use-auth-secret\nstatic-auth-secret={SECRET}"
@@ -60,19 +62,20 @@ class TurnServer:
 @contextmanager
 def turn_server(folder: Path, credentials: str, *, tls: bool = False) -> Iterator[TurnServer]:
     """Run coturn until the end of the block; `tls` has it take TLS, by `make_certificate`."""
+    keys = f"cert={folder}/cert.pem\npkey={folder}/key.pem\n" if tls else "no-tls\n"
+    with coturn(folder, f"{ON_LOOPBACK}{credentials}\n{keys}") as server:
+        yield server
+
+
+@contextmanager
+def coturn(folder: Path, configuration: str) -> Iterator[TurnServer]:
+    """Run coturn as configured, on ports that are free, until the end of the block."""
     assert TURNSERVER is not None
     server = TurnServer(_free_port(), _free_port(), folder / "turnserver.log")
-    keys = f"cert={folder}/cert.pem\npkey={folder}/key.pem" if tls else "no-tls"
+    others = re.sub(r"^listening-port=.*\n", "", configuration, flags=re.MULTILINE)
+    own = OWN.format(port=server.port, tls_port=server.tls_port, folder=folder)
     file = folder / "turnserver.conf"
-    file.write_text(
-        CONFIGURATION.format(
-            port=server.port,
-            tls_port=server.tls_port,
-            folder=folder,
-            credentials=credentials,
-            certificate=keys,
-        )
-    )
+    file.write_text(own + others)
     with server.log.open("wb") as log:
         process = subprocess.Popen([TURNSERVER, "-c", str(file)], cwd=folder, stdout=log, stderr=log)
     try:

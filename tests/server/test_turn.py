@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
-from aioice import ice
+from aioice import ice, stun
 from aiortc import RTCConfiguration, RTCPeerConnection
 
 from livetalk.transports.webrtc.ice_servers import IceServers
 from livetalk.transports.webrtc.probe import IceServerFault, ask
-from tests.server.conftest import Client, Viewer, until, within
+from tests.server.conftest import Client, FakeService, Viewer, until, within
 from tests.turn_server import (
     SECRET,
     STATIC,
@@ -97,6 +98,23 @@ async def test_both_sides_meet_over_a_relay_that_is_reached_by_tls(
         url = url.replace(str(server.port), str(server.tls_port))
         client = await start(ice_servers=[url])
         await sees_over_the_relay(viewer_with(client, IceServers([url])))
+
+
+@pytest.mark.usefixtures("relay_only")
+async def test_a_first_check_that_the_relay_drops_does_not_cost_half_a_second(
+    start: Start, static: TurnServer, service: FakeService
+) -> None:
+    client = await start(ice_servers=[static.static_url])
+    took_s: list[float] = []
+    while not took_s or (took_s[-1] >= stun.RETRY_RTO and len(took_s) < 5):  # the machine may be busy
+        viewer = viewer_with(client, IceServers([static.static_url]))
+        began = time.monotonic()
+        await viewer.connect()
+        await within(viewer.seen.wait())
+        took_s.append(time.monotonic() - began)
+        await viewer.close()
+        await until(lambda: len(service.sessions) == 0)
+    assert took_s[-1] < stun.RETRY_RTO
 
 
 @pytest.mark.parametrize("case", ["expired", "another secret", "a wrong password"])

@@ -8,8 +8,8 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
-from aioice import Candidate, Connection
-from aioice.ice import get_host_addresses
+from aioice import Candidate, Connection, stun
+from aioice.ice import CandidatePair, StunProtocol, get_host_addresses
 
 from livetalk.transports.webrtc.ice_servers import IceServers, ice_server
 
@@ -24,13 +24,37 @@ def local_addresses() -> list[str]:
 
 
 def prepare(connection: Connection) -> None:
-    """Let a connection gather on loopback where nothing else is, and not for long."""
+    """Let a connection gather on loopback where nothing else is, not for long, and connect without delay."""
     gather = connection.get_component_candidates
 
     async def gather_here(component: int, addresses: list[str], timeout: int = 0) -> list[Candidate]:
         return await gather(component, addresses or [LOOPBACK], timeout=GATHER_LIMIT_S)
 
     connection.get_component_candidates = gather_here  # type: ignore[method-assign]
+    _ask_again_when_asked(connection)
+
+
+def _ask_again_when_asked(connection: Connection) -> None:
+    """Have a check that was not answered sent again when one comes the other way (RFC 8445, 7.3.1.4).
+
+    Our first check is often lost: a relay, or NAT, lets nothing in before the other side sent something out.
+    aioice would send it again after half a second only.
+    """
+    build, check = connection.build_request, connection.check_incoming
+    asked: dict[tuple[StunProtocol, tuple[str, int]], stun.Message] = {}
+
+    def build_and_keep(pair: CandidatePair, nominate: bool) -> stun.Message:
+        asked[pair.protocol, pair.remote_addr] = request = build(pair, nominate)
+        return request
+
+    def check_and_ask(message: stun.Message, addr: tuple[str, int], protocol: StunProtocol) -> None:
+        check(message, addr, protocol)
+        request = asked.get((protocol, addr))
+        if request is not None and request.transaction_id in protocol.transactions:
+            protocol.send_stun(request, addr)
+
+    connection.build_request = build_and_keep  # type: ignore[method-assign]
+    connection.check_incoming = check_and_ask  # type: ignore[method-assign]
 
 
 def bind_within(loop: asyncio.AbstractEventLoop, ports: range) -> None:
