@@ -7,7 +7,7 @@ from livetalk.doctor.finding import Check
 from livetalk.doctor.machine import disk, python
 from livetalk.doctor.network import addresses, ice_servers, tcp_port, udp_ports
 from livetalk.doctor.packages import packages
-from livetalk.doctor.plugins import avatar, encoder, engine, voice
+from livetalk.doctor.plugins import avatar, encoder, engine, outputs, voice
 
 CHECKS = (
     Check("python", python),
@@ -21,6 +21,7 @@ CHECKS = (
     Check("udp ports", udp_ports),
     Check("addresses", addresses),
     Check("ice servers", ice_servers),
+    Check("outputs", outputs),
     Check("sound", sound),
     Check("camera", cameras),
     Check("disk", disk),

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from livetalk.doctor.finding import Finding, Mark
-from livetalk.doctor.packages import extra_of, wanted_extras
+from livetalk.doctor.packages import extra_of, output_kinds, wanted_extras
 from livetalk.settings import Settings
 
 ASK_LIMIT_S = 15.0
@@ -63,7 +63,7 @@ def sound(_settings: Settings) -> Sequence[Finding]:
 
 def cameras(settings: Settings) -> Sequence[Finding]:
     """Virtual cameras, which other programs see the face by."""
-    wanted = any(target.partition("=")[0] == "camera" for target in settings.outputs)
+    wanted = "camera" in output_kinds(settings)
     mark = Mark.FAIL if wanted else Mark.OK
     if find_spec("pyvirtualcam") is None:
         found = "pyvirtualcam is not installed" + ("" if wanted else "; only the output camera needs it")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from livetalk.doctor.finding import Finding, Mark
 from livetalk.models.progress import bytes_text
-from livetalk.settings import Settings
+from livetalk.settings import Settings, parse_outputs
 
 OLDEST = (3, 11)
 """the oldest Python that livetalk runs on"""
@@ -33,12 +33,16 @@ def python(_settings: Settings) -> Sequence[Finding]:
 
 def disk(settings: Settings) -> Sequence[Finding]:
     """Room in the folders that are written to."""
-    return [_room(name, getattr(settings, name)) for name in WRITTEN]
+    findings = [_room("--" + name.replace("_", "-"), getattr(settings, name)) for name in WRITTEN]
+    for target in parse_outputs(settings.outputs).values():
+        kind, _, path = target.partition(":")
+        if kind.lower() == "file":
+            findings.append(_room("--outputs", Path(path.removeprefix("//")).absolute().parent))
+    return findings
 
 
-def _room(name: str, folder: Path) -> Finding:
+def _room(flag: str, folder: Path) -> Finding:
     there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-    flag = "--" + name.replace("_", "-")
     if not there.is_dir() or not os.access(there, os.W_OK):
         return Finding("disk", Mark.FAIL, f"{folder} cannot be written", f"name another folder: {flag}")
     free = shutil.disk_usage(there).free

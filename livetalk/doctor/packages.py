@@ -10,7 +10,7 @@ from importlib import metadata
 from livetalk.doctor.finding import Finding, Mark
 from livetalk.errors import PluginError
 from livetalk.registry import make_engine
-from livetalk.settings import Settings
+from livetalk.settings import Settings, parse_outputs
 
 _REQUIREMENT = re.compile(
     r"(?P<name>[\w.-]+)[^;>]*(>=\s*(?P<least>[\d.]+))?[^;]*(;.*extra == .(?P<extra>[\w-]+))?"
@@ -65,11 +65,16 @@ def packages(settings: Settings) -> Sequence[Finding]:
 
 def wanted_extras(settings: Settings) -> set[str]:
     """Names of extras that the chosen plugins would have: their own names, as a rule."""
-    names = {settings.tts, *(target.partition("=")[0] for target in settings.outputs)}
+    names = {settings.tts, *output_kinds(settings)}
     try:
         return names | {make_engine(settings.engine).spec.avatars}
     except PluginError:  # told by the check of the engine
         return names
+
+
+def output_kinds(settings: Settings) -> set[str]:
+    """The plugins of the outputs that sessions may be carried to: camera, rtmp, file ..."""
+    return {target.partition(":")[0].lower() for target in parse_outputs(settings.outputs).values()}
 
 
 def extra_of(package: str) -> str:
@@ -102,4 +107,4 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version.partition("+")[0])[:3])
 
 
-__all__ = ["extra_of", "packages", "wanted_extras"]
+__all__ = ["extra_of", "output_kinds", "packages", "wanted_extras"]

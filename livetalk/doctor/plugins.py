@@ -1,4 +1,4 @@
-"""What is loaded at the start: the engine's weights, the avatar, the voice, the H264 encoder."""
+"""What is loaded by name: the engine's weights, the avatar, the voice, the H264 encoder, outputs."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from livetalk.avatar.bundle import read_manifest
 from livetalk.avatars import Avatars
 from livetalk.broadcast.choice import HARDWARE, SOFTWARE, choose_h264, prove
 from livetalk.doctor.finding import Finding, Mark
-from livetalk.errors import EncoderError
+from livetalk.errors import EncoderError, LivetalkError
 from livetalk.metrics import Metrics
 from livetalk.models.catalogue import SETS, ModelSet
 from livetalk.models.check import has_something, inspect
-from livetalk.registry import make_engine, make_tts
-from livetalk.settings import Settings
+from livetalk.protocols import OutputOptions, VideoFormat
+from livetalk.registry import make_engine, make_output, make_tts
+from livetalk.settings import Settings, parse_outputs
 
 
 def engine(settings: Settings) -> Sequence[Finding]:
@@ -75,6 +76,22 @@ def encoder(settings: Settings) -> Sequence[Finding]:
     return [Finding("encoder", Mark.OK, found)]
 
 
+def outputs(settings: Settings) -> Sequence[Finding]:
+    """That each can be made; where it leads, and with which key, is not told."""
+    video = VideoFormat("h264", settings.video_bitrate_kbps * 1000, settings.video_size)
+    options = OutputOptions(video, settings.audio_bitrate_kbps * 1000)
+    findings = []
+    for name, target in parse_outputs(settings.outputs).items():
+        try:
+            make_output(target, options)
+        except LivetalkError as error:
+            told = str(error).replace(target, f"{target.partition(':')[0]}:...")
+            findings.append(Finding("outputs", Mark.FAIL, f"{name}: {told}", "correct it: --outputs"))
+        else:
+            findings.append(Finding("outputs", Mark.OK, f"{name}, by {target.partition(':')[0]}"))
+    return findings or [Finding("outputs", Mark.OK, "none; sessions are shown in browsers alone")]
+
+
 def _sets(settings: Settings, family: str) -> list[ModelSet]:
     """What the catalogue knows of the engine's weights: of the version that is there, or of the newest."""
     versions = [each for name, each in SETS.items() if name == family or name.startswith(f"{family}-v")]
@@ -112,4 +129,4 @@ def _problem(coder: str) -> str:
     return ""
 
 
-__all__ = ["avatar", "encoder", "engine", "voice"]
+__all__ = ["avatar", "encoder", "engine", "outputs", "voice"]

@@ -61,6 +61,24 @@ def test_hardware_that_does_not_encode_here_is_told_in_few_words_and_fails_where
     assert "--video-encoder auto" in asked.todo
 
 
+def test_outputs_are_tried_without_a_word_of_where_they_lead(tmp_path: Path) -> None:
+    assert one(plugins.outputs).mark is Mark.OK
+    clip = tmp_path / "takes" / "clip.mp4"
+    targets = (
+        f"take=file:{clip}",
+        "stage=rtmp://127.0.0.1/live/the-key",
+        "x=rtmp:the-key",
+        "y=carrier:the-key",
+    )
+    findings = plugins.outputs(Settings(outputs=targets))
+    assert [each.mark for each in findings] == [Mark.OK, Mark.OK, Mark.FAIL, Mark.FAIL]
+    assert not [each for each in findings if "the-key" in str(each)]
+    assert "unknown output 'carrier'" in findings[3].found
+    rooms = machine.disk(Settings(outputs=targets, cache_dir=tmp_path))
+    assert str(clip.parent) in rooms[1].found
+    assert not clip.parent.exists()
+
+
 def test_a_package_that_is_missing_or_too_old_is_named_with_what_brings_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -142,7 +160,7 @@ def test_a_virtual_camera_is_missed_only_where_one_is_an_output(
     monkeypatch.setattr(devices, "VIDEO_DEVICES", tmp_path / "class")
     monkeypatch.setattr(sys, "platform", "linux")
     assert one(devices.cameras).mark is Mark.OK
-    missed = one(devices.cameras, outputs=("camera",))
+    missed = one(devices.cameras, outputs=("obs=camera",))
     assert missed.mark is Mark.FAIL
     assert "v4l2loopback" in missed.todo
     real = tmp_path / "virtual" / "video9"
