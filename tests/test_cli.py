@@ -30,6 +30,15 @@ def test_a_port_that_is_taken_is_named_with_what_to_do(capsys: pytest.CaptureFix
     assert "choose another --port or --host" in told
 
 
+def test_a_relay_without_credentials_is_told_before_anything_is_loaded(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["--avatar", "nobody", "--ice-servers", "turn:turn.example"]) == 1
+    told = capsys.readouterr().err
+    assert "turn:turn.example has no credentials" in told
+    assert "LIVETALK_TURN_SECRET" in told
+
+
 def test_an_avatar_that_is_not_there_is_named_with_those_there_are(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

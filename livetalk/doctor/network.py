@@ -50,7 +50,7 @@ def udp_ports(settings: Settings) -> Sequence[Finding]:
     free = sum(_can_bind(port) for port in ports)
     each = len(local_addresses()) + any(url.startswith("turn") for url in settings.ice_servers)
     found = f"{free} of {len(ports)} in {settings.udp_ports} are free; a viewer takes up to {each}"
-    if free < each:
+    if free == 0:
         return [Finding("udp ports", Mark.FAIL, found, "choose another range, or a wider: --udp-ports")]
     if free < each * settings.max_sessions:
         todo = f"for {settings.max_sessions} sessions widen it to {each * settings.max_sessions} or more"

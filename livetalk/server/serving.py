@@ -15,7 +15,7 @@ from aiohttp import web
 
 from livetalk import memory
 from livetalk.errors import SettingsError
-from livetalk.server.app import HOUSE, House, build, service_options
+from livetalk.server.app import HOUSE, House, build, ice_servers, service_options
 from livetalk.service import Service
 from livetalk.settings import Settings
 
@@ -37,6 +37,10 @@ async def serve(settings: Settings, work: Work | None = None) -> None:
         LivetalkError: something is missing or the port is taken; the message says what to do.
     """
     loop = asyncio.get_running_loop()
+    if not ice_servers(settings).need_secret and settings.turn_secret is not None:
+        logger.warning(
+            "LIVETALK_TURN_SECRET is not used: ice_servers names no TURN server without credentials"
+        )
     service = await _load(settings)
     try:
         app = build(settings, service)

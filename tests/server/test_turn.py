@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import socket
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -168,6 +169,26 @@ async def test_allocations_leave_from_the_ports_that_media_were_given(
     assert sources
     assert all(42200 <= int(port) < 42220 for port in sources)
     await within(viewer.seen.wait())
+    await viewer.close()
+
+
+async def test_a_relay_for_which_no_port_is_left_is_named_in_the_log(
+    start: Start, static: TurnServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING, "livetalk.transports")
+    with socket.socket(type=socket.SOCK_DGRAM) as free:
+        free.bind(("0.0.0.0", 0))
+        port = free.getsockname()[1]
+    connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    for kind in ("video", "audio"):
+        connection.addTransceiver(kind, direction="recvonly")
+    await connection.setLocalDescription(await connection.createOffer())  # on ports outside of the range
+    client = await start(ice_servers=[static.static_url], udp_ports=f"{port}-{port}")
+    viewer = Viewer(client, connection)
+    await viewer.connect()
+    await within(viewer.seen.wait())
+    await until(lambda: "no relay for a viewer" in caplog.text)
+    assert f"all UDP ports from {port} to {port} are taken; widen udp_ports" in caplog.text
     await viewer.close()
 
 
