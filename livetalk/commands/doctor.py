@@ -22,11 +22,7 @@ WIDEST = 110
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Look, and tell; the exit status is 0 when nothing failed.
-
-    Raises:
-        SettingsError: an argument is unknown.
-    """
+    """Look, and tell, settings that cannot be read too; the exit status is 0 when nothing failed."""
     as_json = "--json" in arguments
     try:
         settings, _ = load_for(_line(), tuple(Settings.model_fields), arguments)

@@ -44,7 +44,12 @@ def device(settings: Settings) -> Sequence[Finding]:
         return [Finding("device", Mark.WARN, found, todo)]
     if find_spec("torch") is None:
         return [Finding("device", Mark.FAIL, "torch is not installed", f"pip install {extra_of('torch')}")]
-    return [_judge(settings, _ask(TORCH), card)]
+    try:
+        torch = _ask(TORCH)
+    except _NoAnswer as error:
+        todo = f"install it anew: pip install --force-reinstall {extra_of('torch')}"
+        return [Finding("device", Mark.FAIL, f"torch does not work: {error}", todo)]
+    return [_judge(settings.device, torch, card)]
 
 
 def sound(_settings: Settings) -> Sequence[Finding]:
@@ -54,9 +59,9 @@ def sound(_settings: Settings) -> Sequence[Finding]:
         return [Finding("sound", Mark.OK, found)]
     try:
         names = _ask(SOUND)
-    except subprocess.CalledProcessError as error:
+    except _NoAnswer as error:
         todo = "only needed to play on this machine; on Debian: apt-get install libportaudio2"
-        return [Finding("sound", Mark.WARN, f"sounddevice does not work: {_last_line(error)}", todo)]
+        return [Finding("sound", Mark.WARN, f"sounddevice does not work: {error}", todo)]
     found = f"{len(names)} to play on: {', '.join(names)}" if names else "no device to play on"
     return [Finding("sound", Mark.OK, found)]
 
@@ -78,42 +83,32 @@ def cameras(settings: Settings) -> Sequence[Finding]:
     return [Finding("camera", Mark.OK, named)]
 
 
-def _judge(settings: Settings, torch: dict[str, Any], card: str) -> Finding:
-    """What torch finds, against what is asked for."""
-    version, names, asked = torch["version"], torch["cuda"], settings.device
-    if asked == "cpu" or (asked == "auto" and not names):
-        found = f"the CPU ({asked}); torch {version}"
-        if asked == "cpu":
-            return Finding("device", Mark.OK, found)
-        todo = "MuseTalk is far slower than speech on a CPU: take one with an NVIDIA GPU, or --engine viseme"
-        if card:
-            found += f" does not see {card}"
-            todo = _blind_todo(torch["build"])
-        return Finding("device", Mark.WARN, found, todo)
+def _judge(asked: str, torch: dict[str, Any], card: str) -> Finding:
+    """What torch finds, against the device that is asked for."""
+    names: list[str] = torch["cuda"]
+    version = f"torch {torch['version']}"
+    blind = card and not names
+    if asked == "cpu":
+        return Finding("device", Mark.OK, f"the CPU; {version}")
     if asked == "mps":
-        return Finding("device", Mark.OK, f"mps is tried at the start; torch {version}")
-    number = int(asked.partition(":")[2] or 0) if asked != "auto" else 0
+        return Finding("device", Mark.OK, f"mps is tried at the start; {version}")
+    if asked == "auto" and not names:
+        found = f"the CPU; {version}" + (f" does not see {card}" if blind else "")
+        todo = "MuseTalk is far slower than speech on a CPU: take one with an NVIDIA GPU, or --engine viseme"
+        return Finding("device", Mark.WARN, found, _to_see(torch["build"]) if blind else todo)
+    number = 0 if asked == "auto" else int(asked.partition(":")[2] or 0)
     if number < len(names):
-        return Finding(
-            "device", Mark.OK, f"{names[number]} ({asked}); torch {version}; {card or 'no nvidia-smi'}"
-        )
-    found = f"no device {asked}: torch {version} sees {len(names)} GPUs" + (
-        f"; there is {card}" if card else ""
-    )
-    todo = (
-        _blind_todo(torch["build"])
-        if card and not names
-        else "choose another --device: auto, cpu, cuda:0 ..."
-    )
-    return Finding("device", Mark.FAIL, found, todo)
+        return Finding("device", Mark.OK, f"{names[number]} ({asked}); {version}; {card or 'no nvidia-smi'}")
+    found = f"no device {asked}: {version} sees {len(names)} GPUs" + (f"; there is {card}" if card else "")
+    todo = "choose another --device: auto, cpu, cuda:0 ..."
+    return Finding("device", Mark.FAIL, found, _to_see(torch["build"]) if blind else todo)
 
 
-def _blind_todo(build: str | None) -> str:
+def _to_see(build: str | None) -> str:
+    """What to do about a torch that does not see the GPU that is there."""
     if build is None:
         return "this torch is built for CPUs alone: install the one for CUDA, see https://pytorch.org"
-    return (
-        f"this torch is built for CUDA {build}: the driver may be older; update it, or install another torch"
-    )
+    return f"this torch is for CUDA {build}, the driver may be older: update it, or install another torch"
 
 
 def _graphics_card() -> str:
@@ -135,16 +130,20 @@ def _graphics_card() -> str:
     )
 
 
+class _NoAnswer(Exception):
+    """A package or driver did not say what it was asked."""
+
+
 def _ask(program: str) -> Any:
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=ASK_LIMIT_S, check=True
-    )
+    command = [sys.executable, "-c", program]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=ASK_LIMIT_S, check=True)
+    except subprocess.CalledProcessError as error:
+        lines = str(error.stderr).strip().splitlines()
+        raise _NoAnswer(lines[-1] if lines else f"it ended with status {error.returncode}") from error
+    except subprocess.TimeoutExpired as error:
+        raise _NoAnswer(f"it did not answer within {ASK_LIMIT_S:g} s") from error
     return json.loads(done.stdout.splitlines()[-1])
-
-
-def _last_line(error: subprocess.CalledProcessError) -> str:
-    lines = str(error.stderr).strip().splitlines()
-    return lines[-1] if lines else f"status {error.returncode}"
 
 
 __all__ = ["cameras", "device", "sound"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -140,17 +139,20 @@ def test_what_torch_sees_is_held_against_what_was_asked_for(
     assert told in f"{finding.found} {finding.todo}"
 
 
-def test_a_library_for_sound_that_does_not_work_is_a_warning_with_its_last_words(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def fail(program: str) -> object:
-        raise subprocess.CalledProcessError(1, "python", stderr="Traceback\nOSError: PortAudio not found\n")
-
+def test_a_library_that_does_not_work_is_told_with_its_last_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(devices, "find_spec", lambda name: object())
-    monkeypatch.setattr(devices, "_ask", fail)
-    finding = one(devices.sound)
-    assert finding.mark is Mark.WARN
-    assert "OSError: PortAudio not found" in finding.found
+    broken = "import sys; sys.exit('OSError: PortAudio library not found')"
+    monkeypatch.setattr(devices, "SOUND", broken)
+    monkeypatch.setattr(devices, "TORCH", broken)
+    sound = one(devices.sound)
+    assert (sound.mark, sound.found) == (
+        Mark.WARN,
+        "sounddevice does not work: OSError: PortAudio library not found",
+    )
+    assert one(devices.device, engine="musetalk").mark is Mark.FAIL
+    monkeypatch.setattr(devices, "SOUND", "import time; time.sleep(60)")
+    monkeypatch.setattr(devices, "ASK_LIMIT_S", 0.2)
+    assert "did not answer within 0.2 s" in one(devices.sound).found
 
 
 def test_a_virtual_camera_is_missed_only_where_one_is_an_output(
