@@ -97,6 +97,8 @@ class Watched:
         sound: list[npt.NDArray[np.float32]] = []
         heard: list[Fraction] = []
         with av.open(str(path)) as container:
+            if not container.streams.video or not container.streams.audio:
+                raise BenchError(f"{path} lacks pictures or sound")
             self.comment = container.metadata.get("comment", "")
             self.sizes = {(stream.width, stream.height) for stream in container.streams.video}
             self.codecs = sorted(stream.codec_context.name for stream in container.streams)
@@ -113,7 +115,7 @@ class Watched:
                     sound.append(np.abs(frame.to_ndarray()).reshape(-1).astype(np.float32))
                     rate = frame.sample_rate
         if not shown or not heard:
-            raise BenchError(f"{path} lacks pictures or sound")
+            raise BenchError(f"{path} is empty")
         self.shown_s: Array = np.array([float(at) for at in shown])
         """when each picture begins"""
         begins = [float(at) for at in heard]

@@ -88,7 +88,7 @@ class Nginx:
     def pull(self, key: str, seconds: float, target: Path) -> subprocess.Popen[bytes]:
         """Have FFmpeg store what a viewer gets of a stream; it gives up where nothing comes."""
         read = [self._ffmpeg, "-v", "error", "-rw_timeout", "20000000", "-i", self.url(key)]
-        return subprocess.Popen([*read, "-t", str(seconds), "-c", "copy", "-copyts", target])
+        return subprocess.Popen([*read, "-t", str(seconds), "-c", "copy", target])
 
     def _listens(self) -> bool:
         with socket.socket() as trial:

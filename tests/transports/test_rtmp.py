@@ -23,6 +23,7 @@ from livetalk.transports.rtmp import line, output
 from livetalk.transports.rtmp.chunks import Message
 from livetalk.transports.rtmp.output import RtmpOutput
 from livetalk.transports.rtmp.publisher import Publisher
+from livetalk.transports.synthetic import NOTE
 from livetalk.types import FRAME_S
 from tests.transports.certificate import certificate
 from tests.transports.flashes import OPTIONS, ByHand, Watched, broadcasting, wait_until
@@ -109,15 +110,16 @@ def test_a_stream_arrives_without_gaps_and_in_time(server: Nginx, tmp_path: Path
     assert (status.dropped, status.reconnects, status.detail) == (0, 0, "")
 
 
-def test_the_end_of_a_stream_is_delivered(server: Nginx, tmp_path: Path) -> None:
-    with pushing(server.url("face")) as (pushed, _):
-        state(pushed, "live")
-        player = server.pull("face", 60, tmp_path / "pulled.flv")
-        wait_until(lambda: (tmp_path / "pulled.flv").exists())
-        wait_until(lambda: pushed.status().ticks > 75)
-    server.kill()
-    pulled(player)
-    assert Watched(tmp_path / "pulled.flv").shown_s[-1] >= (pushed.status().ticks - 2) * FRAME_S
+def test_a_stream_is_delivered_to_its_end_and_says_that_it_is_synthetic(tmp_path: Path) -> None:
+    target = tmp_path / "taken.flv"
+    with ListeningFfmpeg(target) as server:
+        with pushing(server.url) as (pushed, _):
+            wait_until(lambda: pushed.status().ticks > 50)
+        server.wait()
+    seen = Watched(target)
+    assert len(seen.shown_s) == pushed.status().ticks
+    assert seen.heard_s == pytest.approx(pushed.status().ticks * FRAME_S, abs=FRAME_S)
+    assert seen.comment == NOTE
 
 
 def test_a_server_that_dies_is_found_again(server: Nginx, tmp_path: Path) -> None:
