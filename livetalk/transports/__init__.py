@@ -1,1 +1,1 @@
-"""Ways out of a session: WebRTC."""
+"""Ways out of a session: WebRTC, stream servers, files."""

@@ -153,7 +153,7 @@ def _field(answer: list[Value], name: str) -> Value:
 
 
 def _integer(value: Value) -> int:
-    if not isinstance(value, float):
+    if not isinstance(value, float) or not 0 <= value < 2**32:
         raise OutputError(NO_RTMP)
     return int(value)
 
