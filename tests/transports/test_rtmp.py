@@ -274,6 +274,16 @@ def test_another_server_takes_a_stream_that_is_hours_old(
     assert np.abs(seen.offsets_s).max() < 0.04
 
 
+def test_a_stream_begins_anew_before_its_time_stamps_end(
+    server: Nginx, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(output, "LONGEST", 30)
+    with pushing(server.url("face")) as (pushed, _):
+        wait_until(lambda: pushed.status().reconnects == 1)
+        state(pushed, "waiting")
+        assert pushed.status().detail.endswith("the stream begins anew")
+
+
 @contextmanager
 def tls_before(port: int, context: ssl.SSLContext) -> Iterator[int]:
     """A port with TLS that leads to another: what stands before a server of rtmps."""

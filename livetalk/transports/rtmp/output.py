@@ -16,6 +16,7 @@ from livetalk.transports.rtmp.flv import FlvTags
 from livetalk.transports.rtmp.publisher import Publisher
 from livetalk.transports.rtmp.target import parse_target
 from livetalk.transports.steady import SteadyFeed
+from livetalk.types import FPS
 from livetalk.worker import Worker
 
 logger = logging.getLogger(__name__)
@@ -27,6 +28,9 @@ DRAIN_S = 2.0
 """that a slow server has to take the rest when it ends"""
 STEADY_S = 30.0
 """live for so long, it is not the server's fault when it ends"""
+
+LONGEST = 20 * 24 * 3600 * FPS
+"""ticks of one stream: FLV counts milliseconds in 31 bits, which is less than 25 days"""
 
 
 class RtmpOutput:
@@ -125,12 +129,16 @@ class RtmpOutput:
         self._feed.open(self._source)
         tags = FlvTags()
         muxer: TickMuxer | None = None
+        last = 0
         try:
             while (tick := self._feed.next(LISTEN_S)) is not None or not self._feed.closed:
                 if tick is not None and tick.video is not None:
                     if muxer is None:
                         container = av.open(tags, "w", "flv", options=FLV)
                         muxer = TickMuxer(container, tick.video.size, self._audio_bitrate)
+                        last = tick.frame.tick + LONGEST
+                    if tick.frame.tick > last:
+                        raise OutputError("its time stamps come to their end; the stream begins anew")
                     muxer.write(tick)
                 publisher.send(tags.take())
                 if tick is not None:
