@@ -277,6 +277,8 @@ class OutputOptions:
     """what is sent where pictures are encoded"""
     audio_bitrate: int
     """bit/s"""
+    key_frame_s: float = 2.0
+    """seconds between key frames, where players jump and viewers of a stream server join"""
     ice_servers: Sequence[str] = ()
     """stun: or turn: URLs, for outputs that use WebRTC"""
 

@@ -106,6 +106,9 @@ class Settings(BaseSettings):
         (),
         description="where sessions may be carried on request: camera, or NAME=rtmp://..., NAME=whip+https://...",
     )
+    output_key_frame_s: float = Field(
+        2.0, ge=0.5, le=10, description="seconds between key frames of recordings and stream servers"
+    )
     ice_servers: Names = Field((), description="stun: or turn: URLs; turn:USER:SECRET@HOST:PORT too")
     turn_secret: SecretStr | None = Field(
         None, description="shared with the TURN servers, makes credentials; only from LIVETALK_TURN_SECRET"

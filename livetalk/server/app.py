@@ -71,6 +71,7 @@ def output_options(settings: Settings) -> OutputOptions:
     return OutputOptions(
         video=VideoFormat("h264", settings.video_bitrate_kbps * 1000, settings.video_size),
         audio_bitrate=settings.audio_bitrate_kbps * 1000,
+        key_frame_s=settings.output_key_frame_s,
         ice_servers=ice_servers(settings).for_output(),
     )
 

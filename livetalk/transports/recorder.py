@@ -47,7 +47,7 @@ class Recorder:
         self.path = path
         self._audio_bitrate = options.audio_bitrate
         self._limit = limit_bytes
-        self._feed = SteadyFeed(options.video)
+        self._feed = SteadyFeed(options.video, options.key_frame_s)
         self._worker = Worker(f"recorder {path.name}", self._run)
         self._file: NewFile | None = None
         self._state: OutputState = "starting"

@@ -8,19 +8,16 @@ from livetalk.protocols import Tick, VideoFormat
 from livetalk.transports.feed import Feed
 from livetalk.types import Picture
 
-KEY_FRAME_S = 2.0
-"""players can jump, and viewers of a stream server join, this finely"""
-
 
 class SteadyFeed(Feed):
-    """H264 of one size, with a key frame every two seconds.
+    """H264 of one size, with key frames at an interval.
 
     The size is that of the first picture, so that the encoder of other readers serves this one too; an
     avatar of another shape gets bars.
     """
 
-    def __init__(self, wanted: VideoFormat) -> None:
-        super().__init__(replace(wanted, codec="h264"), KEY_FRAME_S)
+    def __init__(self, wanted: VideoFormat, key_frame_s: float) -> None:
+        super().__init__(replace(wanted, codec="h264"), key_frame_s)
 
     def take(self, tick: Tick) -> None:
         """Queue a tick; on the broadcast's thread."""

@@ -25,9 +25,10 @@ def sizes(feed: SteadyFeed) -> list[tuple[int, int]]:
 
 
 def test_the_first_picture_settles_the_size() -> None:
-    feed = SteadyFeed(VideoFormat("vp8", 1_000_000))
+    feed = SteadyFeed(VideoFormat("vp8", 1_000_000), 3.0)
     feed.take(tick(0, key=True))
     assert feed.format == VideoFormat("h264", 1_000_000, size=WIDE)
+    assert feed.key_frame_s == 3.0
     assert sizes(feed) == [WIDE]
 
 
@@ -40,7 +41,7 @@ def test_the_first_picture_settles_the_size() -> None:
     ],
 )
 def test_a_wanted_size_is_kept_and_is_the_broadcast_s(wanted: VideoFormat, size: tuple[int, int]) -> None:
-    feed = SteadyFeed(wanted)
+    feed = SteadyFeed(wanted, 2.0)
     first = tick(0, size, key=True)
     assert Encodings(EncoderOptions(), Metrics()).stream(wanted, first.frame.picture).size == size
     feed.take(first)
@@ -48,7 +49,7 @@ def test_a_wanted_size_is_kept_and_is_the_broadcast_s(wanted: VideoFormat, size:
 
 
 def test_pictures_of_another_size_are_left_out_until_a_key_frame_of_the_right_one() -> None:
-    source, feed = Source(), SteadyFeed(VideoFormat("h264", 1_000_000))
+    source, feed = Source(), SteadyFeed(VideoFormat("h264", 1_000_000), 2.0)
     feed.open(source)
     feed.take(tick(0, (32, 16), key=True))  # by a machine that is late
     assert source.refreshed == 1

@@ -44,7 +44,7 @@ class RtmpOutput:
         """
         self._target = parse_target(target)
         self._audio_bitrate = options.audio_bitrate
-        self._feed = SteadyFeed(options.video)
+        self._feed = SteadyFeed(options.video, options.key_frame_s)
         self._worker = Worker(f"push to {self._target.shown}", self._run)
         self._source: MediaSource | None = None
         self._publisher: Publisher | None = None
