@@ -11,6 +11,7 @@ LivetalkError
  ├─ EncoderError             a video encoder cannot be opened, or failed
  ├─ OutputError              an output cannot start: a package, a device or a server is missing
  ├─ RenderError              a recording cannot be read, or a clip not written
+ ├─ MarkError                a file in which a watermark is looked for cannot be read
  ├─ StageError               a stage could not be stopped in time, or was stopped already
  └─ RequestError             a caller asked for something we refuse; carries an HTTP status
      ├─ InvalidRequest       400  malformed, or not what the route takes
@@ -76,6 +77,10 @@ class OutputError(LivetalkError):
 
 class RenderError(LivetalkError):
     """A recording cannot be read, or what becomes of it cannot be written."""
+
+
+class MarkError(LivetalkError):
+    """A file in which a watermark is to be looked for cannot be read."""
 
 
 class StageError(LivetalkError):

@@ -12,6 +12,7 @@ from livetalk.avatars import Avatars
 from livetalk.broadcast.choice import choose_h264
 from livetalk.broadcast.encoders import EncoderOptions
 from livetalk.errors import AvatarError, UnfitAvatar
+from livetalk.marking.marking import make_mark
 from livetalk.metrics import Metrics
 from livetalk.pipeline.batcher import Batcher
 from livetalk.pipeline.slots import Slots
@@ -44,6 +45,11 @@ class ServiceOptions:
     video_quality: int
     audio_bitrate: int
     """bit/s"""
+    label: str = ""
+    """drawn into every picture"""
+    label_font: Path | None = None
+    watermark: str = ""
+    """payload of the invisible mark"""
 
 
 class Service:
@@ -53,10 +59,11 @@ class Service:
         """Load.
 
         Raises:
-            PluginError, ModelError, AvatarError, ProviderError, EncoderError: something is missing; says
-                what to do.
+            SettingsError, PluginError, ModelError, AvatarError, ProviderError, EncoderError: something is
+                missing; says what to do.
         """
         self.metrics = Metrics()
+        mark = make_mark(options.label, options.label_font, options.watermark)
         self.default_avatar = options.avatar
         self.engine = make_engine(options.engine)
         self.engine.load(options.models, options.device)
@@ -84,6 +91,7 @@ class Service:
                 clip_limit_s=options.clip_limit_s,
                 encoder=encoder,
                 audio_bitrate=options.audio_bitrate,
+                mark=mark,
             ),
             options.max_sessions,
         )

@@ -16,6 +16,7 @@ from livetalk.broadcast.encoders import EncoderOptions
 from livetalk.broadcast.encodings import Encodings
 from livetalk.errors import InvalidRequest, LivetalkError, TooManyRequests, UnknownSession
 from livetalk.events import Event, Events
+from livetalk.marking.marking import Mark, unmarked
 from livetalk.metrics import Metrics
 from livetalk.pipeline.batcher import Batcher
 from livetalk.pipeline.channel import Channel, Closed
@@ -65,6 +66,8 @@ class Parts:
     encoder: EncoderOptions = field(default_factory=EncoderOptions)
     audio_bitrate: int = 48_000
     """bit/s of Opus"""
+    mark: Mark = unmarked
+    """drawn into each picture that is played"""
 
 
 class Session:
@@ -93,6 +96,7 @@ class Session:
             parts.metrics,
             partial(on_failed, session_id),
             clock,
+            parts.mark,
         )
         self._msgqueue: Channel[Speech] = Channel("msgqueue", QUEUED_SPEECHES)
         self._redraw = Redraw(parts.engine, parts.batcher, self.playout, clock)

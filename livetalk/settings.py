@@ -102,6 +102,13 @@ class Settings(BaseSettings):
         description="height to scale pictures to; none keeps the avatar's",
     )
     audio_bitrate_kbps: int = Field(48, ge=16, le=256, description="what the Opus sound takes")
+    label: str = Field("", description='text drawn into every picture, as "AI-generated"; empty draws none')
+    label_font: Path | None = Field(
+        None, description="font file for a label with letters that are not Latin; needs Pillow"
+    )
+    watermark: str = Field(
+        "", description="invisible mark in every picture: a text, or 0x and 8 hex digits; empty for none"
+    )
     outputs: Names = Field(
         (),
         description="where sessions may be carried on request: camera, or NAME=rtmp://..., NAME=whip+https://...",
@@ -129,7 +136,7 @@ class Settings(BaseSettings):
             raise ValueError(f"{name} is blank: set it to a secret, or do not set it")
         return value
 
-    @field_validator("video_size", "udp_ports", mode="before")
+    @field_validator("video_size", "udp_ports", "label_font", mode="before")
     @classmethod
     def _read_none(cls, value: Any) -> Any:
         return None if isinstance(value, str) and value.strip().lower() in ("none", "") else value

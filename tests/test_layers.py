@@ -17,7 +17,7 @@ MODULES = {
 
 LAYERS = [
     {"types", "errors", "assets", "worker", "memory"},
-    {"audio", "text", "language", "avatar", "metrics", "events", "models"},
+    {"audio", "text", "language", "avatar", "marking", "metrics", "events", "models"},
     {"protocols"},
     {"pipeline", "broadcast", "flags", "registry", "avatars", "script"},
     {"settings"},

@@ -6,9 +6,11 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from livetalk.broadcast.encoders import KEY_FRAME_S, OpusEncoder, VideoStream
 from livetalk.broadcast.encodings import Encodings
+from livetalk.marking.marking import Mark, unmarked
 from livetalk.metrics import Metrics
 from livetalk.protocols import PlayedFrame, Reader, Tick, Timeline
 from livetalk.types import CHUNK_SAMPLES, FPS, FRAME_S
@@ -33,12 +35,14 @@ class Broadcast:
         metrics: Metrics,
         on_failed: Callable[[], object],
         clock: Callable[[], float] = time.monotonic,
+        mark: Mark = unmarked,
     ) -> None:
         self._timeline = timeline
         self._encodings = encodings
         self._audio_bitrate = audio_bitrate
         self._metrics = metrics
         self._on_failed = on_failed
+        self._mark = mark
         self._clock = clock
         self._lock = threading.Lock()
         self._readers: tuple[Reader, ...] = ()
@@ -111,6 +115,8 @@ class Broadcast:
 
     def _play(self, number: int, due: float) -> None:
         frame = self._timeline.commit(number)
+        if self._mark is not unmarked:
+            frame = replace(frame, picture=self._mark(frame.picture))
         with self._lock:
             readers, fresh = self._readers, self._fresh
             self._fresh = set()

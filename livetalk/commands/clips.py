@@ -6,17 +6,30 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import livetalk
 from livetalk.avatars import Avatars
 from livetalk.commands import STOPPED
 from livetalk.errors import StageError
+from livetalk.marking.marking import Mark, make_mark
 from livetalk.metrics import Metrics
 from livetalk.protocols import Engine, EngineAvatar, EngineSpec
+from livetalk.render.stills import Write
 from livetalk.settings import Settings
+from livetalk.types import Picture
 
-CLIP_SETTINGS = ("engine", "avatar", "avatars_dir", "models_dir", "device", "cache_dir")
+CLIP_SETTINGS = (
+    "engine",
+    "avatar",
+    "avatars_dir",
+    "models_dir",
+    "device",
+    "cache_dir",
+    "label",
+    "label_font",
+    "watermark",
+)
 
 
 def until_stopped(work: Callable[[], None]) -> int:
@@ -46,6 +59,26 @@ def load_avatar(engine: Engine, settings: Settings) -> EngineAvatar:
     return Avatars(settings.avatars_dir, settings.cache_dir, engine, 0, Metrics()).get(settings.avatar)
 
 
+def marking(settings: Settings) -> Mark:
+    """What is drawn into the pictures.
+
+    Raises:
+        SettingsError: it cannot be drawn; says what to do.
+    """
+    return make_mark(settings.label, settings.label_font, settings.watermark)
+
+
+def marked(mark: Mark, writes: Sequence[Write]) -> list[Write]:
+    """Mark each picture once, then write it everywhere."""
+
+    def write(picture: Picture) -> None:
+        drawn = mark(picture)
+        for each in writes:
+            each(drawn)
+
+    return [write] if writes else []
+
+
 def note(spec: EngineSpec, avatar: EngineAvatar) -> str:
     """What a clip says of itself."""
     return (
@@ -73,4 +106,4 @@ def _by_ctrl_c(error: BaseException | None) -> bool:
     return error is not None
 
 
-__all__ = ["CLIP_SETTINGS", "crf", "load_avatar", "note", "until_stopped"]
+__all__ = ["CLIP_SETTINGS", "crf", "load_avatar", "marked", "marking", "note", "until_stopped"]

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from livetalk import flags
-from livetalk.commands.clips import CLIP_SETTINGS, crf, load_avatar, note, until_stopped
+from livetalk.commands.clips import CLIP_SETTINGS, crf, load_avatar, marked, marking, note, until_stopped
 from livetalk.errors import RenderError, SettingsError
 from livetalk.protocols import EngineAvatar, EngineSpec
 from livetalk.registry import make_engine
@@ -83,6 +83,7 @@ def _check(asked: argparse.Namespace) -> None:
 
 
 def _render(settings: Settings, asked: argparse.Namespace) -> None:
+    mark = marking(settings)
     recording = read_recording(asked.audio)
     engine = make_engine(settings.engine)
     way = Way(asked.stream, asked.compare, _lookahead_ms(engine.spec, asked.lookahead_ms))
@@ -90,7 +91,7 @@ def _render(settings: Settings, asked: argparse.Namespace) -> None:
     with ExitStack() as files:
         progress = files.enter_context(Progress(recording.pictures, sys.stderr))
         writes = _open(files, asked, avatar, recording, note(engine.spec, avatar))
-        comparison = render(engine, avatar, recording, way, writes, progress.step)
+        comparison = render(engine, avatar, recording, way, marked(mark, writes), progress.step)
     if comparison is not None:
         sys.stdout.write(f"whole against streamed, {way.lookahead_ms} ms ahead: {comparison}\n")
 

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from livetalk import flags
-from livetalk.commands.clips import CLIP_SETTINGS, crf, load_avatar, note, until_stopped
+from livetalk.commands.clips import CLIP_SETTINGS, crf, load_avatar, marked, marking, note, until_stopped
 from livetalk.errors import SettingsError
 from livetalk.registry import make_engine, make_tts
 from livetalk.render.mp4 import CRF, mp4_file
@@ -36,6 +36,7 @@ def run(arguments: Sequence[str]) -> int:
 def _run(arguments: Sequence[str]) -> None:
     settings, asked = load_for(_line(), SETTINGS, arguments)
     check_file(asked.out, ".mp4", asked.force)
+    mark = marking(settings)
     engine = make_engine(settings.engine)
     recording = _voiced(settings, _text(asked.text))
     avatar = load_avatar(engine, settings)
@@ -44,7 +45,8 @@ def _run(arguments: Sequence[str]) -> None:
         Progress(recording.pictures, sys.stderr) as progress,
         mp4_file(asked.out, recording, size, note(engine.spec, avatar), asked.crf) as write,
     ):
-        render(engine, avatar, recording, Way(False, False, engine.spec.context_ms), [write], progress.step)
+        way = Way(False, False, engine.spec.context_ms)
+        render(engine, avatar, recording, way, marked(mark, [write]), progress.step)
 
 
 def _line() -> argparse.ArgumentParser:

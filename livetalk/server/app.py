@@ -53,6 +53,9 @@ def service_options(settings: Settings) -> ServiceOptions:
         video_encoder=settings.video_encoder,
         video_quality=settings.video_quality,
         audio_bitrate=settings.audio_bitrate_kbps * 1000,
+        label=settings.label,
+        label_font=settings.label_font,
+        watermark=settings.watermark,
     )
 
 

@@ -13,7 +13,7 @@ from livetalk.broadcast.encoders import EncoderOptions
 from livetalk.broadcast.encodings import Encodings
 from livetalk.metrics import Metrics
 from livetalk.protocols import PlayedFrame, Tick, VideoFormat
-from livetalk.types import FRAME_S, FRAME_SAMPLES
+from livetalk.types import FRAME_S, FRAME_SAMPLES, Picture
 from tests.broadcast.streams import is_key
 
 SIZE = 128
@@ -96,6 +96,28 @@ def test_the_first_picture_is_a_key_frame_and_those_after_are_not() -> None:
     cast.stop()
     assert reader.keys()[:4] == [True, False, False, False]
     assert [tick.video.key for tick in reader.ticks[:4] if tick.video] == [True, False, False, False]
+
+
+def test_pictures_are_marked_once_for_all_and_those_of_the_source_stay_as_they_were() -> None:
+    source = NoiseSource()
+    marked: list[Picture] = []
+
+    def mark(picture: Picture) -> Picture:
+        marked.append(np.full_like(picture, 77))
+        return marked[-1]
+
+    metrics = Metrics()
+    encodings = Encodings(EncoderOptions(), metrics)
+    cast = Broadcast(source, encodings, 48_000, metrics, lambda: None, source.clock, mark)
+    encoded, raw = FakeReader(), FakeReader(wanted=None)
+    for reader in (encoded, raw):
+        cast.add(reader)
+    raw.wait(lambda ticks: len(ticks) >= 3)
+    encoded.wait(lambda ticks: len(ticks) >= 3)
+    cast.stop()
+    frames = {tick.frame.tick: tick.frame for tick in (*encoded.ticks, *raw.ticks)}
+    assert len(marked) == len(frames)
+    assert all((frame.picture == 77).all() for frame in frames.values())
 
 
 def test_a_key_frame_comes_when_it_is_asked_for() -> None:
