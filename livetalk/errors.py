@@ -18,13 +18,15 @@ LivetalkError
      ├─ Unauthorized         401  no token, or a wrong one
      ├─ Forbidden            403  foreign Host or Origin
      ├─ UnknownSession       404  no such session
+     ├─ Conflict             409  not as things are now
      ├─ PreconditionFailed   412  an If-Match of something that is over
      ├─ TooLarge             413  too many bytes, seconds or characters
      ├─ UnsupportedMedia     415  not a content type or a sound that we read
      ├─ Unprocessable        422  understood, and not offered here
      ├─ PreconditionRequired 428  no If-Match where one is needed
      ├─ TooManyRequests      429  the session's queue is full
-     └─ Unavailable          503  no free session, or nothing configured to do it
+     ├─ Unavailable          503  no free session, or nothing configured to do it
+     └─ OutOfRoom            507  no more can be kept on disk
 """
 
 from __future__ import annotations
@@ -116,6 +118,12 @@ class UnknownSession(RequestError):
     status = 404
 
 
+class Conflict(RequestError):
+    """It cannot be done as things are now; the message says what to do first."""
+
+    status = 409
+
+
 class PreconditionFailed(RequestError):
     """An If-Match that names something that is over."""
 
@@ -161,3 +169,9 @@ class Unavailable(RequestError):
     def __init__(self, message: str, *, retry_after_s: int | None = None) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class OutOfRoom(RequestError):
+    """No more can be kept on disk."""
+
+    status = 507

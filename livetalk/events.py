@@ -16,7 +16,7 @@ class Event:
     """Something that happened; `fields` can be written as JSON."""
 
     name: str
-    """start, word, end, interrupted, latency, error, closed"""
+    """start, word, end, interrupted, latency, avatar, recording, error, closed"""
     fields: dict[str, Any] = field(default_factory=dict)
 
 

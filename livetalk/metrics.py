@@ -24,6 +24,8 @@ class Metrics:
         self.skipped_ticks = self._counter("ticks_skipped", "Ticks left out because the machine stood still")
         self.dropped_packets = self._counter("packets_dropped", "Packets dropped for slow viewers")
         self.key_frames = self._counter("key_frames", "Key frames made on a viewer's request")
+        self.recordings = self._gauge("recordings", "Recordings that run")
+        self.recording_bytes = self._gauge("recording_bytes", "Bytes of all recordings that are kept")
         self.encoders = Gauge(
             "livetalk_video_encoders",
             "Video encoders at work, by FFmpeg's names",

@@ -109,6 +109,13 @@ class Settings(BaseSettings):
     watermark: str = Field(
         "", description="invisible mark in every picture: a text, or 0x and 8 hex digits; empty for none"
     )
+    recordings_dir: Path | None = Field(
+        None, description="folder for recordings; none takes recordings in cache_dir"
+    )
+    recordings_mb: float = Field(
+        2048.0, ge=0, description="megabytes that recordings may take together; 0 records none"
+    )
+    recordings_days: float = Field(7.0, gt=0, description="after so many days a recording is removed")
     outputs: Names = Field(
         (),
         description="where sessions may be carried on request: camera, or NAME=rtmp://..., NAME=whip+https://...",
@@ -136,7 +143,7 @@ class Settings(BaseSettings):
             raise ValueError(f"{name} is blank: set it to a secret, or do not set it")
         return value
 
-    @field_validator("video_size", "udp_ports", "label_font", mode="before")
+    @field_validator("video_size", "udp_ports", "label_font", "recordings_dir", mode="before")
     @classmethod
     def _read_none(cls, value: Any) -> Any:
         return None if isinstance(value, str) and value.strip().lower() in ("none", "") else value

@@ -55,6 +55,7 @@ class Api:
         faces: Faces,
         watchers: Watchers,
         outputs: Sequence[str],
+        records: bool,
         limits: ApiLimits,
         needs_token: bool,
     ) -> None:
@@ -63,6 +64,7 @@ class Api:
         self._faces = faces
         self._watchers = watchers
         self._outputs = outputs
+        self._records = records
         self._limits = limits
         self._needs_token = needs_token
 
@@ -164,6 +166,7 @@ class Api:
                 "avatars": self._service.avatars.ids(),
                 "voices": [*voices],
                 "outputs": [*self._outputs],
+                "records": self._records,
                 "ice_servers": self._watchers.ice_servers.for_browser(),
                 "needs_token": self._needs_token,
                 "chat": False,

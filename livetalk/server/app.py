@@ -14,10 +14,13 @@ from aiohttp import web
 from livetalk.assets import asset
 from livetalk.protocols import OutputOptions, VideoCodec, VideoFormat
 from livetalk.server.api import Api, ApiLimits
+from livetalk.server.archive import Archive
 from livetalk.server.attendance import Attendance
 from livetalk.server.faces import Faces
 from livetalk.server.outputs import Outputs
+from livetalk.server.recordings import Recordings
 from livetalk.server.security import Gate, plain_errors
+from livetalk.server.studio import Studio
 from livetalk.server.watchers import Watchers
 from livetalk.server.whep import Whep
 from livetalk.service import Service, ServiceOptions
@@ -109,8 +112,13 @@ def build(settings: Settings, service: Service) -> web.Application:
     faces = Faces(service.avatars)
     watchers = Watchers(attendance, peers, service.metrics, settings.max_viewers)
     outputs = Outputs(attendance, parse_outputs(settings.outputs), partial(output_options, settings))
+    archive = Archive(settings.recordings_dir or settings.cache_dir / "recordings", settings.recordings_days)
+    room = int(settings.recordings_mb * (1 << 20))
+    studio = Studio(archive, attendance, output_options(settings), room, service.metrics)
+    recordings = Recordings(studio, archive)
     token = settings.token.get_secret_value() if settings.token is not None else None
-    gate = Gate((*LOOPBACK_NAMES, settings.host, *settings.allowed_hosts), settings.cors_origins, token)
+    hosts = (*LOOPBACK_NAMES, settings.host, *settings.allowed_hosts)
+    gate = Gate(hosts, settings.cors_origins, token, recordings.admits)
     upload_bytes = int(settings.upload_limit_mb * (1 << 20))
     limits = ApiLimits(settings.text_limit, upload_bytes, settings.clip_limit_s)
 
@@ -118,12 +126,12 @@ def build(settings: Settings, service: Service) -> web.Application:
         middlewares=[plain_errors, gate.middleware()], client_max_size=upload_bytes + FORM_OVERHEAD
     )
     app.on_response_prepare.append(gate.add_headers)
-    api = Api(service, attendance, faces, watchers, outputs.names, limits, gate.needs_token)
-    for handlers in (api, Whep(attendance, watchers), outputs):
+    api = Api(service, attendance, faces, watchers, outputs.names, studio.open, limits, gate.needs_token)
+    for handlers in (api, Whep(attendance, watchers), outputs, recordings):
         app.add_routes(handlers.routes())
     _add_page(app, asset("web"))
     app[HOUSE] = House(service, attendance, faces, outputs)
-    app.cleanup_ctx.append(_running(attendance, faces, settings.udp_ports))
+    app.cleanup_ctx.append(_running(attendance, faces, studio, settings.udp_ports))
     app.on_shutdown.append(lambda _app: attendance.stop())  # streams of events end with their sessions
     return app
 
@@ -142,14 +150,16 @@ def _add_page(app: web.Application, web_folder: Path) -> None:
 
 
 def _running(
-    attendance: Attendance, faces: Faces, udp_ports: str | None
+    attendance: Attendance, faces: Faces, studio: Studio, udp_ports: str | None
 ) -> Callable[[web.Application], AsyncIterator[None]]:
     async def running(_app: web.Application) -> AsyncIterator[None]:
         if udp_ports is not None:
             bind_within(asyncio.get_running_loop(), parse_ports(udp_ports))
         attendance.start()
+        await studio.start()
         yield
         await attendance.stop()
+        await studio.stop()
         await faces.stop()
 
     return running

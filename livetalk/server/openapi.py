@@ -13,6 +13,7 @@ from livetalk.server.requests import (
     OfferRequest,
     OutputRequest,
     OutputStop,
+    RecordRequest,
     SessionRequest,
     SessionsRequest,
 )
@@ -22,10 +23,12 @@ ERRORS = {
     "401": "no token, or a wrong one",
     "403": "a foreign Host or Origin",
     "404": "no such session",
+    "409": "not as things are now",
     "413": "too many bytes, seconds or characters",
     "415": "not a content type or a sound that is read here",
     "429": "too much waits to be said",
     "503": "nothing is free, or nothing is configured, to do it",
+    "507": "no room for more recordings",
 }
 
 _REF = "#/components/schemas/{model}"
@@ -40,6 +43,7 @@ def describe(needs_token: bool) -> dict[str, Any]:
         AvatarRequest,
         OutputRequest,
         OutputStop,
+        RecordRequest,
         SessionRequest,
     )
     schemas: dict[str, Any] = {"Answer": _answer({}), "Error": _answer({"type": "null"})}
@@ -82,6 +86,15 @@ def _paths() -> dict[str, Any]:
             **_get("The outputs of a session, and how they are", "application/json", _session_query()),
         },
         "/outputs/stop": _post("End an output", _json(OutputStop)),
+        "/record": _post("Begin or end a recording of a session", _json(RecordRequest)),
+        "/recordings": _get(
+            "The recordings of a session, also of one that is over", "application/json", _session_query()
+        ),
+        "/record/{id}": {
+            **_get("A recording, as far as there is one", "video/mp4", _in_path("id")),
+            "delete": {"summary": "Remove a recording", "responses": {"200": _done(), **_errors()}},
+        },
+        "/record/{id}/link": _post("A path to download by without the token", None),
         "/human": _post("Speak a text", _json(HumanRequest)),
         "/humanaudio": _post("Speak a sound file", _form()),
         "/interrupt_talk": _post("Stop speaking and forget what waits", _json(SessionRequest)),
@@ -96,15 +109,13 @@ def _paths() -> dict[str, Any]:
     }
 
 
-def _post(summary: str, body: dict[str, Any]) -> dict[str, Any]:
-    answer = {"description": "done", "content": {"application/json": {"schema": _schema("Answer")}}}
-    return {
-        "post": {
-            "summary": summary,
-            "requestBody": {"required": True, "content": body},
-            "responses": {"200": answer, **_errors()},
-        }
-    }
+def _post(summary: str, body: dict[str, Any] | None) -> dict[str, Any]:
+    taken = {} if body is None else {"requestBody": {"required": True, "content": body}}
+    return {"post": {"summary": summary, **taken, "responses": {"200": _done(), **_errors()}}}
+
+
+def _done() -> dict[str, Any]:
+    return {"description": "done", "content": {"application/json": {"schema": _schema("Answer")}}}
 
 
 def _get(summary: str, content_type: str, *parameters: dict[str, Any]) -> dict[str, Any]:

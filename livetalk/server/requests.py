@@ -43,6 +43,12 @@ class SessionsRequest(BaseModel):
     avatar: str | None = Field(None, description="an avatar's id; none takes the server's default")
 
 
+class RecordRequest(SessionRequest):
+    """`POST /record`."""
+
+    type: Literal["start_record", "end_record"]
+
+
 class OutputRequest(SessionRequest):
     """`POST /outputs`."""
 

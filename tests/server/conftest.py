@@ -151,13 +151,13 @@ async def service() -> AsyncIterator[FakeService]:
 
 @pytest.fixture
 async def start(
-    service: FakeService, monkeypatch: pytest.MonkeyPatch
+    service: FakeService, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> AsyncIterator[Callable[..., Awaitable[Client]]]:
     """Start a server with some settings; everything is stopped afterwards."""
     clients: list[Client] = []
 
     async def start_server(**settings: Any) -> Client:
-        app = build(Settings(**settings), service)
+        app = build(Settings(**{"cache_dir": tmp_path, **settings}), service)
         client = TestClient(TestServer(app))
         await client.start_server()
         clients.append(client)

@@ -1,0 +1,229 @@
+"""Studio: the recorders at work; one for a session at most, within the room that all of them share."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
+
+from livetalk.errors import Conflict, OutOfRoom, OutputError, StageError, Unavailable, UnknownSession
+from livetalk.events import Event
+from livetalk.metrics import Metrics
+from livetalk.protocols import OutputOptions, OutputStatus
+from livetalk.server.archive import Archive, Recording
+from livetalk.server.attendance import Attendance
+from livetalk.session import Session
+from livetalk.transports.recorder import Recorder
+from livetalk.types import FRAME_S
+
+Result = TypeVar("Result")
+
+logger = logging.getLogger(__name__)
+
+SWEEP_S = 1.0
+"""how often recordings are looked at"""
+AHEAD_S = 3 * SWEEP_S
+"""of each recording that runs, for which room is kept, so that all end within it"""
+INDEX = 100
+"""bytes of the index that ends a film, for each tick, at the most"""
+FULL = "the room for recordings is used up (setting recordings_mb); remove some, then record again"
+WITH_SESSION = "the session ended"
+
+
+@dataclass(slots=True)
+class _Running:
+    """A recorder at work."""
+
+    recording: Recording
+    recorder: Recorder
+    session: Session
+    attached_id: str = ""
+    reason: str = WITH_SESSION
+    """why it ends, unless the recorder says so; "" where it was asked for"""
+
+
+class Studio:
+    """Starts and ends recordings; each ends with its session, or where the room is used up."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        attendance: Attendance,
+        options: OutputOptions,
+        room: int,
+        metrics: Metrics,
+    ) -> None:
+        """`room` is bytes, for all recordings together."""
+        self._archive = archive
+        self._attendance = attendance
+        self._options = options
+        self._room = room
+        self._metrics = metrics
+        self._running: dict[str, _Running] = {}
+        """by session"""
+        self._beginning: set[str] = set()
+        """sessions for which files are made just now"""
+        self._sweeper: asyncio.Task[None] | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether there is any room at all."""
+        return self._room > 0
+
+    async def start(self) -> None:
+        """Find earlier recordings, and begin to look after those to come."""
+        await _in_thread(self._archive.load)
+        self._sweeper = asyncio.create_task(self._sweep())
+
+    async def stop(self) -> None:
+        """Look no more; recordings end with their sessions."""
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+
+    async def record(self, session_id: str) -> Recording:
+        """Begin to record a session.
+
+        Raises:
+            UnknownSession: there is no such session.
+            Conflict: it is recorded already.
+            OutOfRoom: no more can be kept.
+            Unavailable: files cannot be written here.
+        """
+        session = self._attendance.session(session_id)
+        if session_id in self._running or session_id in self._beginning:
+            raise Conflict("this session is recorded already; end that recording first")
+        self._beginning.add(session_id)
+        try:
+            running = await self._begin(session)
+        finally:
+            self._beginning.discard(session_id)
+        self._tell(running.session, running.recording)
+        return running.recording
+
+    async def end(self, session_id: str) -> Recording:
+        """End a session's recording.
+
+        Raises:
+            UnknownSession: there is no such session.
+            Conflict: it is not recorded.
+        """
+        running = self._running.get(session_id)
+        if running is None:
+            self._attendance.session(session_id)
+            raise Conflict("this session is not recorded; start a recording first")
+        await self._end(running, "")
+        return running.recording
+
+    async def remove(self, recording: Recording) -> None:
+        """Remove a recording; end it first if it runs."""
+        for running in [*self._running.values()]:
+            if running.recording.id == recording.id:
+                await self._end(running, "")
+        await _in_thread(partial(self._archive.remove, recording))
+
+    async def now(self, recording: Recording) -> tuple[Recording, int]:
+        """A recording as it is now, and its bytes."""
+        for running in self._running.values():
+            if running.recording.id == recording.id:
+                recording = replace(recording, seconds=running.recorder.status().ticks * FRAME_S)
+        return recording, await _in_thread(partial(self._archive.size, recording))
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    async def _begin(self, session: Session) -> _Running:
+        try:
+            left = self._room - await _in_thread(self._archive.total) - self._kept_free(1)
+            if left <= 0:
+                raise OutOfRoom(FULL)
+            recording = await _in_thread(partial(self._archive.create, session.id))
+            recorder = Recorder(self._archive.path(recording), self._options, left)
+            await _in_thread(partial(recorder.start, session.broadcast))
+        except (OSError, OutputError) as error:
+            logger.error("a recording could not begin: %s", error)
+            raise Unavailable("recordings cannot be written here; the server's log says why") from error
+        running = _Running(recording, recorder, session)
+        try:
+            running.attached_id = self._attendance.attach(session.id, partial(self._close, running), False)
+        except UnknownSession:
+            await _in_thread(recorder.stop)
+            await _in_thread(partial(self._archive.remove, recording))
+            raise
+        self._running[session.id] = running
+        self._metrics.recordings.inc()
+        return running
+
+    async def _end(self, running: _Running, reason: str) -> None:
+        running.reason = reason
+        await self._attendance.detach(running.session.id, running.attached_id)
+
+    async def _close(self, running: _Running) -> None:
+        """End a recorder and note how it went; whatever ends a recording comes here, once."""
+        if running.recorder.status().state == "stopped":
+            running.reason = FULL
+        try:
+            await _in_thread(running.recorder.stop)
+        except StageError as error:
+            logger.error("a recording did not end: %s", error)
+        finally:
+            self._running.pop(running.session.id, None)
+            self._metrics.recordings.dec()
+        running.recording = _ended(running.recording, running.recorder.status(), running.reason)
+        try:
+            if self._archive.path(running.recording).exists():
+                await _in_thread(partial(self._archive.keep, running.recording))
+            else:
+                await _in_thread(partial(self._archive.remove, running.recording))
+        except OSError as error:
+            logger.error("the end of a recording could not be noted: %s", error)
+        self._tell(running.session, running.recording)
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            try:
+                await self._look_after()
+            except OSError as error:
+                logger.error("recordings cannot be looked after: %s", error)
+
+    async def _look_after(self) -> None:
+        await _in_thread(self._archive.remove_old)
+        total = await _in_thread(self._archive.total)
+        self._metrics.recording_bytes.set(total)
+        running = [*self._running.values()]
+        full = total + self._kept_free(0) > self._room
+        for each in running:
+            if full or each.recorder.status().state in ("stopped", "failed"):
+                await self._end(each, FULL if full else "")
+        if full and running:
+            logger.warning("%d recordings ended: %s", len(running), FULL)
+
+    def _kept_free(self, more: int) -> int:
+        """Bytes that recordings which run, and `more` that begin, may still take before all are ended."""
+        running = [*self._running.values()]
+        rate = (self._options.video.bitrate + self._options.audio_bitrate) / 8
+        ticks = sum(each.recorder.status().ticks for each in running)
+        return int((len(running) + more) * rate * AHEAD_S + ticks * INDEX)
+
+    @staticmethod
+    def _tell(session: Session, recording: Recording) -> None:
+        fields = {"id": recording.id, "state": recording.state, "detail": recording.detail}
+        session.events.tell(Event("recording", fields))
+
+
+def _ended(recording: Recording, status: OutputStatus, reason: str) -> Recording:
+    seconds = status.ticks * FRAME_S
+    if status.state == "failed":
+        return replace(recording, state="failed", seconds=seconds, detail=status.detail)
+    if not status.ticks:
+        return replace(recording, state="failed", detail="nothing was played yet, so there is no film")
+    return replace(recording, state="ended", seconds=seconds, detail=reason)
+
+
+async def _in_thread(work: Callable[[], Result]) -> Result:
+    return await asyncio.get_running_loop().run_in_executor(None, work)
+
+
+__all__ = ["Studio"]
