@@ -10,7 +10,7 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -23,9 +23,19 @@ logger = logging.getLogger(__name__)
 
 DAY_S = 86_400
 _ID = re.compile(r"[0-9a-f]{32}")
-CUT_OFF = "the server stopped before it was ended"
 
 RecordingState: TypeAlias = Literal["recording", "ended", "failed"]
+Reason: TypeAlias = Literal["", "session_ended", "no_room", "server_stopped", "disk", "empty"]
+"""why a recording is over; "" for one that runs, or that somebody ended"""
+DETAILS: Mapping[Reason, str] = {
+    "": "",
+    "session_ended": "the session ended",
+    "no_room": "the room for recordings is used up (setting recordings_mb); remove some, then record again",
+    "server_stopped": "the server stopped before it was ended",
+    "disk": "its file took no more; the server's log says why",
+    "empty": "nothing was played yet, so there is no film",
+}
+"""the same for people"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +51,7 @@ class Recording:
     seconds: float = 0.0
     """that were recorded; of one that runs, when last looked at"""
     state: RecordingState = "recording"
-    detail: str = ""
-    """why it ended, where nobody asked for that"""
+    reason: Reason = ""
 
 
 class Archive:
@@ -157,7 +166,7 @@ def _read(note: Path) -> Recording | None:
     if recording.id != note.stem or not _ID.fullmatch(recording.id) or not film.is_file():
         return None
     if recording.state == "recording":
-        return replace(recording, state="ended", seconds=_length_s(film), detail=CUT_OFF)
+        return replace(recording, state="ended", seconds=_length_s(film), reason="server_stopped")
     return recording
 
 
@@ -170,4 +179,4 @@ def _length_s(film: Path) -> float:
         return 0.0
 
 
-__all__ = ["Archive", "Recording", "RecordingState", "owner_of"]
+__all__ = ["DETAILS", "Archive", "Reason", "Recording", "RecordingState", "owner_of"]

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from livetalk.errors import InvalidRequest
 from livetalk.server.answers import ok
-from livetalk.server.archive import Archive, Recording
+from livetalk.server.archive import DETAILS, Archive, Recording
 from livetalk.server.requests import RecordRequest, read_json
 from livetalk.server.studio import Studio
 from livetalk.server.tickets import LIFETIME_S, Tickets
@@ -86,7 +86,8 @@ class Recordings:
         return {
             "id": recording.id,
             "state": recording.state,
-            "detail": recording.detail,
+            "reason": recording.reason,
+            "detail": DETAILS[recording.reason],
             "started": datetime.fromtimestamp(recording.started, UTC).isoformat(timespec="seconds"),
             "seconds": round(recording.seconds, 2),
             "bytes": size,

@@ -13,7 +13,7 @@ from livetalk.errors import Conflict, OutOfRoom, OutputError, StageError, Unavai
 from livetalk.events import Event
 from livetalk.metrics import Metrics
 from livetalk.protocols import OutputOptions, OutputStatus
-from livetalk.server.archive import Archive, Recording
+from livetalk.server.archive import DETAILS, Archive, Reason, Recording
 from livetalk.server.attendance import Attendance
 from livetalk.session import Session
 from livetalk.transports.recorder import Recorder
@@ -29,8 +29,6 @@ AHEAD_S = 3 * SWEEP_S
 """of each recording that runs, for which room is kept, so that all end within it"""
 INDEX = 100
 """bytes of the index that ends a film, for each tick, at the most"""
-FULL = "the room for recordings is used up (setting recordings_mb); remove some, then record again"
-WITH_SESSION = "the session ended"
 
 
 @dataclass(slots=True)
@@ -41,8 +39,8 @@ class _Running:
     recorder: Recorder
     session: Session
     attached_id: str = ""
-    reason: str = WITH_SESSION
-    """why it ends, unless the recorder says so; "" where it was asked for"""
+    reason: Reason = "session_ended"
+    """why it ends, unless the recorder says so"""
 
 
 class Studio:
@@ -137,7 +135,7 @@ class Studio:
         try:
             left = self._room - await _in_thread(self._archive.total) - self._kept_free(1)
             if left <= 0:
-                raise OutOfRoom(FULL)
+                raise OutOfRoom(DETAILS["no_room"])
             recording = await _in_thread(partial(self._archive.create, session.id))
             recorder = Recorder(self._archive.path(recording), self._options, left)
             await _in_thread(partial(recorder.start, session.broadcast))
@@ -155,14 +153,14 @@ class Studio:
         self._metrics.recordings.inc()
         return running
 
-    async def _end(self, running: _Running, reason: str) -> None:
+    async def _end(self, running: _Running, reason: Reason) -> None:
         running.reason = reason
         await self._attendance.detach(running.session.id, running.attached_id)
 
     async def _close(self, running: _Running) -> None:
         """End a recorder and note how it went; whatever ends a recording comes here, once."""
         if running.recorder.status().state == "stopped":
-            running.reason = FULL
+            running.reason = "no_room"
         try:
             await _in_thread(running.recorder.stop)
         except StageError as error:
@@ -196,9 +194,9 @@ class Studio:
         full = total + self._kept_free(0) > self._room
         for each in running:
             if full or each.recorder.status().state in ("stopped", "failed"):
-                await self._end(each, FULL if full else "")
+                await self._end(each, "no_room" if full else "")
         if full and running:
-            logger.warning("%d recordings ended: %s", len(running), FULL)
+            logger.warning("%d recordings ended: %s", len(running), DETAILS["no_room"])
 
     def _kept_free(self, more: int) -> int:
         """Bytes that recordings which run, and `more` that begin, may still take before all are ended."""
@@ -209,17 +207,17 @@ class Studio:
 
     @staticmethod
     def _tell(session: Session, recording: Recording) -> None:
-        fields = {"id": recording.id, "state": recording.state, "detail": recording.detail}
-        session.events.tell(Event("recording", fields))
+        told = {"id": recording.id, "state": recording.state, "reason": recording.reason}
+        session.events.tell(Event("recording", {**told, "detail": DETAILS[recording.reason]}))
 
 
-def _ended(recording: Recording, status: OutputStatus, reason: str) -> Recording:
+def _ended(recording: Recording, status: OutputStatus, reason: Reason) -> Recording:
     seconds = status.ticks * FRAME_S
     if status.state == "failed":
-        return replace(recording, state="failed", seconds=seconds, detail=status.detail)
+        return replace(recording, state="failed", seconds=seconds, reason="disk")
     if not status.ticks:
-        return replace(recording, state="failed", detail="nothing was played yet, so there is no film")
-    return replace(recording, state="ended", seconds=seconds, detail=reason)
+        return replace(recording, state="failed", reason="empty")
+    return replace(recording, state="ended", seconds=seconds, reason=reason)
 
 
 async def _in_thread(work: Callable[[], Result]) -> Result:

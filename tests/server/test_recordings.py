@@ -16,7 +16,6 @@ import pytest
 from av.container import InputContainer
 
 from livetalk.events import Event
-from livetalk.server.studio import FULL
 from tests.server.conftest import Client, FakeService, Viewer, until, within
 
 Start = Callable[..., Awaitable[Client]]
@@ -69,7 +68,7 @@ async def test_what_is_recorded_can_be_downloaded(client: Client, viewer: Viewer
     status, body = await record(client, viewer.session_id, "end")
     assert status == 200
     told = body["data"]
-    assert (told["id"], told["state"], told["detail"]) == (film_id, "ended", "")
+    assert (told["id"], told["state"], told["reason"]) == (film_id, "ended", "")
     async with client.get(f"/record/{film_id}") as response:
         assert response.content_type == "video/mp4"
         assert "attachment" in response.headers["Content-Disposition"]
@@ -125,7 +124,7 @@ async def test_the_film_outlives_its_session_and_the_server(start: Start, tmp_pa
 
     await within(over())
     [told] = await listed(first, viewer.session_id)
-    assert (told["state"], told["detail"]) == ("ended", "the session ended")
+    assert (told["state"], told["reason"], told["detail"]) == ("ended", "session_ended", "the session ended")
     second = await start(recordings_dir=tmp_path / "films")
     assert await listed(second, viewer.session_id) == [told]
     for name in (film_id, viewer.session_id):  # LiveTalking's clients ask by the session
@@ -160,8 +159,7 @@ async def test_what_a_killed_server_left_is_found_with_its_length(start: Start, 
     other = await start(recordings_dir=killed)
     [told] = await listed(other, viewer.session_id)
     assert told["id"] == film_id
-    assert told["state"] == "ended"
-    assert "the server stopped" in told["detail"]
+    assert (told["state"], told["reason"]) == ("ended", "server_stopped")
     assert told["seconds"] > 0
 
 
@@ -178,7 +176,7 @@ async def test_a_recording_alone_does_not_keep_a_session_open(start: Start) -> N
     await asyncio.wait_for(over(), 20)  # sessions are looked for every five seconds
     assert (await record(client, session_id, "start"))[0] == 404
     [told] = await listed(client, session_id)
-    assert (told["state"], told["detail"]) == ("ended", "the session ended")
+    assert (told["state"], told["reason"]) == ("ended", "session_ended")
 
 
 async def test_a_recording_can_be_removed_also_while_it_runs(
@@ -231,7 +229,7 @@ async def test_where_the_room_is_used_up_recordings_end_and_none_begins(
 
     await within(over())
     [told] = await listed(client, viewer.session_id)
-    assert (told["state"], told["detail"]) == ("ended", FULL)
+    assert (told["state"], told["reason"]) == ("ended", "no_room")
     _, film = await fetched(client, f"/record/{film_id}")
     assert pictures(film) > 0
     status, body = await record(client, viewer.session_id, "start")
