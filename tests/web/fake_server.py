@@ -118,6 +118,8 @@ class FakeServer:
         """avatar -> what to wait for before it is shown"""
         self.over: set[str] = set()
         """sessions that are not there any more"""
+        self.films: dict[str, list[dict[str, Any]]] = {}
+        """session -> its recordings"""
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.sessions: dict[str, Session] = {}
         self.origin = ""
@@ -138,6 +140,11 @@ class FakeServer:
                 web.post("/interrupt_talk", self._interrupt),
                 web.post("/avatar", self._avatar),
                 web.get("/avatars/{id}/thumbnail", self._thumbnail),
+                web.post("/record", self._record),
+                web.get("/recordings", self._recordings),
+                web.post("/record/{id}/link", self._record_link),
+                web.get("/record/{id}", self._film),
+                web.delete("/record/{id}", self._record_remove),
                 web.get("/sse", self._sse),
             ]
         )
@@ -187,6 +194,7 @@ class FakeServer:
         @web.middleware
         async def gate(request: web.Request, handler: Callable[[web.Request], Any]) -> web.StreamResponse:
             public = request.path == "/" or request.path.startswith(("/js/", "/style", "/favicon"))
+            public = public or request.query.get("ticket") == "good"
             if self.token and not public and request.headers.get("Authorization") != f"Bearer {self.token}":
                 response: web.StreamResponse = failure(401, "send the server's token")
             elif request.path in self.answers:
@@ -267,6 +275,32 @@ class FakeServer:
     async def _thumbnail(self, request: web.Request) -> web.StreamResponse:
         answer = self.thumbnails.get(request.match_info["id"])
         return failure(400, "no such avatar") if answer is None else answer()
+
+    async def _record(self, request: web.Request) -> web.Response:
+        body = await self._read(request)
+        films = self.films.setdefault(body["sessionid"], [])
+        if body["type"] == "start_record":
+            film = {"id": f"film{len(self.calls)}", "state": "recording", "reason": "", "detail": ""}
+            films.append({**film, "started": "2026-05-04T10:20:30+00:00", "seconds": 0.0, "bytes": 2_000_000})
+        else:
+            films[-1].update(state="ended", seconds=83.4, bytes=12_345_678)
+        self.tell("recording", **{name: films[-1][name] for name in ("id", "state", "reason", "detail")})
+        return success(films[-1])
+
+    async def _recordings(self, request: web.Request) -> web.Response:
+        return success(self.films.get(request.query["sessionid"], []))
+
+    async def _record_link(self, request: web.Request) -> web.Response:
+        return success({"path": f"record/{request.match_info['id']}?ticket=good", "seconds": 600})
+
+    async def _film(self, request: web.Request) -> web.Response:
+        headers = {"Content-Disposition": 'attachment; filename="livetalk.mp4"'}
+        return web.Response(body=b"a film", content_type="video/mp4", headers=headers)
+
+    async def _record_remove(self, request: web.Request) -> web.Response:
+        for films in self.films.values():
+            films[:] = [film for film in films if film["id"] != request.match_info["id"]]
+        return success(None)
 
     async def _sse(self, request: web.Request) -> web.StreamResponse:
         session = self.sessions.get(request.query["sessionid"])

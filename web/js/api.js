@@ -75,6 +75,39 @@ export class Api {
   }
 
   /**
+   * @param {string} sessionid
+   * @param {"start_record" | "end_record"} type
+   */
+  record(sessionid, type) {
+    return this.#post("record", { sessionid, type });
+  }
+
+  /**
+   * What a session recorded, also one that is over.
+   * @param {string} sessionid
+   * @returns {Promise<import("./recordings.js").Film[]>}
+   */
+  async recordings(sessionid) {
+    const { data } = await this.#json(`recordings?sessionid=${encodeURIComponent(sessionid)}`, {});
+    return Array.isArray(data) ? data : [];
+  }
+
+  /**
+   * A path by which the browser can download a recording by itself, without the token.
+   * @param {string} id
+   * @returns {Promise<string>}
+   */
+  async recordingLink(id) {
+    const { data } = await this.#json(`record/${encodeURIComponent(id)}/link`, { method: "POST" });
+    return String(data.path);
+  }
+
+  /** @param {string} id */
+  removeRecording(id) {
+    return this.#json(`record/${encodeURIComponent(id)}`, { method: "DELETE" });
+  }
+
+  /**
    * Have a sound file spoken.
    * @param {string} sessionid
    * @param {File} file

@@ -1,6 +1,8 @@
 /** What the page remembers: choices for good, the token for as long as the tab lives. */
 
 const PREFIX = "livetalk.";
+/** Sessions of which recordings are listed. */
+const RECORDED = 20;
 
 /**
  * @param {"localStorage" | "sessionStorage"} where
@@ -50,6 +52,14 @@ export function sessionFromAddress() {
 export function forgetSession() {
   dropFromAddress("session");
 }
+
+/** Ids of this tab's sessions that recorded something: they list the recordings after a reload, too. */
+export const recorded = {
+  /** @returns {string[]} */
+  get: () => (secrets.get("recorded") ?? "").split(" ").filter(Boolean),
+  /** @param {string[]} ids */
+  set: (ids) => secrets.set("recorded", ids.slice(-RECORDED).join(" ") || null),
+};
 
 /** Take a token handed over as #token=... and wipe it off the address bar. */
 export function takeTokenFromAddress() {
