@@ -64,7 +64,7 @@ export class RecordingsView {
     button.title = label;
     button.setAttribute("aria-label", label);
     button.setAttribute("aria-pressed", String(running !== null));
-    setIcon(/** @type {Element} */ (button.firstElementChild), running ? "stop" : "record");
+    setIcon(/** @type {Element} */ (button.firstElementChild), running ? "record-stop" : "record");
     byId("recordings").hidden = !this.#offered || !films.length;
     byId("record-time").hidden = running === null;
     clearInterval(this.#clock);
@@ -90,17 +90,13 @@ export class RecordingsView {
   /** @param {Film} film */
   #card(film) {
     const started = new Date(film.started).toLocaleString(language(), { dateStyle: "medium", timeStyle: "short" });
-    const facts = [megabytes(film.bytes)];
+    const facts = [duration(film.seconds), megabytes(film.bytes)];
     if (film.state === "recording") facts.push(t("recording.running"));
     if (film.reason) facts.push(because(film.reason, film.detail));
     const download = make("button", "tool wordy film-get", icon("download"), make("span", "", t("recording.download")));
     download.setAttribute("type", "button");
     download.addEventListener("click", () => this.#recordings.download(film.id));
-    const what = make(
-      "div", "film-what",
-      make("p", "film-when", started, make("span", "number film-length", duration(film.seconds))),
-      make("p", "quiet", facts.join(" · ")),
-    );
+    const what = make("div", "film-what", make("p", "film-when", started), make("p", "quiet number", facts.join(" · ")));
     return make("li", "film", what, download, this.#removal(film));
   }
 
