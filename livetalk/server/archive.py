@@ -123,14 +123,11 @@ class Archive:
 
     def size(self, recording: Recording) -> int:
         """Bytes of its film; 0 where there is none."""
-        try:
-            return self.path(recording).stat().st_size
-        except OSError:
-            return 0
+        return _size(self.path(recording))
 
     def total(self) -> int:
         """Bytes of all films in the folder."""
-        return sum(path.stat().st_size for path in self._folder.glob("*.mp4"))
+        return sum(_size(path) for path in self._folder.glob("*.mp4"))
 
     def remove(self, recording: Recording) -> None:
         """Remove a recording that does not run."""
@@ -153,6 +150,13 @@ class Archive:
 def owner_of(session_id: str) -> str:
     """What is kept of a session's id; nobody gets from it to the id."""
     return hashlib.sha256(session_id.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _size(film: Path) -> int:
+    try:
+        return film.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _read(note: Path) -> Recording | None:

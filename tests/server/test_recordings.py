@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import io
 import json
 import os
@@ -236,6 +237,34 @@ async def test_where_the_room_is_used_up_recordings_end_and_none_begins(
     assert status == 507
     assert "recordings_mb" in body["msg"]
     other.unlink()
+    assert (await record(client, viewer.session_id, "start"))[0] == 200
+
+
+async def test_a_disk_that_takes_no_more_ends_a_recording_and_leaves_what_there_is(
+    client: Client, viewer: Viewer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    film_id = await begun(client, viewer.session_id)
+    film_number = (tmp_path / "recordings" / f"{film_id}.mp4").stat().st_ino
+    write = os.write
+
+    def full(number: int, data: bytes) -> int:
+        if os.fstat(number).st_ino == film_number:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(number, data)
+
+    monkeypatch.setattr(os, "write", full)
+
+    async def over() -> None:
+        while (await listed(client, viewer.session_id))[0]["state"] == "recording":
+            await asyncio.sleep(0.05)
+
+    await within(over())
+    [told] = await listed(client, viewer.session_id)
+    assert (told["state"], told["reason"]) == ("failed", "disk")
+    status, film = await fetched(client, f"/record/{film_id}")
+    assert status == 200
+    assert pictures(film) > 0
+    monkeypatch.undo()
     assert (await record(client, viewer.session_id, "start"))[0] == 200
 
 
