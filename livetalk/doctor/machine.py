@@ -34,6 +34,8 @@ def python(_settings: Settings) -> Sequence[Finding]:
 def disk(settings: Settings) -> Sequence[Finding]:
     """Room in the folders that are written to."""
     findings = [_room("--" + name.replace("_", "-"), getattr(settings, name)) for name in WRITTEN]
+    if settings.recordings_dir is not None:
+        findings.append(_room("--recordings-dir", settings.recordings_dir))
     for target in parse_outputs(settings.outputs).values():
         kind, _, path = target.partition(":")
         if kind.lower() == "file":

@@ -248,6 +248,11 @@ def test_a_shared_secret_is_tried_and_one_without_use_is_told(
 # -- the machine ------------------------------------------------------------------------------------
 
 
+def test_room_for_recordings_is_looked_for_where_they_go(tmp_path: Path) -> None:
+    rooms = machine.disk(Settings(cache_dir=tmp_path, recordings_dir=tmp_path / "films"))
+    assert [str(tmp_path / "films") in room.found for room in rooms] == [False, True]
+
+
 def test_room_on_the_disk_is_told_where_it_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "not" / "made" / "yet"
     fine = one(machine.disk, cache_dir=folder)
