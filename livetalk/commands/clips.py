@@ -6,6 +6,7 @@ import argparse
 import logging
 import os
 import sys
+import threading
 from collections.abc import Callable, Sequence
 
 import livetalk
@@ -37,15 +38,14 @@ def until_stopped(work: Callable[[], None]) -> int:
     logging.basicConfig(format="livetalk: %(message)s")
     try:
         work()
-    except KeyboardInterrupt:
-        _tell_stopped()
-        return STOPPED
-    except StageError as error:
+    except (KeyboardInterrupt, StageError) as error:
         if not _by_ctrl_c(error):
             raise
         _tell_stopped()
-        logging.shutdown()
-        os._exit(STOPPED)  # all files are gone; only a batch is at work, which nobody can break off
+        if any(not each.daemon for each in threading.enumerate() if each is not threading.main_thread()):
+            logging.shutdown()
+            os._exit(STOPPED)  # all files are gone; only a batch is at work, which nobody can break off
+        return STOPPED
     return 0
 
 
