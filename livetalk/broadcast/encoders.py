@@ -202,7 +202,7 @@ FAST: Mapping[str, dict[str, str]] = {
     "libx264": {"preset": "ultrafast", "x264-params": "no-deblock=0:deblock=0,0"},
     "libvpx": {"cpu-used": "-16"},
 }
-"""for a machine that is late, half of the work; the preset alone would leave the edges of blocks to be seen"""
+"""for a machine that is late, half of the work; the preset alone would let the edges of blocks be seen"""
 PROFILES: Mapping[str, str] = {
     "h264_videotoolbox": "Constrained Baseline",
     "h264_amf": "Constrained Baseline",

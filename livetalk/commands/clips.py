@@ -36,13 +36,14 @@ CLIP_SETTINGS = (
 def until_stopped(work: Callable[[], None]) -> int:
     """Do it, unless Ctrl+C breaks it off; the exit status comes back."""
     logging.basicConfig(format="livetalk: %(message)s")
+    before = set(threading.enumerate())
     try:
         work()
     except (KeyboardInterrupt, StageError) as error:
         if not _by_ctrl_c(error):
             raise
         _tell_stopped()
-        if any(not each.daemon for each in threading.enumerate() if each is not threading.main_thread()):
+        if any(not each.daemon for each in set(threading.enumerate()) - before):
             logging.shutdown()
             os._exit(STOPPED)  # all files are gone; only a batch is at work, which nobody can break off
         return STOPPED
