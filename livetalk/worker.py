@@ -10,6 +10,18 @@ from livetalk.errors import StageError
 STOP_TIMEOUT_S = 5.0
 
 
+LOOK_UP_S = 0.5
+
+
+def patience_s() -> float | None:
+    """How long one wait of this thread may last; None for ever.
+
+    The main thread looks up now and then: a Ctrl+C that comes in the moment before it begins to wait does not
+    wake it, and on Windows none does.
+    """
+    return LOOK_UP_S if threading.current_thread() is threading.main_thread() else None
+
+
 class Worker(threading.Thread):
     """Not a daemon: its owner has to stop it, and one that is stuck is reported by name."""
 

@@ -17,7 +17,7 @@ from livetalk.metrics import Metrics
 from livetalk.pipeline.pace import LONGEST_S, Pace
 from livetalk.protocols import Cancel, Engine, EngineAvatar, LipJob
 from livetalk.types import FRAME_SAMPLES, Mouth
-from livetalk.worker import Worker
+from livetalk.worker import Worker, patience_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,12 @@ class Batcher:
                 raise StageError("the batcher was stopped")
             heapq.heappush(self._requests, (deadline, next(self._order), request))
             self._changed.notify()
-        return request.answer.result()
+        while True:
+            try:
+                return request.answer.result(patience_s())
+            except TimeoutError:
+                if request.answer.done():  # the engine's own
+                    raise
 
     @property
     def best_batch(self) -> int:

@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
+from livetalk.worker import patience_s
+
 T = TypeVar("T")
 
 
@@ -65,7 +67,8 @@ class Channel(Generic[T]):
             Closed: the channel was or is being closed; what was left in it is gone.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or bool(self._items))
+            while not self._changed.wait_for(lambda: self._closed or bool(self._items), patience_s()):
+                pass
             if self._closed:
                 raise Closed(self.name)
             return self._take()
