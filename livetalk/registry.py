@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -25,9 +26,12 @@ BUILT_IN: dict[str, dict[str, str]] = {
     },
     "livetalk.tts": {"espeak": "livetalk.tts.espeak:EspeakTTS"},
     "livetalk.outputs": {
+        "camera": "livetalk.transports.camera:CameraOutput",
         "file": "livetalk.transports.recorder:record_to",
+        "preview": "livetalk.transports.preview:PreviewOutput",
         "rtmp": "livetalk.transports.rtmp.output:RtmpOutput",
         "rtmps": "livetalk.transports.rtmp.output:RtmpOutput",
+        "sound": "livetalk.transports.sound:SoundOutput",
     },
     "livetalk.importers": {"musetalk": "livetalk.engines.musetalk.importing:import_folder"},
     "livetalk.lean": {
@@ -69,7 +73,8 @@ def make_output(target: str, options: OutputOptions) -> Output:
         PluginError: unknown, or its package is missing.
         OutputError: the target is not one of its kind; says what it looks like.
     """
-    return cast(Output, _factory("livetalk.outputs", target.partition(":")[0].lower())(target, options))
+    name = re.split("[:?]", target, maxsplit=1)[0].lower()
+    return cast(Output, _factory("livetalk.outputs", name)(target, options))
 
 
 def make_importer(engine: str) -> Callable[[Path, Path, Path, str | None], None]:

@@ -17,7 +17,7 @@ MODULES = {
 
 LAYERS = [
     {"types", "errors", "assets", "worker", "memory"},
-    {"audio", "text", "language", "avatar", "marking", "metrics", "events", "models"},
+    {"audio", "text", "language", "avatar", "pictures", "devices", "marking", "metrics", "events", "models"},
     {"protocols"},
     {"pipeline", "broadcast", "flags", "registry", "avatars", "script"},
     {"settings"},
@@ -35,7 +35,7 @@ LAYERS = [
 """lowest first; a module imports its own layer or a lower one"""
 PLUGINS = {"engines", "tts", "transports"}
 MAY_IMPORT_PLUGINS = {("server", "transports"), ("doctor", "transports")}
-BELOW_PLUGINS = LAYERS[0] | {"audio", "text", "language", "avatar", "metrics", "protocols"}
+BELOW_PLUGINS = LAYERS[0] | LAYERS[1] - {"events", "models"} | {"protocols"}
 ONLY_IN = {"aiortc": {"transports"}, "aioice": {"transports"}, "torch": {"engines", "stt"}}
 
 

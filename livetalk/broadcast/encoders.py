@@ -12,8 +12,9 @@ import numpy as np
 from av.video.frame import PictureType
 
 from livetalk.errors import EncoderError
+from livetalk.pictures import fitted
 from livetalk.protocols import VideoCodec
-from livetalk.types import CHUNK_SAMPLES, FPS, SAMPLE_RATE, Int16Array, Picture, planes
+from livetalk.types import CHUNK_SAMPLES, FPS, SAMPLE_RATE, Int16Array, Picture
 
 VIDEO_CLOCK = 90_000
 """time stamps a second inside the encoder"""
@@ -26,8 +27,6 @@ VP8_QUALITY = 0.6
 ADAPTIVE_QUANTIZATION = 0
 """x264's aq-mode, off: on a face it costs a seventh of the encoding time and takes bits from the mouth"""
 SOFTWARE = frozenset({"libx264", "libvpx"})
-BLACK = (16, 128)
-"""luma and chroma of the bars beside a picture of another shape"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,27 +88,6 @@ class PyavVideoEncoder:
         frame.time_base = Fraction(1, VIDEO_CLOCK)
         frame.pict_type = PictureType.I if key else PictureType.NONE
         return _encode(self._codec, frame)
-
-
-def fitted(picture: Picture, size: tuple[int, int]) -> Picture:
-    """An I420 picture scaled to fit into `size` (width, height), black bars filling up what is left."""
-    height, width = planes(picture)[0].shape
-    if (width, height) == size:
-        return picture
-    scale = min(size[0] / width, size[1] / height)
-    inner = (round(width * scale / 2) * 2, round(height * scale / 2) * 2)
-    frame = av.VideoFrame.from_numpy_buffer(picture, format="yuv420p")
-    scaled: Picture = frame.reformat(width=inner[0], height=inner[1], interpolation="AREA").to_ndarray()  # type: ignore[assignment]
-    if inner == size:
-        return scaled
-    framed = np.empty((size[1] * 3 // 2, size[0]), np.uint8)
-    for target, source, level in zip(planes(framed), planes(scaled), BLACK, strict=True):
-        target[...] = level
-        rows, columns = source.shape[-2:]
-        top = (target.shape[-2] - rows) // 2
-        left = (target.shape[-1] - columns) // 2
-        target[..., top : top + rows, left : left + columns] = source
-    return framed
 
 
 def _encode(codec: av.CodecContext, frame: Any) -> bytes:

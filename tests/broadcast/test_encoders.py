@@ -8,12 +8,12 @@ import pytest
 
 from livetalk.broadcast import encodings
 from livetalk.broadcast.choice import choose_h264, prove
-from livetalk.broadcast.encoders import EncoderOptions, OpusEncoder, PyavVideoEncoder, VideoStream, fitted
+from livetalk.broadcast.encoders import EncoderOptions, OpusEncoder, PyavVideoEncoder, VideoStream
 from livetalk.broadcast.encodings import Encodings
 from livetalk.errors import EncoderError
 from livetalk.metrics import Metrics
 from livetalk.protocols import PlayedFrame, VideoCodec, VideoFormat
-from livetalk.types import CHUNK_SAMPLES, FRAME_SAMPLES, Picture, planes
+from livetalk.types import CHUNK_SAMPLES, FRAME_SAMPLES, Picture
 from tests.broadcast.streams import is_key
 
 SIZE = 128
@@ -49,13 +49,6 @@ def test_pictures_are_scaled_to_the_stream_s_size(codec: VideoCodec) -> None:
 def test_a_format_says_which_size_pictures_get(wanted: VideoFormat, size: tuple[int, int]) -> None:
     stream = Encodings(EncoderOptions(), Metrics()).stream(wanted, grey(256, 128))
     assert stream.size == size
-
-
-def test_a_picture_of_another_shape_gets_black_bars() -> None:
-    luma, chroma = planes(fitted(grey(SIZE * 2, SIZE), (SIZE, SIZE)))
-    assert set(np.unique(luma[32:96])) == {128}
-    assert set(np.unique(luma[:32])) == set(np.unique(luma[96:])) == {16}
-    assert set(np.unique(chroma)) == {128}
 
 
 def test_less_quality_takes_fewer_bits() -> None:

@@ -1,0 +1,101 @@
+"""A window on this computer, and its loudspeaker: a session without a browser."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.util import find_spec
+
+from livetalk.devices.sound import prove_sound
+from livetalk.errors import OutputError
+from livetalk.protocols import MediaSource, OutputOptions
+from livetalk.transports.local import wire
+from livetalk.transports.local.show import Screen, Show
+from livetalk.transports.local.speaker import Speaker
+from livetalk.transports.local.target import parse
+from livetalk.types import Picture
+
+NO_TK = (
+    "a window needs tkinter, which this Python was built without: on Debian and Ubuntu "
+    "apt install python3-tk, on macOS brew install python-tk, on Windows tick tcl/tk in Python's installer"
+)
+
+WORKER = "livetalk.transports.window_worker"
+
+
+class PreviewOutput(Show):
+    """`preview`, with the default sound device, `preview?sound=NAME` or `preview?sound=none`.
+
+    The output ends when its window is closed.
+    """
+
+    def __init__(self, target: str, options: OutputOptions) -> None:
+        wanted = parse(target)
+        if wanted.name is not None:
+            raise OutputError(f"{target!r}: a preview has no name; its sound is chosen by preview?sound=NAME")
+        self._device = wanted.sound
+        super().__init__(self._open, None if wanted.sound == "" else Speaker(wanted.sound))
+        self._window: Window | None = None
+
+    def start(self, source: MediaSource) -> None:
+        """Begin.
+
+        Raises:
+            OutputError: no window can be shown here, or there is no such sound device; says what to do.
+        """
+        if find_spec("tkinter") is None or find_spec("_tkinter") is None:
+            raise OutputError(NO_TK)
+        if self._device != "":
+            prove_sound(self._device)
+        self._window = Window()
+        super().start(source)
+
+    def _open(self, picture: Picture) -> Screen:
+        window, self._window = self._window, None
+        return window or Window()
+
+
+class Window:
+    """A window in a process of its own: Tk wants the first thread of one."""
+
+    def __init__(self) -> None:
+        """Open it.
+
+        Raises:
+            OutputError: there is nowhere to show it.
+        """
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", WORKER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+        )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._pictures = self._process.stdin
+        answer = self._process.stdout.readline().decode(errors="replace").strip()
+        self._process.stdout.close()
+        if answer != wire.READY:
+            self.close()
+            raise OutputError(f"no window can be shown: {answer or 'its process ended'}")
+
+    def show(self, picture: Picture) -> bool:
+        """Show it now; False where the window was closed."""
+        try:
+            self._write(wire.packed(picture))
+        except (OSError, ValueError):  # its process ended; or we closed the pipe
+            return False
+        return True
+
+    def close(self) -> None:
+        """Close it."""
+        try:
+            self._pictures.close()
+        finally:
+            self._process.kill()
+            self._process.wait()
+
+    def _write(self, part: bytes) -> None:
+        left = memoryview(part)
+        while left:
+            left = left[self._pictures.write(left) or 0 :]
+
+
+__all__ = ["PreviewOutput"]
