@@ -16,7 +16,8 @@ from livetalk.errors import SettingsError
 PROGRAM = "livetalk"
 DESCRIPTION = "Open a page, type a line or drop in a sound file, and a face says it."
 EPILOG = (
-    "Other commands: livetalk models, avatar, render, speak, push, preview, mark, doctor; each has --help. "
+    "Other commands: livetalk models, avatar, render, speak, push, preview, devices, mark, doctor; each has "
+    "--help. "
     "Each setting can also stand in the environment (LIVETALK_MAX_SESSIONS=4) or in a YAML file "
     "(max_sessions: 4 in livetalk.yaml here, or in the file of --config); flags win over the environment, "
     "and that over the file. Secrets are taken from the environment alone: LIVETALK_TOKEN and "

@@ -35,7 +35,7 @@ LAYERS = [
 """lowest first; a module imports its own layer or a lower one"""
 PLUGINS = {"engines", "tts", "transports"}
 MAY_IMPORT_PLUGINS = {("server", "transports"), ("doctor", "transports")}
-BELOW_PLUGINS = LAYERS[0] | LAYERS[1] - {"events", "models"} | {"protocols"}
+BELOW_PLUGINS = LAYERS[0] | LAYERS[1] - {"events", "models", "marking"} | {"protocols"}
 ONLY_IN = {"aiortc": {"transports"}, "aioice": {"transports"}, "torch": {"engines", "stt"}}
 
 

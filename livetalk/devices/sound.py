@@ -14,6 +14,7 @@ from livetalk.types import Float32Array
 
 BUFFER_S = 0.08
 """that a device holds ready: enough for a thread that waits for the interpreter"""
+USUAL_RATE = 48_000
 UNLIKELY_S = 5.0
 """a time further off than this is no time"""
 HOSTS = ("Windows WASAPI", "Core Audio", "ALSA", "JACK Audio Connection Kit", "Windows DirectSound", "MME")
@@ -110,13 +111,13 @@ class _Stream:
         ended: Callable[[], object],
         closed: Callable[[], None],
     ) -> None:
-        self.rate = device.rate
+        self.rate = _rate(library, device)
         self._library = library
         self._fill = fill
         self._closed = closed
         self._stream = library.OutputStream(
             device=device.index,
-            samplerate=device.rate,
+            samplerate=self.rate,
             channels=min(2, device.channels),
             dtype="float32",
             latency=BUFFER_S,
@@ -145,6 +146,17 @@ class _Stream:
         ago_s = ago_s if 0 <= ago_s < UNLIKELY_S else 0.0
         ahead_s = ahead_s if 0 < ahead_s < UNLIKELY_S else self._stream.latency
         self._fill(block, Asked(self.rate, ago_s, ahead_s))
+
+
+def _rate(library: Any, device: SoundDevice) -> int:
+    """What to open a device at; ALSA says 44100 Hz of those that take any rate, and servers then resample."""
+    if device.host != "ALSA":
+        return device.rate
+    try:
+        library.check_output_settings(device=device.index, samplerate=USUAL_RATE)
+    except library.PortAudioError:
+        return device.rate
+    return USUAL_RATE
 
 
 _PORTAUDIO = _PortAudio()
