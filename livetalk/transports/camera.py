@@ -67,6 +67,9 @@ class CameraScreen:
         """Let go of it."""
         self._camera.close()
 
+    def interrupt(self) -> None:
+        """A driver that does not return cannot be made to."""
+
 
 def _size(picture: Picture, video: VideoFormat) -> tuple[int, int]:
     """The picture's own, or so that it has the height that is wanted."""

@@ -86,11 +86,13 @@ class Window:
 
     def close(self) -> None:
         """Close it."""
-        try:
-            self._pictures.close()
-        finally:
-            self._process.kill()
-            self._process.wait()
+        self.interrupt()
+        self._process.wait()
+        self._pictures.close()
+
+    def interrupt(self) -> None:
+        """End its process; who writes to it is told."""
+        self._process.kill()
 
     def _write(self, part: bytes) -> None:
         left = memoryview(part)

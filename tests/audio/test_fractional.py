@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from livetalk.audio.fractional import Interpolator
@@ -10,8 +13,8 @@ INTERPOLATOR = Interpolator()
 STEPS = {"48 kHz": 1 / 3, "48 kHz, 5000 ppm off": 1.005 / 3, "44.1 kHz": 16 / 44.1, "16 kHz": 1.0}
 
 
-def sine(hertz: float, places: Float32Array) -> Float32Array:
-    made: Float32Array = np.sin(2 * np.pi * hertz * places / SAMPLE_RATE)
+def sine(hertz: float, places: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    made: npt.NDArray[np.float64] = np.sin(2 * np.pi * hertz * places / SAMPLE_RATE)
     return made
 
 
@@ -23,7 +26,7 @@ def read(samples: Float32Array, position: float, step: float, count: int) -> Flo
 @pytest.mark.parametrize("step", STEPS.values(), ids=STEPS.keys())
 @pytest.mark.parametrize("hertz", [60, 440, 1000, 3000, 5000, 7000])
 def test_a_tone_read_between_its_samples_is_that_tone_at_its_time(hertz: float, step: float) -> None:
-    samples = sine(hertz, np.arange(SAMPLE_RATE)).astype(np.float32)
+    samples = sine(hertz, np.arange(SAMPLE_RATE, dtype=np.float64)).astype(np.float32)
     places = 100.3 + step * np.arange(9600)
     error = read(samples, 100.3, step, 9600) - sine(hertz, places)
     assert 10 * np.log10(0.5 / np.mean(error**2)) > 85
@@ -35,10 +38,7 @@ def test_sound_read_in_blocks_of_any_size_is_the_sound_read_at_once() -> None:
     step = 1.0002 / 3
     whole = read(samples, 50.0, step, 9000)
     cuts = [0, 1, 7, 480, 1440, 1441, 5000, 9000]
-    pieces = [
-        read(samples, 50.0 + step * begin, step, end - begin)
-        for begin, end in zip(cuts, cuts[1:], strict=False)
-    ]
+    pieces = [read(samples, 50.0 + step * begin, step, end - begin) for begin, end in pairwise(cuts)]
     np.testing.assert_allclose(np.concatenate(pieces), whole, atol=1e-5)
 
 

@@ -39,7 +39,10 @@ class Screen(Protocol):
         """
 
     def close(self) -> None:
-        """Let go of it; also while another thread is in `show`, which then ends."""
+        """Let go of it."""
+
+    def interrupt(self) -> None:
+        """Make a `show` that is stuck end, if that can be done; another thread asks."""
 
 
 OpenScreen: TypeAlias = Callable[[Picture], Screen]
@@ -91,10 +94,10 @@ class Show:
         self._feed.close()
         if self._worker.ident is None:
             return
-        self._done.wait(PATIENCE_S)
-        self._hurry.set()
-        if (screen := self._screen) is not None:
-            screen.close()
+        if not self._done.wait(PATIENCE_S):
+            self._hurry.set()
+            if (screen := self._screen) is not None:
+                screen.interrupt()
         self._worker.wait()
 
     def status(self) -> OutputStatus:

@@ -45,15 +45,11 @@ class Device:
 @pytest.mark.parametrize("ppm", [200, -200])
 def test_a_device_that_is_200_ppm_off_is_in_time_for_hours(ppm: float) -> None:
     playhead = Playhead(RATE)
-    off, pace = np.array(list(Device(ppm, jitter_s=0.001).play(playhead, 2 * 3600))).T
+    off, _ = np.array(list(Device(ppm, jitter_s=0.001).play(playhead, 2 * 3600))).T
     assert np.abs(off).max() < 0.002
     assert np.abs(off[1500:]).max() < 0.0005
     assert playhead.drift == pytest.approx(ppm * 1e-6, abs=20e-6)
     assert playhead.jumps == 0
-
-
-def test_without_the_correction_it_would_be_more_than_a_second_off() -> None:
-    assert 2 * 3600 * 200e-6 > 1
 
 
 def test_the_pace_is_never_bent_by_more_than_half_a_percent_and_soon_by_less_than_is_measurable() -> None:
@@ -84,9 +80,9 @@ def test_the_latency_is_what_the_device_holds_and_a_margin_and_it_stays() -> Non
     assert playhead.latency_s is None
     list(device.play(playhead, 1.0))
     assert playhead.latency_s == pytest.approx(AHEAD_S + BLOCK / RATE + MARGIN_S, abs=0.001)
-    again = Playhead(RATE, playhead.latency_s + 0.02)
+    again = Playhead(RATE, latency_s=0.15)
     list(Device().play(again, 1.0))
-    assert again.latency_s == playhead.latency_s + 0.02
+    assert again.latency_s == 0.15
 
 
 def test_one_report_that_is_far_off_moves_nothing() -> None:
