@@ -12,7 +12,7 @@ from livetalk.devices import advice
 from livetalk.errors import OutputError
 from livetalk.types import Float32Array
 
-BUFFER_S = 0.08
+BUFFER_S = 0.1
 """that a device holds ready: enough for a thread that waits for the interpreter"""
 USUAL_RATE = 48_000
 UNLIKELY_S = 5.0
@@ -47,6 +47,8 @@ class Asked:
     """since it did"""
     ahead_s: float
     """from then until the block's first frame is heard, as the device has it"""
+    ran_dry: bool = False
+    """it had nothing to play before this"""
 
 
 Fill: TypeAlias = Callable[[Float32Array, Asked], None]
@@ -145,7 +147,7 @@ class _Stream:
         # some of the interfaces below PortAudio leave times out, or take them from another clock
         ago_s = ago_s if 0 <= ago_s < UNLIKELY_S else 0.0
         ahead_s = ahead_s if 0 < ahead_s < UNLIKELY_S else self._stream.latency
-        self._fill(block, Asked(self.rate, ago_s, ahead_s))
+        self._fill(block, Asked(self.rate, ago_s, ahead_s, bool(status.output_underflow)))
 
 
 def _rate(library: Any, device: SoundDevice) -> int:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +14,8 @@ INTERPOLATOR = Interpolator()
 STEPS = {"48 kHz": 1 / 3, "48 kHz, 5000 ppm off": 1.005 / 3, "44.1 kHz": 16 / 44.1, "16 kHz": 1.0}
 
 
-def sine(hertz: float, places: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    made: npt.NDArray[np.float64] = np.sin(2 * np.pi * hertz * places / SAMPLE_RATE)
+def sine(hertz: float, places: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    made: npt.NDArray[Any] = np.sin(2 * np.pi * hertz * places / SAMPLE_RATE)
     return made
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from livetalk.transports.local.clock import DeviceClock
 
 SETTLE_S = 0.4
-"""a device runs steadily for so long before it is given sound: servers fill their buffers first"""
+"""a device that was opened runs steadily for so long before it is given sound: servers fill their buffers"""
 MARGIN_S = 0.03
 """how much later than need be all is played: what a tick may come late"""
 STEADY_S = 0.1
@@ -39,7 +39,7 @@ class Playhead:
         self._clock = DeviceClock(rate)
         self._breaks = 0
         self._at_s: float | None = None
-        self._ahead_s = 0.0
+        self._needed_s = 0.0
 
     @property
     def drift(self) -> float:
@@ -52,22 +52,22 @@ class Playhead:
         None while it has not settled: silence.
         """
         start_s = self._clock.block(frames, heard_s)
-        if self._clock.breaks != self._breaks:
-            self._breaks = self._clock.breaks
-            self.jumps += self._at_s is not None
-            self._at_s = None
-            self._ahead_s = 0.0
-        if self._clock.running_s < SETTLE_S:
-            self._ahead_s = max(self._ahead_s, ahead_s + frames * self._clock.frame_s)
-            return None
+        needed_s = ahead_s + frames * self._clock.frame_s + MARGIN_S
+        moved = self._clock.breaks != self._breaks
+        self._breaks = self._clock.breaks
         if self._at_s is None:
-            self.latency_s = self._latency()
+            self._needed_s = needed_s if moved else max(self._needed_s, needed_s)
+            if self._clock.running_s < SETTLE_S:
+                return None
+            self._hold(self._needed_s)
+        elif moved:
+            self._hold(needed_s)
         return self._go(frames, start_s - (self.latency_s or 0.0))
 
-    def _latency(self) -> float:
-        needed_s = self._ahead_s + MARGIN_S
-        kept = self.latency_s is not None and needed_s <= self.latency_s <= needed_s + STEADY_S
-        return self.latency_s if kept and self.latency_s is not None else needed_s
+    def _hold(self, needed_s: float) -> None:
+        """Take the latency that the device needs, or keep the one that there is, where it will do."""
+        if self.latency_s is None or not needed_s <= self.latency_s <= needed_s + STEADY_S:
+            self.latency_s = needed_s
 
     def _go(self, frames: int, wanted_s: float) -> Stretch:
         """From where the last block ended towards where this one should, without a step in between."""

@@ -107,7 +107,7 @@ class Show:
             parts.append((self._speaker.state, self._speaker.detail))
         state = min((each for each, _ in parts), key=WORST.index)
         details = [detail for _, detail in parts if detail]
-        if self._speaker is not None and (late := self._speaker.line.underruns):
+        if self._speaker is not None and (late := self._speaker.underruns):
             details.append(f"sound came too late {late} times")
         reopened = self._speaker.reconnects if self._speaker is not None else 0
         return OutputStatus(

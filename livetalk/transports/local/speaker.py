@@ -40,6 +40,8 @@ class Speaker:
         self.state: OutputState = "starting"
         self.detail = ""
         self.reconnects = 0
+        self.ran_dry = 0
+        """times that the device had nothing to play, since it was not answered in time"""
         self._device = device
         self._clock = clock
         self._open = open_stream
@@ -62,6 +64,11 @@ class Speaker:
     def drift(self) -> float:
         """By what share the device's frames are longer than its rate has it."""
         return self._playhead.drift if self._playhead else 0.0
+
+    @property
+    def underruns(self) -> int:
+        """Times that there was silence for want of sound."""
+        return self.line.underruns + self.ran_dry
 
     @property
     def jumps(self) -> int:
@@ -143,6 +150,7 @@ class Speaker:
         if stretch is None:
             block[:] = 0
         else:
+            self.ran_dry += asked.ran_dry
             block[:] = self.line.read(stretch, len(block))[:, None]
 
     def _end(self) -> None:
