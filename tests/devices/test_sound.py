@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from livetalk.devices.sound import SoundDevice, found_sound, pick
+from livetalk.errors import OutputError
+
+
+def device(name: str, host: str = "ALSA", default: bool = False) -> SoundDevice:
+    return SoundDevice(name, host, index=0, channels=2, rate=48_000, default=default)
+
+
+WINDOWS = [
+    device("CABLE Input (VB-Audio Virtual C", "MME"),
+    device("Speakers (High Definition Audio", "MME"),
+    device("CABLE Input (VB-Audio Virtual Cable)", "Windows DirectSound"),
+    device("CABLE Input (VB-Audio Virtual Cable)", "Windows WASAPI"),
+    device("Speakers (High Definition Audio Device)", "Windows WASAPI", default=True),
+]
+
+
+def test_a_part_of_a_name_will_do_and_the_best_of_the_system_s_interfaces_has_it() -> None:
+    found = pick(WINDOWS, "cable input")
+    assert (found.name, found.host) == ("CABLE Input (VB-Audio Virtual Cable)", "Windows WASAPI")
+
+
+def test_without_a_name_it_is_the_default_one() -> None:
+    assert pick(WINDOWS, None).name == "Speakers (High Definition Audio Device)"
+
+
+def test_a_whole_name_goes_before_a_part_of_another_one() -> None:
+    assert pick([device("pulse monitor"), device("pulse")], "Pulse").name == "pulse"
+
+
+def test_a_part_that_several_have_is_refused_with_their_names() -> None:
+    with pytest.raises(OutputError, match="'cable' may be each of: cable A, cable B"):
+        pick([device("cable A"), device("cable B")], "cable")
+
+
+def test_a_name_that_none_has_is_refused_with_those_there_are() -> None:
+    with pytest.raises(OutputError, match="no sound device 'vb'; there are: cable A, cable B"):
+        pick([device("cable A"), device("cable B"), device("cable B", "JACK Audio Connection Kit")], "vb")
+
+
+def test_where_there_is_no_device_it_says_what_to_install() -> None:
+    with pytest.raises(OutputError, match="there is no sound device; "):
+        pick([], None)
+    with pytest.raises(OutputError, match="no sound device is the default one"):
+        pick([device("cable")], None)
+
+
+def test_a_missing_package_is_named_with_the_extra_that_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sounddevice", None)
+    with pytest.raises(OutputError, match=r"sound needs sounddevice: pip install \"livetalk\[camera\]\""):
+        found_sound()
