@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -83,4 +84,4 @@ def _line() -> argparse.ArgumentParser:
 
 
 def _name(target: str) -> str:
-    return target.partition(":")[0].replace("+", " ")
+    return re.split("[:?]", target, maxsplit=1)[0].replace("+", " ")

@@ -257,4 +257,14 @@ def _package() -> Any:
         raise OutputError(f"sounddevice finds no PortAudio; {advice.for_portaudio()}") from error
 
 
-__all__ = ["Asked", "Fill", "SoundDevice", "SoundStream", "found_sound", "open_sound", "pick", "prove_sound"]
+__all__ = [
+    "BUFFER_S",
+    "Asked",
+    "Fill",
+    "SoundDevice",
+    "SoundStream",
+    "found_sound",
+    "open_sound",
+    "pick",
+    "prove_sound",
+]

@@ -6,10 +6,10 @@ from math import pi, sqrt
 
 LOCKED_HZ = 0.02
 """what changes faster than this is jitter, once the clock is known"""
-STRAY_S = 0.04
+STRAY_S = 0.012
 """a report so far from what is expected is left out"""
 STRAYS_S = 0.25
-"""strays for so long are the truth: the device stood still, or was moved"""
+"""nothing but strays for so long is the truth: the device stood still, or lost some sound"""
 TRUST_S = 0.005
 """the most that one report counts for, so that a thread that was kept waiting moves nothing"""
 FAST = 0.002

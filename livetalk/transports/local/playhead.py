@@ -66,7 +66,8 @@ class Playhead:
 
     def _hold(self, needed_s: float) -> None:
         """Take the latency that the device needs, or keep the one that there is, where it will do."""
-        if self.latency_s is None or not needed_s <= self.latency_s <= needed_s + STEADY_S:
+        least_s = needed_s - MARGIN_S / 2
+        if self.latency_s is None or not least_s <= self.latency_s <= needed_s + STEADY_S:
             self.latency_s = needed_s
 
     def _go(self, frames: int, wanted_s: float) -> Stretch:

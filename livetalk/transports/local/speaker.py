@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import TypeAlias
 
-from livetalk.devices.sound import Asked, Fill, SoundStream, open_sound
+from livetalk.devices.sound import BUFFER_S, Asked, Fill, SoundStream, open_sound
 from livetalk.errors import OutputError
 from livetalk.protocols import OutputState
 from livetalk.transports.local.backoff import Backoff
@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 STALL_S = 5.0
 """a device that asks for nothing for so long is lost; one that is opened may take two"""
 LOOK_S = 1.0
+USUAL_LATENCY_S = BUFFER_S + 0.06
+"""what a device holds, a block of it, and the margin"""
 
 Open: TypeAlias = Callable[[str | None, Fill, Callable[[], object]], SoundStream]
 
@@ -57,8 +59,8 @@ class Speaker:
 
     @property
     def latency_s(self) -> float:
-        """From a tick's due time until it is heard; 0 until the device has settled."""
-        return self._latency_s or 0.0
+        """From a tick's due time until it is heard; as most devices have it, until this one has settled."""
+        return USUAL_LATENCY_S if self._latency_s is None else self._latency_s
 
     @property
     def drift(self) -> float:
@@ -114,7 +116,6 @@ class Speaker:
         self._asked_s = self._clock()
         stream = self._open(self._device, self._fill, self._end)
         try:
-            self.state, self.detail = "live", ""
             lost = self._watch(backoff)
         finally:
             stream.close()
@@ -150,6 +151,7 @@ class Speaker:
         if stretch is None:
             block[:] = 0
         else:
+            self.state, self.detail = "live", ""
             self.ran_dry += asked.ran_dry
             block[:] = self.line.read(stretch, len(block))[:, None]
 

@@ -75,8 +75,9 @@ def test_a_device_that_vanishes_is_waited_for_and_opened_again() -> None:
     until(lambda: len(sound.opened) >= 4)
     assert (speaker.state, speaker.detail) == ("waiting", "no sound device 'cable'")
     sound.refuse = ""
-    until(lambda: speaker.state == "live")
+    until(lambda: sound.playing)
     sound.run(1.0)
+    until(lambda: speaker.state == "live")
     assert (speaker.latency_s, speaker.detail, speaker.reconnects) == (latency_s, "", 1)
     speaker.stop()
     assert speaker.state == "stopped"
