@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol, TypeAlias
 
-from livetalk.errors import OutputError
+from livetalk.errors import OutputError, StageError
 from livetalk.protocols import MediaSource, OutputState, OutputStatus
 from livetalk.transports.feed import Feed
 from livetalk.transports.local.backoff import Backoff
@@ -185,7 +185,11 @@ class Show:
         if self._speaker is not None:
             if self._source is not None:
                 self._source.remove(self._speaker.line)
-            self._speaker.stop()
+            try:
+                self._speaker.stop()
+            except StageError as error:
+                logger.error("%s", error)
+                self._state, self._detail = "failed", str(error)
 
 
 __all__ = ["OpenScreen", "Screen", "Show"]

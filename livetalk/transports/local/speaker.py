@@ -109,19 +109,18 @@ class Speaker:
         """Open the device and watch it until it is lost, or we are stopped.
 
         Raises:
-            OutputError: it is lost.
+            OutputError: it cannot be opened.
         """
         self._ended = False
-        self._playhead = None
+        self._past_jumps, self._playhead = self.jumps, None
         self._asked_s = self._clock()
         stream = self._open(self._device, self._fill, self._end)
         try:
-            lost = self._watch(backoff)
+            if lost := self._watch(backoff):
+                self.reconnects += 1
+                self._tell_lost(lost)  # before a device that hangs is closed, which may take long
         finally:
             stream.close()
-        if lost:
-            self.reconnects += 1
-            raise OutputError(lost)
 
     def _watch(self, backoff: Backoff) -> str:
         """Why it was lost; "" when we are stopped."""
@@ -137,7 +136,6 @@ class Speaker:
         if self.detail != why:
             logger.warning("%s; trying again", why)
         self.state, self.detail = "waiting", why
-        self._past_jumps, self._playhead = self.jumps, None
 
     # -- the device's thread ----------------------------------------------------------------------
 
