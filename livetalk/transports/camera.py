@@ -14,16 +14,16 @@ from livetalk.types import Picture, planes
 
 
 class CameraOutput(Show):
-    """`camera`, or `camera:NAME?sound=NAME`; the pictures go as they are, without a conversion of colours.
+    """`camera`, `camera:NAME?sound=NAME&size=1280x720`; the pictures go without a conversion of colours.
 
     Without `sound` it is silent: the default device is where the user listens, and nobody else.
     """
 
     def __init__(self, target: str, options: OutputOptions) -> None:
-        wanted = parse(target)
+        wanted = parse(target, "sound", "size")
         self._name = wanted.name
         self._sound = wanted.sound
-        self._size = options.video.size
+        self._size = wanted.size or options.video.size
         self._video = options.video
         super().__init__(self._open, Speaker(wanted.sound) if wanted.sound else None)
 

@@ -30,7 +30,7 @@ class PreviewOutput(Show):
     """
 
     def __init__(self, target: str, options: OutputOptions) -> None:
-        wanted = parse(target)
+        wanted = parse(target, "sound")
         if wanted.name is not None:
             raise OutputError(f"{target!r}: a preview has no name; its sound is chosen by preview?sound=NAME")
         self._device = wanted.sound

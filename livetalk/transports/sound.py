@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from livetalk.devices.sound import prove_sound
-from livetalk.errors import OutputError
 from livetalk.protocols import MediaSource, OutputOptions
 from livetalk.transports.local.show import Show
 from livetalk.transports.local.speaker import Speaker
@@ -15,8 +14,6 @@ class SoundOutput(Show):
 
     def __init__(self, target: str, options: OutputOptions) -> None:
         wanted = parse(target)
-        if wanted.sound is not None:
-            raise OutputError(f"{target!r}: a sound device is named as in sound:NAME")
         self._device = wanted.name
         super().__init__(None, Speaker(wanted.name))
 

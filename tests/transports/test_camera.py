@@ -70,15 +70,16 @@ def test_a_face_of_another_shape_gets_bars_since_a_camera_keeps_its_size() -> No
 
 
 @pytest.mark.parametrize(
-    ("video", "size"),
+    ("target", "video", "size"),
     [
-        (VideoFormat("h264", 1, height=24), (32, 24)),
-        (VideoFormat("h264", 1, size=(128, 128)), (128, 128)),
+        ("camera", VideoFormat("h264", 1, height=24), (32, 24)),
+        ("camera", VideoFormat("h264", 1, size=(128, 128)), (128, 128)),
+        ("camera?size=1280x720", VideoFormat("h264", 1, height=24), (1280, 720)),
     ],
 )
-def test_the_size_can_be_chosen(video: VideoFormat, size: tuple[int, int]) -> None:
+def test_the_size_can_be_chosen(target: str, video: VideoFormat, size: tuple[int, int]) -> None:
     with broadcast(Tones(bursts=False)) as cast:
-        output = make_output("camera", OutputOptions(video, 48_000))
+        output = make_output(target, OutputOptions(video, 48_000))
         output.start(cast)
         until(lambda: len(NotedCamera.sent) >= 2)
         output.stop()
@@ -123,8 +124,3 @@ def test_a_missing_package_is_named_with_the_extra_that_brings_it(monkeypatch: p
     monkeypatch.setitem(sys.modules, "pyvirtualcam", None)
     with broadcast(Tones(bursts=False)) as cast, pytest.raises(OutputError, match=r"livetalk\[camera\]"):
         make_output("camera", OPTIONS).start(cast)
-
-
-def test_an_option_that_there_is_not_is_refused() -> None:
-    with pytest.raises(OutputError, match="must be sound=NAME"):
-        make_output("camera?zoom=2", OPTIONS)

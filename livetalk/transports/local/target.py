@@ -1,12 +1,14 @@
-"""Targets on this computer: `camera`, `camera:NAME`, `sound:NAME`, `preview`, each with `?sound=NAME`."""
+"""Targets on this computer: `camera`, `camera:NAME?sound=NAME&size=1280x720`, `sound:NAME`, `preview`."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from livetalk.errors import OutputError
 
-SOUND = "sound="
+SMALLEST, LARGEST = 16, 4096
+"""pixels that a side may have"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,23 +16,44 @@ class Target:
     """What a target says; names are as they are, nothing in them is escaped."""
 
     kind: str
-    name: str | None
-    sound: str | None
+    name: str | None = None
+    sound: str | None = None
     """the device that was asked for, "" for none; None where nothing was said"""
+    size: tuple[int, int] | None = None
+    """(width, height), even"""
 
 
-def parse(target: str) -> Target:
-    """Read a target.
+def parse(target: str, *options: str) -> Target:
+    """Read a target that may have these options.
 
     Raises:
-        OutputError: it asks for something else than sound.
+        OutputError: it asks for something else, or for a size that is none.
     """
-    place, mark, option = target.partition("?")
+    place, mark, rest = target.partition("?")
     kind, _, name = place.partition(":")
-    if mark and not option.startswith(SOUND):
-        raise OutputError(f"{target!r}: what stands after ? must be {SOUND}NAME, or {SOUND}none")
-    sound = option.removeprefix(SOUND) if mark else None
-    return Target(kind.lower(), name or None, "" if sound == "none" else sound)
+    given: dict[str, str] = {}
+    for part in rest.split("&") if mark else ():
+        key, equals, value = part.partition("=")
+        if key not in options or not equals or not value or key in given:
+            raise OutputError(f"{target!r}: {part!r} is not understood; {_known(options)}")
+        given[key] = value
+    sound = given.get("sound")
+    return Target(kind.lower(), name or None, "" if sound == "none" else sound, _size(given.get("size")))
+
+
+def _known(options: tuple[str, ...]) -> str:
+    forms = [{"sound": "sound=NAME or sound=none", "size": "size=1280x720"}[each] for each in options]
+    return f"after ? may stand {', '.join(forms)}" if forms else "nothing may stand after ?"
+
+
+def _size(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    match = re.fullmatch(r"(\d{2,4})x(\d{2,4})", text)
+    sides = (int(match[1]), int(match[2])) if match else (0, 0)
+    if any(side % 2 or not SMALLEST <= side <= LARGEST for side in sides):
+        raise OutputError(f"size={text}: a size is WIDTHxHEIGHT, even numbers from {SMALLEST} to {LARGEST}")
+    return sides
 
 
 __all__ = ["Target", "parse"]
