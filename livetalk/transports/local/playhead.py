@@ -40,6 +40,7 @@ class Playhead:
         self._breaks = 0
         self._at_s: float | None = None
         self._needed_s = 0.0
+        self._settled = False
 
     @property
     def drift(self) -> float:
@@ -55,13 +56,16 @@ class Playhead:
         needed_s = ahead_s + frames * self._clock.frame_s + MARGIN_S
         moved = self._clock.breaks != self._breaks
         self._breaks = self._clock.breaks
-        if self._at_s is None:
+        if not self._settled:
             self._needed_s = needed_s if moved else max(self._needed_s, needed_s)
             if self._clock.running_s < SETTLE_S:
                 return None
             self._hold(self._needed_s)
-        elif moved:
+            self._settled = True
+        elif moved:  # a gap was heard already: be in time at once
             self._hold(needed_s)
+            self._at_s = None
+            self.jumps += 1
         return self._go(frames, start_s - (self.latency_s or 0.0))
 
     def _hold(self, needed_s: float) -> None:
@@ -73,16 +77,14 @@ class Playhead:
     def _go(self, frames: int, wanted_s: float) -> Stretch:
         """From where the last block ended towards where this one should, without a step in between."""
         usual_s = self._clock.frame_s
-        if self._at_s is None:
-            self._at_s = wanted_s
-        elif abs(wanted_s - self._at_s) > JUMP_S:
-            self._at_s = wanted_s
+        at_s = wanted_s if self._at_s is None else self._at_s
+        if abs(wanted_s - at_s) > JUMP_S:
+            at_s = wanted_s
             self.jumps += 1
-        step_s = usual_s + (wanted_s - self._at_s) / frames
+        step_s = usual_s + (wanted_s - at_s) / frames
         step_s = min(max(step_s, usual_s * (1 - BEND)), usual_s * (1 + BEND))
-        stretch = Stretch(self._at_s, step_s)
-        self._at_s += frames * step_s
-        return stretch
+        self._at_s = at_s + frames * step_s
+        return Stretch(at_s, step_s)
 
 
 __all__ = ["Playhead", "Stretch"]
