@@ -73,8 +73,12 @@ def make_output(target: str, options: OutputOptions) -> Output:
         PluginError: unknown, or its package is missing.
         OutputError: the target is not one of its kind; says what it looks like.
     """
-    name = re.split("[:?]", target, maxsplit=1)[0].lower()
-    return cast(Output, _factory("livetalk.outputs", name)(target, options))
+    return cast(Output, _factory("livetalk.outputs", output_kind(target))(target, options))
+
+
+def output_kind(target: str) -> str:
+    """The name of the plugin that a target belongs to."""
+    return re.split("[:?]", target, maxsplit=1)[0].lower()
 
 
 def make_importer(engine: str) -> Callable[[Path, Path, Path, str | None], None]:

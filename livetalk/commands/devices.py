@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from livetalk import flags
 from livetalk.devices import advice
 from livetalk.devices.cameras import found_cameras
-from livetalk.devices.sound import found_sound
+from livetalk.devices.portaudio import found_sound
 from livetalk.errors import OutputError
 
 TEXT = "Tell which virtual cameras and sound devices there are, and what to install where there is none."

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from livetalk import flags
 from livetalk.commands.serve import set_up
 from livetalk.errors import SettingsError
+from livetalk.registry import output_kind
 from livetalk.script import Script
 from livetalk.settings import Settings, load_for, parse_outputs
 
@@ -84,4 +84,4 @@ def _line() -> argparse.ArgumentParser:
 
 
 def _name(target: str) -> str:
-    return re.split("[:?]", target, maxsplit=1)[0].replace("+", " ")
+    return output_kind(target).replace("+", " ")

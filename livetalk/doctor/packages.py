@@ -9,7 +9,7 @@ from importlib import metadata
 
 from livetalk.doctor.finding import Finding, Mark
 from livetalk.errors import PluginError
-from livetalk.registry import make_engine
+from livetalk.registry import make_engine, output_kind
 from livetalk.settings import Settings, parse_outputs
 
 _REQUIREMENT = re.compile(
@@ -74,7 +74,7 @@ def wanted_extras(settings: Settings) -> set[str]:
 
 def output_kinds(settings: Settings) -> set[str]:
     """The plugins of the outputs that sessions may be carried to: camera, rtmp, file ..."""
-    return {target.partition(":")[0].lower() for target in parse_outputs(settings.outputs).values()}
+    return {output_kind(target) for target in parse_outputs(settings.outputs).values()}
 
 
 def extra_of(package: str) -> str:

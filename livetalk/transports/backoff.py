@@ -1,4 +1,4 @@
-"""Backoff: how long to wait before the next attempt at a server that is not there."""
+"""Backoff: how long to wait before the next attempt at what is not there."""
 
 from __future__ import annotations
 
@@ -11,20 +11,22 @@ JITTER = 0.2
 
 
 class Backoff:
-    """1, 2, 4 ... 30 s, a little more or less."""
+    """1, 2, 4 ... 30 s, or from and to what is said; a little more or less."""
 
-    def __init__(self) -> None:
-        self._next_s = FIRST_S
+    def __init__(self, first_s: float = FIRST_S, longest_s: float = LONGEST_S) -> None:
+        self._first_s = first_s
+        self._longest_s = longest_s
+        self._next_s = first_s
 
     def next_s(self) -> float:
         """How long to wait now; twice as long the next time."""
         wait_s = self._next_s
-        self._next_s = min(2 * wait_s, LONGEST_S)
+        self._next_s = min(2 * wait_s, self._longest_s)
         return wait_s * random.uniform(1 - JITTER, 1 + JITTER)
 
     def reset(self) -> None:
         """It went well for a while."""
-        self._next_s = FIRST_S
+        self._next_s = self._first_s
 
 
 __all__ = ["Backoff"]

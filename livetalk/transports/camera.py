@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from livetalk.devices.cameras import Camera, open_camera, prove_camera
-from livetalk.devices.sound import prove_sound
+from livetalk.devices.portaudio import prove_sound
 from livetalk.errors import OutputError
 from livetalk.pictures import fitted
-from livetalk.protocols import MediaSource, OutputOptions, VideoFormat
+from livetalk.protocols import MediaSource, OutputOptions
 from livetalk.transports.local.show import Screen, Show
 from livetalk.transports.local.speaker import Speaker
 from livetalk.transports.local.target import parse
-from livetalk.types import Picture, planes
+from livetalk.transports.steady import usual_size
+from livetalk.types import Picture
 
 
 class CameraOutput(Show):
@@ -40,7 +41,7 @@ class CameraOutput(Show):
 
     def _open(self, picture: Picture) -> Screen:
         """A camera keeps its size: programs that watch it cannot follow another."""
-        self._size = self._size or _size(picture, self._video)
+        self._size = self._size or usual_size(self._video, picture)
         return CameraScreen(open_camera(self._name, self._size), self._size)
 
 
@@ -69,13 +70,6 @@ class CameraScreen:
 
     def interrupt(self) -> None:
         """A driver that does not return cannot be made to."""
-
-
-def _size(picture: Picture, video: VideoFormat) -> tuple[int, int]:
-    """The picture's own, or so that it has the height that is wanted."""
-    height, width = planes(picture)[0].shape
-    wanted = video.height or height
-    return round(width * wanted / height / 2) * 2, round(wanted / 2) * 2
 
 
 __all__ = ["CameraOutput"]

@@ -6,11 +6,11 @@ import subprocess
 import sys
 from importlib.util import find_spec
 
-from livetalk.devices.sound import prove_sound
+from livetalk.devices.portaudio import prove_sound
 from livetalk.errors import OutputError
 from livetalk.protocols import MediaSource, OutputOptions
 from livetalk.transports.local import wire
-from livetalk.transports.local.show import Screen, Show
+from livetalk.transports.local.show import Show
 from livetalk.transports.local.speaker import Speaker
 from livetalk.transports.local.target import parse
 from livetalk.types import Picture
@@ -34,8 +34,7 @@ class PreviewOutput(Show):
         if wanted.name is not None:
             raise OutputError(f"{target!r}: a preview has no name; its sound is chosen by preview?sound=NAME")
         self._device = wanted.sound
-        super().__init__(self._open, None if wanted.sound == "" else Speaker(wanted.sound))
-        self._window: Window | None = None
+        super().__init__(lambda _: Window(), None if wanted.sound == "" else Speaker(wanted.sound))
 
     def start(self, source: MediaSource) -> None:
         """Begin.
@@ -47,12 +46,8 @@ class PreviewOutput(Show):
             raise OutputError(NO_TK)
         if self._device != "":
             prove_sound(self._device)
-        self._window = Window()
+        self._screen = Window()
         super().start(source)
-
-    def _open(self, picture: Picture) -> Screen:
-        window, self._window = self._window, None
-        return window or Window()
 
 
 class Window:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from livetalk.devices.sound import prove_sound
+from livetalk.devices.portaudio import prove_sound
 from livetalk.protocols import MediaSource, OutputOptions
 from livetalk.transports.local.show import Show
 from livetalk.transports.local.speaker import Speaker

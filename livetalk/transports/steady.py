@@ -41,4 +41,4 @@ def _even(pixels: float) -> int:
     return max(2, round(pixels / 2) * 2)
 
 
-__all__ = ["SteadyFeed"]
+__all__ = ["SteadyFeed", "usual_size"]

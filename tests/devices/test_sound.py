@@ -4,7 +4,8 @@ import sys
 
 import pytest
 
-from livetalk.devices.sound import SoundDevice, found_sound, pick
+from livetalk.devices.portaudio import found_sound
+from livetalk.devices.sound import SoundDevice, pick
 from livetalk.errors import OutputError
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from livetalk.devices.sound import found_sound
+from livetalk.devices.portaudio import found_sound
 from livetalk.errors import OutputError
 from tests.transports.local.pulse import PulseServer
 

@@ -22,7 +22,7 @@ def _camera(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The only camera of this machine is one that notes what it is sent."""
     monkeypatch.setattr(pyvirtualcam.camera, "BACKENDS", {})
     pyvirtualcam.register_backend("noted", NotedCamera)
-    monkeypatch.setattr("livetalk.transports.local.backoff.FIRST_S", 0.05)
+    monkeypatch.setattr("livetalk.transports.local.again.FIRST_S", 0.05)
     NotedCamera.sent, NotedCamera.opened, NotedCamera.closed, NotedCamera.broken = [], [], 0, ""
     yield
     assert NotedCamera.closed == len(NotedCamera.opened), "each camera that was opened is closed"

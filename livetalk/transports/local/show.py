@@ -11,7 +11,7 @@ from typing import Protocol, TypeAlias
 from livetalk.errors import OutputError, StageError
 from livetalk.protocols import MediaSource, OutputState, OutputStatus
 from livetalk.transports.feed import Feed
-from livetalk.transports.local.backoff import Backoff
+from livetalk.transports.local.again import device_backoff
 from livetalk.transports.local.speaker import Speaker
 from livetalk.types import FPS, FRAME_S, Picture
 from livetalk.worker import Worker
@@ -64,7 +64,7 @@ class Show:
         self._feed = Feed(None, limit=HELD)
         self._source: MediaSource | None = None
         self._screen: Screen | None = None
-        self._backoff = Backoff()
+        self._backoff = device_backoff()
         self._retry_s = 0.0
         self._state: OutputState = "starting"
         self._detail = ""
@@ -175,7 +175,7 @@ class Show:
             logger.warning("%s; trying again", why)
         self._state, self._detail = "waiting", why
         self._dropped += 1
-        self._retry_s = now + self._backoff.next()
+        self._retry_s = now + self._backoff.next_s()
 
     def _leave(self) -> None:
         """Let go of everything: stopped, or somebody closed the screen."""

@@ -8,10 +8,11 @@ import time
 from collections.abc import Callable
 from typing import TypeAlias
 
-from livetalk.devices.sound import BUFFER_S, Asked, Fill, SoundStream, open_sound
+from livetalk.devices.portaudio import BUFFER_S, Asked, Fill, SoundStream, open_sound
 from livetalk.errors import OutputError
 from livetalk.protocols import OutputState
-from livetalk.transports.local.backoff import Backoff
+from livetalk.transports.backoff import Backoff
+from livetalk.transports.local.again import device_backoff
 from livetalk.transports.local.line import SoundLine
 from livetalk.transports.local.playhead import Playhead
 from livetalk.types import Float32Array
@@ -96,14 +97,14 @@ class Speaker:
     # -- our thread -------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        backoff = Backoff()
+        backoff = device_backoff()
         while not self._stopped:
             try:
                 self._play(backoff)
             except OutputError as error:
                 self._tell_lost(str(error))
             with self._changed:
-                self._changed.wait_for(lambda: self._stopped, backoff.next())
+                self._changed.wait_for(lambda: self._stopped, backoff.next_s())
 
     def _play(self, backoff: Backoff) -> None:
         """Open the device and watch it until it is lost, or we are stopped.

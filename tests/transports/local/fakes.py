@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from livetalk.devices.sound import Asked, Fill, SoundStream
+from livetalk.devices.portaudio import Asked, Fill, SoundStream
 from livetalk.errors import OutputError
 from livetalk.protocols import PlayedFrame, Tick
 from livetalk.types import FRAME_S, FRAME_SAMPLES, SAMPLE_RATE, Float32Array

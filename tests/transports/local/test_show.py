@@ -97,7 +97,7 @@ def until(true: Callable[[], bool]) -> None:
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("livetalk.transports.local.backoff.FIRST_S", 0.01)
+    monkeypatch.setattr("livetalk.transports.local.again.FIRST_S", 0.01)
     monkeypatch.setattr("livetalk.transports.local.show.PATIENCE_S", 0.5)
     monkeypatch.setattr("livetalk.transports.local.show.LATE_S", 1.0)
 

@@ -18,7 +18,7 @@ WAIT_S = 10.0
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LOOK_S", 0.01)
-    monkeypatch.setattr("livetalk.transports.local.backoff.FIRST_S", 0.01)
+    monkeypatch.setattr("livetalk.transports.local.again.FIRST_S", 0.01)
 
 
 def until(true: Callable[[], bool]) -> None:
@@ -96,7 +96,7 @@ def test_a_device_that_asks_for_nothing_is_opened_again() -> None:
 
 
 def test_stopping_does_not_wait_for_the_next_try(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("livetalk.transports.local.backoff.FIRST_S", 1000.0)
+    monkeypatch.setattr("livetalk.transports.local.again.FIRST_S", 1000.0)
     sound = VirtualSound()
     sound.refuse = "nothing there"
     speaker = Speaker(None, sound.clock, sound.open)
