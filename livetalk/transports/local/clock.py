@@ -10,6 +10,8 @@ STRAY_S = 0.012
 """a report so far from what is expected is left out"""
 STRAYS_S = 0.25
 """nothing but strays for so long is the truth: the device stood still, or lost some sound"""
+KNOWN_S = 4.0
+"""a device that ran for so long has the rate that it had, also after a break"""
 TRUST_S = 0.005
 """the most that one report counts for, so that a thread that was kept waiting moves nothing"""
 FAST = 0.002
@@ -28,7 +30,7 @@ class DeviceClock:
         self.frame_s = 1 / rate
         """what a frame really takes"""
         self.running_s = 0.0
-        """how long the device has run as expected since its last break; 0 before the first block"""
+        """how long the device has run as expected, so how far its rate is known; 0 before the first block"""
         self.breaks = 0
         """times that it was found elsewhere"""
         self._nominal_s = 1 / rate
@@ -46,7 +48,8 @@ class DeviceClock:
             self.next_s = heard_s
         elif self._strays(heard_s - self.next_s, span):
             self.next_s = heard_s
-            self.running_s = self._strayed_s = 0.0
+            self.running_s = KNOWN_S if self.running_s > KNOWN_S else 0.0
+            self._strayed_s = 0.0
             self.breaks += 1
         error = heard_s - self.next_s if self._strayed_s == 0.0 else 0.0
         error = min(max(error, -TRUST_S), TRUST_S)
