@@ -6,6 +6,7 @@ The server's routes are there meanwhile, so texts can be put in between by its i
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import sys
 from collections.abc import Sequence
@@ -19,8 +20,10 @@ from livetalk.session import Session
 
 logger = logging.getLogger(__name__)
 
-LOOK_S = 0.5
+LOOK_S = 0.2
 """how often outputs are asked how they are"""
+STARTING_S = 5.0
+"""how long the first line waits for outputs"""
 TAIL_S = 0.4
 """what is shown after the last line: a mouth that closes"""
 AGAIN_S = 1.0
@@ -61,7 +64,11 @@ class Unattended:
             speaker = _Speaker(session)
             tasks = [
                 asyncio.create_task(each)
-                for each in (speaker.closed(), speaker.speak(self.script), _watch(house, session.id))
+                for each in (
+                    speaker.closed(),
+                    self._speak(speaker, house, session.id),
+                    _watch(house, session.id),
+                )
             ]
             try:
                 done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -75,6 +82,16 @@ class Unattended:
                 await asyncio.gather(*tasks, return_exceptions=True)
         finally:
             await house.attendance.end(session.id)
+
+    async def _speak(self, speaker: _Speaker, house: House, session_id: str) -> None:
+        """Say the script, once the outputs take it; not for ever, a server may be away for long."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STARTING_S):
+                while any(
+                    each.state == "starting" for _, each in house.outputs.statuses(session_id).values()
+                ):
+                    await asyncio.sleep(LOOK_S)
+        await speaker.speak(self.script)
 
 
 class _Speaker:

@@ -186,8 +186,9 @@ def test_a_reader_that_wants_a_narrow_stream_gets_it_and_the_others_keep_theirs(
 def test_a_reader_that_changes_its_format_and_back_gets_a_key_frame_each_time() -> None:
     cast, _ = broadcast()
     changing, staying = FakeReader(), FakeReader()
-    cast.add(changing)
     cast.add(staying)
+    staying.wait(lambda ticks: len(ticks) >= 1)
+    cast.add(changing)
     changing.wait(lambda ticks: len(ticks) >= 3)
     changing.format = replace(FORMAT, shrink=2)
     changing.wait(lambda ticks: any(tick.video.size != (SIZE, SIZE) for tick in ticks if tick.video))

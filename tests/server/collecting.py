@@ -8,10 +8,12 @@ from livetalk.errors import OutputError
 from livetalk.protocols import MediaSource, OutputOptions, OutputState, OutputStatus, Tick, VideoFormat
 
 LOUD = 500
+SLOW_TICKS = 40
+"""that a slow one needs to be ready"""
 
 
 class Collecting:
-    """Counts; its target says how it ends: `collect:refused`, `collect:failing`."""
+    """Counts; its target says how it ends: `collect:refused`, `collect:failing`, `collect:slow`."""
 
     key_frame_s = None
     wants_opus = False
@@ -30,13 +32,16 @@ class Collecting:
         """Begin to count."""
         if self._way == "refused":
             raise OutputError("this output needs something that is not here; install it")
-        self.state = "failed" if self._way == "failing" else "live"
+        self.state = {"failing": "failed", "slow": "starting"}.get(self._way, "live")  # type: ignore[assignment]
         self._source = source
         source.add(self)
 
     def take(self, tick: Tick) -> None:
         """Count."""
         self.ticks += 1
+        if self.ticks == SLOW_TICKS and self.state == "starting":
+            assert self.loud == 0
+            self.state = "live"
         self.loud += bool(np.abs(tick.frame.pcm.astype(int)).mean() > LOUD)
 
     def stop(self) -> None:

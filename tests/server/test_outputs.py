@@ -13,11 +13,17 @@ from livetalk.script import Script
 from livetalk.server.app import HOUSE
 from livetalk.server.unattended import Unattended
 from livetalk.settings import Settings, parse_outputs
-from tests.server.collecting import Collecting
+from tests.server.collecting import SLOW_TICKS, Collecting
 from tests.server.conftest import Client, FakeService, Viewer, until, within
 
 Start = Callable[..., Awaitable[Client]]
-OUTPUTS = ("collect", "other=collect:2", "refused=collect:refused", "broken=collect:failing")
+OUTPUTS = (
+    "collect",
+    "other=collect:2",
+    "refused=collect:refused",
+    "broken=collect:failing",
+    "slow=collect:slow",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -82,7 +88,7 @@ async def test_what_the_operator_did_not_name_is_refused(client: Client, viewer:
         client, "/outputs", sessionid=viewer.session_id, output="rtmp://elsewhere.example/live/key"
     )
     assert status == 400
-    assert "there are: broken, collect, other, refused" in said["msg"]
+    assert "there are: broken, collect, other, refused, slow" in said["msg"]
     status, said = await called(client, "/outputs", sessionid=viewer.session_id, output="refused")
     assert status == 503
     assert "install it" in said["msg"]
@@ -100,7 +106,7 @@ async def test_an_output_is_stopped_by_its_own_session_only(client: Client, view
 
 async def test_the_page_is_told_which_outputs_there_are(client: Client) -> None:
     async with client.get("/config") as response:
-        assert (await response.json())["data"]["outputs"] == ["broken", "collect", "other", "refused"]
+        assert (await response.json())["data"]["outputs"] == ["broken", "collect", "other", "refused", "slow"]
 
 
 @pytest.mark.parametrize("values", [("a=rtmp://x", "a=rtmp://y"), ("=rtmp://x",), ("rtmp://x/y",)])
@@ -128,6 +134,14 @@ async def test_a_script_is_spoken_into_the_outputs_and_then_it_ends(
     assert made[0].loud >= 5
     assert made[0].state == "stopped"
     assert len(service.sessions) == 0
+
+
+async def test_the_first_line_waits_for_outputs_that_are_not_ready(
+    client: Client, script: Script, made: list[Collecting]
+) -> None:
+    await within(Unattended(["slow"], script).run(client.app[HOUSE], "http://here"))
+    assert made[0].loud >= 5, "it fails at its first loud tick before it is ready, and is handed no more"
+    assert made[0].ticks > SLOW_TICKS
 
 
 async def test_texts_come_in_between_and_cut_lines_off(
