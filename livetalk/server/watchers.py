@@ -37,7 +37,8 @@ class Watchers:
         """
         if len(self._peers) >= self._max_viewers:
             raise Unavailable("all places are taken; try again in a moment", retry_after_s=RETRY_AFTER_S)
-        peer = Peer(session.broadcast, self._options, self._metrics, on_gone=lambda: leave())
+        dropped = self._metrics.dropped_packets.inc
+        peer = Peer(session.broadcast, self._options, dropped, on_gone=lambda: leave())
         viewer_id = self._attendance.attach(session.id, lambda: self._close(session.id, viewer_id))
         leave = partial(self._attendance.begin_to_detach, session.id, viewer_id)
         self._peers[session.id, viewer_id] = peer
