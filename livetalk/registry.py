@@ -32,6 +32,8 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "rtmp": "livetalk.transports.rtmp.output:RtmpOutput",
         "rtmps": "livetalk.transports.rtmp.output:RtmpOutput",
         "sound": "livetalk.transports.sound:SoundOutput",
+        "whip+http": "livetalk.transports.webrtc.whip:WhipOutput",
+        "whip+https": "livetalk.transports.webrtc.whip:WhipOutput",
     },
     "livetalk.importers": {"musetalk": "livetalk.engines.musetalk.importing:import_folder"},
     "livetalk.lean": {
