@@ -23,6 +23,10 @@ class Metrics:
         self.late_ticks = self._counter("ticks_late", "Pictures encoded after their time")
         self.skipped_ticks = self._counter("ticks_skipped", "Ticks left out because the machine stood still")
         self.dropped_packets = self._counter("packets_dropped", "Packets dropped for slow viewers")
+        self.voice_dropped = self._counter("voice_dropped", "20 ms pieces of live voice that were lost")
+        self.voice_stalls = self._counter(
+            "voice_stalls", "Stretches of live voice whose sound stopped coming"
+        )
         self.key_frames = self._counter("key_frames", "Key frames made on a viewer's request")
         self.recordings = self._gauge("recordings", "Recordings that run")
         self.recording_bytes = self._gauge("recording_bytes", "Bytes of all recordings that are kept")

@@ -154,6 +154,16 @@ class TTS(Protocol):
         """Let go of processes and connections."""
 
 
+class VoiceSink(Protocol):
+    """Takes a live voice; the session says it while it speaks."""
+
+    def push(self, pcm: Int16Array) -> None:
+        """Take (n,) samples, mono, 16 kHz, as they come; never blocks, and does nothing after the end."""
+
+    def close(self) -> None:
+        """No more comes."""
+
+
 # -- what outputs see ---------------------------------------------------------------------------
 
 VideoCodec: TypeAlias = Literal["h264", "vp8"]
@@ -325,5 +335,6 @@ __all__ = [
     "Timeline",
     "VideoCodec",
     "VideoFormat",
+    "VoiceSink",
     "WordTime",
 ]

@@ -23,11 +23,13 @@ from livetalk.pipeline.channel import Channel, Closed
 from livetalk.pipeline.epoch import Epoch
 from livetalk.pipeline.features import Features
 from livetalk.pipeline.lipsync import LipSync
+from livetalk.pipeline.live import Stretch
 from livetalk.pipeline.paste import Paste
 from livetalk.pipeline.playout import Playout
 from livetalk.pipeline.redraw import Redraw
 from livetalk.pipeline.slots import Slots
 from livetalk.pipeline.speak import Speak, Speech
+from livetalk.pipeline.voice_in import VoiceIn, Voices
 from livetalk.protocols import TTS, Engine, EngineAvatar
 from livetalk.text import clean, cut
 from livetalk.turns import Turns
@@ -101,6 +103,7 @@ class Session:
         self._msgqueue: Channel[Speech] = Channel("msgqueue", QUEUED_SPEECHES)
         self._redraw = Redraw(parts.engine, parts.batcher, self.playout, clock)
         self._changing = threading.Lock()
+        self._voices = Voices()
         self._stages: tuple[AnyStage, ...] = self._build()
 
     def _build(self) -> tuple[AnyStage, ...]:
@@ -155,9 +158,22 @@ class Session:
         tag = self._turns.open(fields or {})
         self._enqueue(tag, [Clip(content, tag, fields or {})])
 
+    def listen(self, fields: EventFields | None = None) -> VoiceIn:
+        """Begin to say what a live voice says; close what comes back to end it.
+
+        Raises:
+            UnknownSession: the session has ended.
+        """
+        begin = partial(self._begin_stretch, fields or {})
+        voice = VoiceIn(begin, self.playout.excess_s, self._parts.metrics)
+        if not self._voices.add(voice):
+            raise UnknownSession("the session has ended; connect again")
+        return voice
+
     def interrupt(self) -> None:
         """Stop speaking at the next tick; forget all that waits."""
         stopped = self._turns.cut_off()
+        self._voices.cut()
         self.playout.interrupted()
         self._turns.tell_cut_off(stopped)
 
@@ -188,6 +204,7 @@ class Session:
         Raises:
             StageError: one of them did not end in time.
         """
+        self._voices.close()
         self._epoch.advance()
         self.playout.close()
         for stage in self._stages:
@@ -216,6 +233,14 @@ class Session:
             self._turns.close(tag)
 
     # -- inside -----------------------------------------------------------------------------------
+
+    def _begin_stretch(self, fields: EventFields) -> Stretch | None:
+        stretch = Stretch(self._turns.open(fields), fields)
+        try:
+            self._enqueue(stretch.tag, [stretch])
+        except (TooManyRequests, UnknownSession):
+            return None
+        return stretch
 
     def _enqueue(self, tag: Tag, speeches: list[Speech]) -> None:
         try:

@@ -46,13 +46,15 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class SpeechStart:
-    """The first sound of a sentence or clip."""
+    """The first sound of a sentence, a clip or a live voice."""
 
     text: str
-    """"" for a clip"""
+    """"" where it is not known"""
     first: bool = True
     """the utterance begins with it"""
     fields: EventFields = field(default_factory=dict)
+    live: bool = False
+    """it is being spoken while it is heard: its sound comes no faster than it plays"""
 
 
 @dataclass(frozen=True, slots=True)

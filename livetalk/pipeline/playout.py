@@ -14,6 +14,7 @@ import numpy as np
 
 from livetalk.metrics import Metrics
 from livetalk.pipeline.channel import Closed
+from livetalk.pipeline.cushion import Cushion, begins_live
 from livetalk.pipeline.epoch import Epoch
 from livetalk.pipeline.face import Face
 from livetalk.pipeline.lead import START_FRAMES, Lead
@@ -34,6 +35,9 @@ from livetalk.types import (
 logger = logging.getLogger(__name__)
 
 SILENT_TICK: Int16Array = frozen(np.zeros(FRAME_SAMPLES, np.int16))
+
+SPARE_S = 0.06
+"""what may be ready of a live voice beside its cushion: a tick that it waited for, and half a picture"""
 
 Redrawing: TypeAlias = Callable[[Sequence[MediaFrame]], Sequence[MediaFrame]]
 """draws pictures again, for the avatar that is wanted"""
@@ -78,6 +82,7 @@ class Playout:
         self._ready: deque[MediaFrame] = deque()
         self._lead = Lead()
         self._waited = 0
+        self._cushion = Cushion(clock)
         self._closed = False
         self._start: float | None = None
         self._walk = Walk(clock)
@@ -93,6 +98,8 @@ class Playout:
             Closed: the session ends.
             Exception: the avatar changed while it waited, and the engine could not draw it again.
         """
+        with self._changed:
+            self._cushion.came(item, len(self._ready))
         while redraw := self._take(item):
             (item,) = redraw([item])
 
@@ -129,6 +136,11 @@ class Playout:
     def lead_s(self) -> float:
         """Seconds of speech that are ready to play."""
         return len(self._ready) * FRAME_S
+
+    def excess_s(self) -> float:
+        """Seconds that are ready to play beyond what a live voice needs to go on evenly."""
+        with self._changed:
+            return self.lead_s() - self._cushion.size_s - SPARE_S
 
     def interrupted(self) -> None:
         """After the epoch advanced: throw away what is ready, let the pipeline's threads go on."""
@@ -224,11 +236,16 @@ class Playout:
             return bool(self._ready)
         if self._ready[0].job.pose > self._walk.pose + 1:
             return False
-        if not self._ready[-1].last and len(self._ready) + self._waited < self._wanted_to_begin():
+        if not self._ready[-1].last and self._is_too_early():
             self._waited += 1
             return False
         self._waited = 0
         return True
+
+    def _is_too_early(self) -> bool:
+        if begins_live(self._ready[0]):
+            return self._cushion.is_too_early()
+        return len(self._ready) + self._waited < self._wanted_to_begin()
 
     def _wanted_to_begin(self) -> int:
         """Two pictures, and more where the first took long to make: the machine is busy."""

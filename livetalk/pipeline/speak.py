@@ -1,4 +1,4 @@
-"""Speak: a sentence becomes sound by the voice, a clip by decoding; both leave as 20 ms chunks."""
+"""Speak: text becomes sound by the voice, a clip by decoding, a live voice is sound; 20 ms chunks leave."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from livetalk.audio.clip import decode_clip
 from livetalk.audio.resample import StreamResampler
 from livetalk.pipeline.channel import Channel
 from livetalk.pipeline.epoch import Epoch
+from livetalk.pipeline.live import Stretch
 from livetalk.pipeline.stage import Sink, Stage, Watcher
 from livetalk.protocols import TTS, Pcm, WordTime
 from livetalk.types import (
@@ -27,7 +28,7 @@ from livetalk.types import (
     Word,
 )
 
-Speech: TypeAlias = Sentence | Clip
+Speech: TypeAlias = Sentence | Clip | Stretch
 
 
 class Speak(Stage[Speech, AudioChunk]):
@@ -52,6 +53,10 @@ class Speak(Stage[Speech, AudioChunk]):
         if isinstance(item, Clip):
             self._cutter = cutter = _Cutter(item.tag, SpeechStart("", fields=item.fields))
             yield from cutter.cut(decode_clip(item.content, self._clip_limit_s))
+            yield from cutter.end(SpeechEnd("", fields=item.fields))
+        elif isinstance(item, Stretch):
+            self._cutter = cutter = _Cutter(item.tag, SpeechStart("", fields=item.fields, live=True))
+            yield from cutter.cut(item.pieces())
             yield from cutter.end(SpeechEnd("", fields=item.fields))
         else:
             self._cutter = cutter = _Cutter(item.tag, SpeechStart(item.text, item.first, item.fields))

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from livetalk.pipeline.channel import Closed
+from livetalk.pipeline.cushion import LEAST_S
 from livetalk.pipeline.lead import START_FRAMES
-from livetalk.pipeline.playout import Playout
+from livetalk.pipeline.playout import SPARE_S, Playout
 from livetalk.types import (
     FRAME_S,
     FRAME_SAMPLES,
@@ -59,6 +60,22 @@ def test_the_lead_is_what_is_ready_and_not_played(show: Show, tag: Tag) -> None:
     assert show.playout.lead_s() == pytest.approx(FRAME_S)
     show.play()
     assert show.playout.lead_s() == 0
+
+
+def test_a_live_voice_begins_with_one_picture_once_that_waited_a_little(show: Show, tag: Tag) -> None:
+    pose, _ = show.playout.anchor(tag, None)
+    show.playout.put(show.frame(pose, tag, SpeechStart("", live=True)))
+    show.clock.pass_by(LEAST_S / 2)
+    assert silent(show.play())
+    assert not silent(show.play())
+    show.put(pose + 1, tag, last=True)
+    assert not silent(show.play())
+    assert counted(show.metrics, "underruns_total") == 0
+
+
+def test_what_is_ready_beyond_a_live_voices_cushion_is_excess(show: Show, tag: Tag) -> None:
+    show.speak(4, tag)
+    assert show.playout.excess_s() == pytest.approx(4 * FRAME_S - LEAST_S - SPARE_S)
 
 
 # -- put ---------------------------------------------------------------------------------------------
