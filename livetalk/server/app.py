@@ -23,6 +23,7 @@ from livetalk.server.security import Gate, plain_errors
 from livetalk.server.studio import Studio
 from livetalk.server.watchers import Watchers
 from livetalk.server.whep import Whep
+from livetalk.server.whip import Whip
 from livetalk.service import Service, ServiceOptions
 from livetalk.settings import Settings, parse_outputs, parse_ports
 from livetalk.transports.webrtc.ice import bind_within
@@ -126,8 +127,9 @@ def build(settings: Settings, service: Service) -> web.Application:
         middlewares=[plain_errors, gate.middleware()], client_max_size=upload_bytes + FORM_OVERHEAD
     )
     app.on_response_prepare.append(gate.add_headers)
+    whip = Whip(attendance, peers.ice_servers, peers.connect_limit_s)
     api = Api(service, attendance, faces, watchers, outputs.names, studio.open, limits, gate.needs_token)
-    for handlers in (api, Whep(attendance, watchers), outputs, recordings):
+    for handlers in (api, Whep(attendance, watchers), whip, outputs, recordings):
         app.add_routes(handlers.routes())
     _add_page(app, asset("web"))
     app[HOUSE] = House(service, attendance, faces, outputs)

@@ -79,8 +79,14 @@ def _paths() -> dict[str, Any]:
     return {
         "/offer": _post("Open a session and answer a browser's offer", _json(OfferRequest)),
         "/sessions": _post("Open a session without watching it", _json(SessionsRequest)),
-        "/whep/{session}": _whep_endpoint(),
-        "/whep/{session}/{viewer}": _whep_viewer(),
+        "/whep/{session}": _sdp_endpoint("Watch a session: answer a WHEP player's offer"),
+        "/whep/{session}/{viewer}": _sdp_resource("viewer", "Later candidates of a player", "Stop watching"),
+        "/whip/{session}": _sdp_endpoint(
+            "Speak live: answer a WHIP publisher's offer, of which sound is taken"
+        ),
+        "/whip/{session}/{speaker}": _sdp_resource(
+            "speaker", "Later candidates of a publisher", "Stop speaking"
+        ),
         "/outputs": {
             **_post("Carry a session to an output", _json(OutputRequest)),
             **_get("The outputs of a session, and how they are", "application/json", _session_query()),
@@ -129,14 +135,14 @@ def _get(summary: str, content_type: str, *parameters: dict[str, Any]) -> dict[s
     }
 
 
-def _whep_endpoint() -> dict[str, Any]:
-    """As draft-ietf-wish-whep describes it."""
+def _sdp_endpoint(summary: str) -> dict[str, Any]:
+    """As RFC 9725 and draft-ietf-wish-whep describe it."""
     sdp = {"application/sdp": {"schema": {"type": "string"}}}
     headers = {name: {"schema": {"type": "string"}} for name in ("Location", "ETag", "Link")}
     return {
         "parameters": [_in_path("session")],
         "post": {
-            "summary": "Watch a session: answer a WHEP player's offer",
+            "summary": summary,
             "requestBody": {"required": True, "content": sdp},
             "responses": {
                 "201": {"description": "the answer", "headers": headers, "content": sdp},
@@ -147,18 +153,18 @@ def _whep_endpoint() -> dict[str, Any]:
     }
 
 
-def _whep_viewer() -> dict[str, Any]:
+def _sdp_resource(name: str, trickle: str, end: str) -> dict[str, Any]:
     fragment = {"application/trickle-ice-sdpfrag": {"schema": {"type": "string"}}}
     if_match = {"name": "If-Match", "in": "header", "required": True, "schema": {"type": "string"}}
     return {
-        "parameters": [_in_path("session"), _in_path("viewer")],
+        "parameters": [_in_path("session"), _in_path(name)],
         "patch": {
-            "summary": "Later candidates of a player",
+            "summary": trickle,
             "parameters": [if_match],
             "requestBody": {"required": True, "content": fragment},
             "responses": {"204": {"description": "taken"}, **_errors()},
         },
-        "delete": {"summary": "Stop watching", "responses": {"200": {"description": "done"}, **_errors()}},
+        "delete": {"summary": end, "responses": {"200": {"description": "done"}, **_errors()}},
         "options": {"summary": "What may be sent", "responses": {"204": {"description": "Accept-Patch"}}},
     }
 

@@ -53,13 +53,13 @@ async def running(*arguments: str, command: str = "serve") -> AsyncIterator[str]
 
 
 @asynccontextmanager
-async def browsing() -> AsyncIterator[Any]:
-    """An empty page in Chromium."""
+async def browsing(*flags: str) -> AsyncIterator[Any]:
+    """An empty page in Chromium, with some flags more."""
     from playwright.async_api import async_playwright
 
     async with async_playwright() as playwright:
         context = await playwright.chromium.launch_persistent_context(
-            tempfile.mkdtemp(), executable_path=str(CHROMIUM), headless=True, args=ARGUMENTS
+            tempfile.mkdtemp(), executable_path=str(CHROMIUM), headless=True, args=[*ARGUMENTS, *flags]
         )
         page = await context.new_page()
         page.set_default_timeout(WAIT_MS)
