@@ -60,15 +60,34 @@ class Api:
 
     async def whep(self, session: str, sdp: str) -> str:
         """Watch a session; the SDP answer."""
+        return await self._offer_to("/whep", session, sdp)
+
+    async def whip(self, session: str, sdp: str) -> str:
+        """Speak live in a session; the SDP answer."""
+        return await self._offer_to("/whip", session, sdp)
+
+    async def metric(self, name: str) -> float:
+        """One of the server's figures, that has no labels."""
+        try:
+            async with self._http.get(self._url + "/metrics") as response:
+                lines = (await response.text()).splitlines()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise BenchError(f"GET /metrics failed: {error!r}") from error
+        for line in lines:
+            if line.startswith(f"{name} "):
+                return float(line.split()[1])
+        raise BenchError(f"the server has no figure {name}")
+
+    async def _offer_to(self, path: str, session: str, sdp: str) -> str:
         headers = {"Content-Type": "application/sdp"}
-        url = f"{self._url}/whep/{session}"
+        url = f"{self._url}{path}/{session}"
         try:
             async with self._http.post(url, data=sdp, headers=headers) as response:
                 said = await response.text()
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise BenchError(f"POST /whep failed: {error!r}") from error
+            raise BenchError(f"POST {path} failed: {error!r}") from error
         if response.status != 201:
-            raise BenchError(f"POST /whep was answered {response.status}: {said[:200]}")
+            raise BenchError(f"POST {path} was answered {response.status}: {said[:200]}")
         return said
 
     async def human(self, session: str, text: str) -> float:

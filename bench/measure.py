@@ -24,6 +24,7 @@ from bench.scenarios.loss import loss
 from bench.scenarios.switch import switch
 from bench.scenarios.sync import burst_clip, speech_clip, sync
 from bench.scenarios.viewers import viewers
+from bench.scenarios.voice import voice
 from bench.server import Server, serve
 
 _BURSTS_S = 20.0
@@ -56,9 +57,10 @@ SCENARIOS: dict[str, Run] = {
     "leak": lambda api, server, args: leak(api, args.viewers, _pid(server)),
     "loss": lambda api, server, args: loss(api, args.count, _IDLE_S, _LOSS_SHARE),
     "viewers": lambda api, server, args: viewers(api, args.watching, args.seconds, _pid(server)),
+    "voice": lambda api, server, args: voice(api, args.count, args.jitter / 1000),
     "switch": lambda api, server, args: switch(api, args.count),
 }
-USUAL = tuple(name for name in SCENARIOS if name not in ("switch", "viewers"))
+USUAL = tuple(name for name in SCENARIOS if name not in ("switch", "viewers", "voice"))
 """those that any server can be measured by"""
 
 
@@ -92,6 +94,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=20.0, help="of speech in load")
     parser.add_argument("--viewers", type=int, default=100, help="of leak, more than 10")
     parser.add_argument("--watching", type=int, default=50, help="viewers of one session")
+    parser.add_argument("--jitter", type=float, default=0.0, help="of a live voice's packets, in ms")
     parser.add_argument("--codec", choices=["VP8", "H264"], default="", help="take no other")
     parser.add_argument("--limit", type=float, default=600.0, help="seconds a scenario may take")
     args = parser.parse_args(arguments)
