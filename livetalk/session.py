@@ -103,7 +103,7 @@ class Session:
         self._msgqueue: Channel[Speech] = Channel("msgqueue", QUEUED_SPEECHES)
         self._redraw = Redraw(parts.engine, parts.batcher, self.playout, clock)
         self._changing = threading.Lock()
-        self._voices = Voices()
+        self._voices = Voices(self._begin_stretch, self.playout.excess_s, parts.metrics)
         self._stages: tuple[AnyStage, ...] = self._build()
 
     def _build(self) -> tuple[AnyStage, ...]:
@@ -164,9 +164,8 @@ class Session:
         Raises:
             UnknownSession: the session has ended.
         """
-        begin = partial(self._begin_stretch, fields or {})
-        voice = VoiceIn(begin, self.playout.excess_s, self._parts.metrics)
-        if not self._voices.add(voice):
+        voice = self._voices.listen(fields or {})
+        if voice is None:
             raise UnknownSession("the session has ended; connect again")
         return voice
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from livetalk.audio.chunker import Chunker
 from livetalk.audio.voice_activity import VoiceActivity
 from livetalk.metrics import Metrics
 from livetalk.pipeline.live import Stretch
-from livetalk.types import CHUNK_SAMPLES, SAMPLE_RATE, Int16Array
+from livetalk.types import CHUNK_SAMPLES, SAMPLE_RATE, EventFields, Int16Array
 
 WAITING_CHUNKS = 100
 """2 s of voice may wait, while something else is being said; then the oldest is lost"""
@@ -116,18 +117,28 @@ class VoiceIn:
 class Voices:
     """Those that a session listens to."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        begin: Callable[[EventFields], Stretch | None],
+        excess_s: Callable[[], float],
+        metrics: Metrics,
+    ) -> None:
+        """As `VoiceIn` has it; `begin` is given the fields of the voice's events."""
+        self._begin = begin
+        self._excess_s = excess_s
+        self._metrics = metrics
         self._lock = threading.Lock()
         self._open: list[VoiceIn] = []
         self._closed = False
 
-    def add(self, voice: VoiceIn) -> bool:
-        """Listen to one more; False, and it is closed, where the end has come."""
+    def listen(self, fields: EventFields) -> VoiceIn | None:
+        """Listen to one more; None where the end has come."""
+        voice = VoiceIn(partial(self._begin, fields), self._excess_s, self._metrics)
         with self._lock:
-            self._open = [*(each for each in self._open if not each.closed), voice]
             if self._closed:
-                voice.close()
-            return not self._closed
+                return None
+            self._open = [*(each for each in self._open if not each.closed), voice]
+            return voice
 
     def cut(self) -> None:
         """Forget what they are saying."""

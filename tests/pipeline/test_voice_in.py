@@ -199,14 +199,13 @@ def test_after_the_end_nothing_happens(stage: Stage) -> None:
     voice.close()
 
 
-def test_voices_that_come_after_the_end_are_closed_at_once(stage: Stage) -> None:
-    voices = Voices()
-    first, second = stage.voice(), stage.voice()
-    assert voices.add(first)
+def test_no_voice_is_listened_to_after_the_end(stage: Stage) -> None:
+    voices = Voices(lambda _fields: stage.begin(), lambda: 0.0, stage.metrics)
+    first = voices.listen({})
+    assert first is not None
     voices.close()
     assert first.closed
-    assert not voices.add(second)
-    assert second.closed
+    assert voices.listen({}) is None
 
 
 def test_pieces_are_not_copied_nor_changed(stage: Stage) -> None:
