@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.request import urlopen
 
@@ -18,9 +19,9 @@ from livetalk.errors import OutputError
 from livetalk.metrics import Metrics
 from livetalk.protocols import Output, OutputOptions, OutputStatus, PlayedFrame, VideoFormat
 from livetalk.registry import make_output
-from livetalk.transports import backoff
+from livetalk.transports.backoff import Backoff
 from livetalk.transports.feed import Feed
-from livetalk.transports.webrtc import connection, endpoint
+from livetalk.transports.webrtc import connection, endpoint, whip
 from livetalk.transports.webrtc.endpoint import Target, ice_servers
 from livetalk.types import FRAME_SAMPLES
 from tests.fakes import counted
@@ -186,7 +187,7 @@ def test_redirects_in_a_circle_are_followed_no_further(
 def test_a_refusal_is_told_without_the_token_and_not_asked_again_soon(
     server: Server, publish: Callable[[str], Output], monkeypatch: pytest.MonkeyPatch, path: str, why: str
 ) -> None:
-    monkeypatch.setattr(backoff, "FIRST_S", 0.05)
+    monkeypatch.setattr(whip, "Backoff", partial(Backoff, 0.05))
     output = publish(server.target(path, "hunter2"))
     status = until_told(output, why)
     assert status.state == "waiting"
@@ -200,7 +201,7 @@ def test_a_refusal_is_told_without_the_token_and_not_asked_again_soon(
 def test_a_server_without_room_is_asked_again_when_it_said(
     server: Server, publish: Callable[[str], Output], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(backoff, "FIRST_S", 1000.0)
+    monkeypatch.setattr(whip, "Backoff", partial(Backoff, 1000.0))
     output = publish(server.target("busy"))
     until_told(output, "no room or is in trouble (503)")
     until(lambda: output.status().state == "live")
