@@ -1,6 +1,7 @@
 """All outputs of one session at once, their servers killed at random: `python -m bench.soak --minutes 30`.
 
-A session speaks a script without end into a stream server, a WHIP server and a file, and is watched by WHEP.
+A session speaks a script without end into a stream server, a WHIP server, a sound device and a file, and is
+watched by WHEP.
 Now and then one of the servers is killed and started again, a viewer vanishes, or a line is cut off. What
 counts is that the viewer who stays notices nothing, that everything is there again soon, and nothing grows.
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import random
 import sys
 import tempfile
@@ -26,6 +28,7 @@ from bench.gaps import FREEZE_S, gaps_s
 from bench.onlookers import Onlooker
 from bench.process import Usage, cores, hurry, usage
 from bench.report import emit, plainly, tell
+from bench.sound_server import PulseServer
 from bench.spread import Spread, spread
 from bench.stream_server import Nginx, free_port
 from bench.whip_server import WhipServer
@@ -90,7 +93,9 @@ class Pushing:
 
 
 @asynccontextmanager
-async def pushing(folder: Path, targets: dict[str, str]) -> AsyncIterator[Pushing]:
+async def pushing(
+    folder: Path, targets: dict[str, str], environment: dict[str, str]
+) -> AsyncIterator[Pushing]:
     """Push a script without end to targets, until the block ends."""
     script = folder / "lines.txt"
     script.write_text(LINES, encoding="utf-8")
@@ -100,6 +105,7 @@ async def pushing(folder: Path, targets: dict[str, str]) -> AsyncIterator[Pushin
         *("--outputs", ",".join(f"{name}={target}" for name, target in targets.items())),
         *("--port", str(port), "--log-level", "warning"),
         stdout=asyncio.subprocess.PIPE,
+        env=os.environ | environment,
     )
     assert process.stdout is not None
     try:
@@ -140,7 +146,7 @@ class Troubles:
 
     async def _kill(self, name: str) -> None:
         server = self._servers[name]
-        server.kill()
+        await asyncio.to_thread(server.kill)
         await asyncio.sleep(self._random.uniform(*AWAY_S))
         await asyncio.to_thread(server.start)
         began = time.monotonic()
@@ -177,14 +183,19 @@ async def soak(minutes: float, seed: int) -> Soak:
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        nginx, whip = Nginx(folder / "nginx"), WhipServer()
-        servers: dict[str, Restartable] = {"rtmp": nginx, "whip": whip}
+        nginx, whip, sound = Nginx(folder / "nginx"), WhipServer(), PulseServer()
+        servers: dict[str, Restartable] = {"rtmp": nginx, "whip": whip, "sound": sound}
         async with AsyncExitStack() as stack:
             for server in servers.values():
                 server.start()
                 stack.callback(server.kill)
-            targets = {"rtmp": nginx.url("soak"), "whip": whip.target, "file": f"file:{folder / 'soak.mp4'}"}
-            pushed = await stack.enter_async_context(pushing(folder, targets))
+            targets = {
+                "rtmp": nginx.url("soak"),
+                "whip": whip.target,
+                "sound": "sound:pulse",
+                "file": f"file:{folder / 'soak.mp4'}",
+            }
+            pushed = await stack.enter_async_context(pushing(folder, targets, sound.environment))
             onlooker = Onlooker()
             stack.push_async_callback(onlooker.close)
             await onlooker.watch(pushed.api, pushed.session)

@@ -64,7 +64,10 @@ class Encodings:
         before = self._relief.level
         self._relief.settle(late)
         if self._relief.level != before:
-            logger.warning("the machine %s; relief %d", "is late" if late else "keeps up", self._relief.level)
+            worse = self._relief.level > before
+            logger.warning(
+                "%s; relief %d", "pictures are late" if worse else "pictures are in time", self._relief.level
+            )
 
     def close(self) -> None:
         """Let go of all of them."""

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from bench.sound_server import PulseServer
 from livetalk.devices.portaudio import found_sound
 from livetalk.errors import OutputError
-from tests.transports.local.pulse import PulseServer
 
 
 @pytest.fixture

@@ -10,13 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from bench.sound_server import PulseServer
 from livetalk.errors import OutputError
 from livetalk.protocols import PlayedFrame
 from livetalk.registry import make_output
 from livetalk.transports import preview
 from livetalk.types import Picture
 from tests.transports.local.cast import OPTIONS, Tones, broadcast, until
-from tests.transports.local.pulse import PulseServer, Recorder
+from tests.transports.local.pulse import Recorder
 from tests.transports.local.xvfb import Screen
 
 pytestmark = [

@@ -6,11 +6,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from bench.sound_server import RATE, PulseServer
 from livetalk.errors import OutputError
 from livetalk.registry import make_output
 from livetalk.types import Float32Array
 from tests.transports.local.cast import HERTZ, OPTIONS, WHITE, NotedCamera, Tones, broadcast, until
-from tests.transports.local.pulse import RATE, PulseServer, Recorder
+from tests.transports.local.pulse import Recorder
 
 pyvirtualcam = pytest.importorskip("pyvirtualcam")
 
