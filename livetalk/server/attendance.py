@@ -14,6 +14,7 @@ from typing import Any
 from livetalk import memory
 from livetalk.errors import StageError, UnknownSession
 from livetalk.protocols import EngineAvatar
+from livetalk.server.threads import in_thread
 from livetalk.service import Service
 from livetalk.session import Session
 
@@ -146,7 +147,7 @@ class Attendance:
             return
         try:
             async with AsyncExitStack() as ended:  # the last one first, whatever fails
-                ended.push_async_callback(_in_thread, partial(self._service.sessions.close, session_id))
+                ended.push_async_callback(in_thread, partial(self._service.sessions.close, session_id))
                 for close in attended.attached.values():
                     ended.push_async_callback(close)
         except StageError as error:
@@ -158,7 +159,7 @@ class Attendance:
             await asyncio.sleep(SWEEP_S)
             if self._left:  # not while it ends: who connects in that moment would wait for it
                 self._left = False
-                await _in_thread(memory.let_go)
+                await in_thread(memory.let_go)
             if self._open:
                 logger.info("%s", self._service.metrics.summary())
             for session_id in self._service.sessions.quiet(self._idle_limit_s):
@@ -176,10 +177,6 @@ class Attendance:
             for session_id, attended in self._open.items()
             if not attended.holding and not attended.lasting and attended.opened_at < before
         ]
-
-
-async def _in_thread(work: Callable[[], object]) -> None:
-    await asyncio.get_running_loop().run_in_executor(None, work)
 
 
 __all__ = ["Attendance", "Close"]

@@ -5,7 +5,6 @@ A caller names an output, never a URL: nothing here connects to where a client s
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +17,7 @@ from livetalk.registry import make_output
 from livetalk.server.answers import ok
 from livetalk.server.attendance import Attendance
 from livetalk.server.requests import OutputRequest, OutputStop, read_json
+from livetalk.server.threads import in_thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +68,18 @@ class Outputs:
             )
         try:
             output = make_output(self._targets[name], self._options())
-            await _in_thread(lambda: output.start(session.broadcast))
+            await in_thread(lambda: output.start(session.broadcast))
         except OutputError as error:
             raise Unavailable(str(error)) from error
 
         async def close() -> None:
             self._running.pop(output_id, None)
-            await _in_thread(output.stop)
+            await in_thread(output.stop)
 
         try:
             output_id = self._attendance.attach(session_id, close)
         except UnknownSession:
-            await _in_thread(output.stop)
+            await in_thread(output.stop)
             raise
         self._running[output_id] = _Running(session_id, name, output)
         return output_id
@@ -133,10 +133,6 @@ def _told(output_id: str, name: str, status: OutputStatus) -> dict[str, Any]:
         "dropped": status.dropped,
         "reconnects": status.reconnects,
     }
-
-
-async def _in_thread(work: Callable[[], object]) -> None:
-    await asyncio.get_running_loop().run_in_executor(None, work)
 
 
 __all__ = ["Outputs"]

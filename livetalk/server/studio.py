@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeVar
 
 from livetalk.errors import Conflict, OutOfRoom, OutputError, StageError, Unavailable, UnknownSession
 from livetalk.events import Event
@@ -15,11 +13,10 @@ from livetalk.metrics import Metrics
 from livetalk.protocols import OutputOptions, OutputStatus
 from livetalk.server.archive import DETAILS, Archive, Reason, Recording
 from livetalk.server.attendance import Attendance
+from livetalk.server.threads import in_thread
 from livetalk.session import Session
 from livetalk.transports.recorder import Recorder
 from livetalk.types import FRAME_S
-
-Result = TypeVar("Result")
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +70,7 @@ class Studio:
 
     async def start(self) -> None:
         """Find earlier recordings, and begin to look after those to come."""
-        await _in_thread(self._archive.load)
+        await in_thread(self._archive.load)
         self._sweeper = asyncio.create_task(self._sweep())
 
     async def stop(self) -> None:
@@ -120,25 +117,25 @@ class Studio:
         for running in [*self._running.values()]:
             if running.recording.id == recording.id:
                 await self._end(running, "")
-        await _in_thread(partial(self._archive.remove, recording))
+        await in_thread(partial(self._archive.remove, recording))
 
     async def now(self, recording: Recording) -> tuple[Recording, int]:
         """A recording as it is now, and its bytes."""
         for running in self._running.values():
             if running.recording.id == recording.id:
                 recording = replace(recording, seconds=running.recorder.status().ticks * FRAME_S)
-        return recording, await _in_thread(partial(self._archive.size, recording))
+        return recording, await in_thread(partial(self._archive.size, recording))
 
     # -- inside -----------------------------------------------------------------------------------
 
     async def _begin(self, session: Session) -> _Running:
         try:
-            left = self._room - await _in_thread(self._archive.total) - self._kept_free(1)
+            left = self._room - await in_thread(self._archive.total) - self._kept_free(1)
             if left <= 0:
                 raise OutOfRoom(DETAILS["no_room"])
-            recording = await _in_thread(partial(self._archive.create, session.id))
+            recording = await in_thread(partial(self._archive.create, session.id))
             recorder = Recorder(self._archive.path(recording), self._options, left)
-            await _in_thread(partial(recorder.start, session.broadcast))
+            await in_thread(partial(recorder.start, session.broadcast))
         except (OSError, OutputError) as error:
             logger.error("a recording could not begin: %s", error)
             raise Unavailable("recordings cannot be written here; the server's log says why") from error
@@ -146,8 +143,8 @@ class Studio:
         try:
             running.attached_id = self._attendance.attach(session.id, partial(self._close, running), False)
         except UnknownSession:
-            await _in_thread(recorder.stop)
-            await _in_thread(partial(self._archive.remove, recording))
+            await in_thread(recorder.stop)
+            await in_thread(partial(self._archive.remove, recording))
             raise
         self._running[session.id] = running
         self._metrics.recordings.inc()
@@ -162,7 +159,7 @@ class Studio:
         if running.recorder.status().state == "stopped":
             running.reason = "no_room"
         try:
-            await _in_thread(running.recorder.stop)
+            await in_thread(running.recorder.stop)
         except StageError as error:
             logger.error("a recording did not end: %s", error)
         finally:
@@ -171,9 +168,9 @@ class Studio:
         running.recording = _ended(running.recording, running.recorder.status(), running.reason)
         try:
             if self._archive.path(running.recording).exists():
-                await _in_thread(partial(self._archive.keep, running.recording))
+                await in_thread(partial(self._archive.keep, running.recording))
             else:
-                await _in_thread(partial(self._archive.remove, running.recording))
+                await in_thread(partial(self._archive.remove, running.recording))
         except OSError as error:
             logger.error("the end of a recording could not be noted: %s", error)
         self._tell(running.session, running.recording)
@@ -187,8 +184,8 @@ class Studio:
                 logger.error("recordings cannot be looked after: %s", error)
 
     async def _look_after(self) -> None:
-        await _in_thread(self._archive.remove_old)
-        total = await _in_thread(self._archive.total)
+        await in_thread(self._archive.remove_old)
+        total = await in_thread(self._archive.total)
         self._metrics.recording_bytes.set(total)
         running = [*self._running.values()]
         full = total + self._kept_free(0) > self._room
@@ -218,10 +215,6 @@ def _ended(recording: Recording, status: OutputStatus, reason: Reason) -> Record
     if not status.ticks:
         return replace(recording, state="failed", reason="empty")
     return replace(recording, state="ended", seconds=seconds, reason=reason)
-
-
-async def _in_thread(work: Callable[[], Result]) -> Result:
-    return await asyncio.get_running_loop().run_in_executor(None, work)
 
 
 __all__ = ["Studio"]
