@@ -116,6 +116,7 @@ class EspeakProcess:
                 self._process.stdin.write(frame)
                 self._process.stdin.flush()
         except (BrokenPipeError, ValueError) as error:
+            self._ended = True  # its reader may not have noticed yet
             raise _lost() from error
 
     def _frames(self, request: int, cancel: Cancel) -> Iterator[Frame]:
