@@ -291,6 +291,8 @@ class OutputOptions:
     """seconds between key frames, where players jump and viewers of a stream server join"""
     ice_servers: Sequence[str] = ()
     """stun: or turn: URLs, for outputs that use WebRTC"""
+    udp_ports: range | None = None
+    """those that WebRTC may take here; None for any"""
 
 
 class Output(Protocol):

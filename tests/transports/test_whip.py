@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 from urllib.request import urlopen
@@ -148,6 +148,19 @@ def test_the_offer_only_sends_one_of_each_bundled_and_h264_first(
     assert len({found for found in offer.splitlines() if found.startswith("a=ice-ufrag")}) == 1
     assert offer.index("H264/90000") < offer.index("VP8/90000")
     assert "simulcast" not in offer
+
+
+@needs_werift
+def test_its_media_leave_by_the_ports_that_were_set(server: Server, source: Broadcast) -> None:
+    ports = range(41_000, 41_100)
+    output = make_output(server.target("live"), replace(OPTIONS, udp_ports=ports))
+    output.start(source)
+    until(server.hears_both)
+    output.stop()
+    lines = [line.split() for line in server.seen()["posts"][0]["offer"].splitlines()]
+    found = [int(words[5]) for words in lines if words and words[0].startswith("a=candidate:")]
+    assert found
+    assert set(found) <= set(ports)
 
 
 @needs_werift

@@ -17,6 +17,7 @@ from livetalk.errors import LivetalkError
 from livetalk.protocols import MediaSource, OutputOptions, OutputState, OutputStatus, VideoCodec
 from livetalk.transports.backoff import Backoff
 from livetalk.transports.webrtc.endpoint import Endpoint, Published, PublishError, Target
+from livetalk.transports.webrtc.ice import bind_within
 from livetalk.transports.webrtc.ice_servers import IceServers
 from livetalk.transports.webrtc.peer import Peer, PeerOptions
 from livetalk.worker import Worker
@@ -52,6 +53,7 @@ class WhipOutput:
             ice_servers=IceServers(options.ice_servers),
             connect_limit_s=CONNECT_LIMIT_S,
         )
+        self._udp_ports = options.udp_ports
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = asyncio.Event()
         self._worker: Worker | None = None
@@ -67,6 +69,8 @@ class WhipOutput:
     def start(self, source: MediaSource) -> None:
         """Begin; returns at once, connecting is its own affair."""
         loop = self._loop = asyncio.new_event_loop()
+        if self._udp_ports is not None:
+            bind_within(loop, self._udp_ports)
 
         def run() -> None:
             with asyncio.Runner(loop_factory=lambda: loop) as runner:
