@@ -20,7 +20,7 @@ NO_TK = (
     "apt install python3-tk, on macOS brew install python-tk, on Windows tick tcl/tk in Python's installer"
 )
 
-WORKER = "livetalk.transports.window_worker"
+WORKER = "livetalk.transports.local.window_worker"
 
 
 class PreviewOutput(Show):
