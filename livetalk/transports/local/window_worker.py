@@ -1,4 +1,4 @@
-"""The program that shows a window: `python -m livetalk.transports.local.window_worker`, fed through its pipes.
+"""The program that shows a window, fed through its pipes: `python -m` this module.
 
 It prints a line, `ready` or what is the matter. It ends when its input does, or when its window is closed.
 """
