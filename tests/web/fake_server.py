@@ -120,6 +120,8 @@ class FakeServer:
         """sessions that are not there any more"""
         self.films: dict[str, list[dict[str, Any]]] = {}
         """session -> its recordings"""
+        self.outputs: dict[str, list[dict[str, Any]]] = {}
+        """session -> where it is carried to"""
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.sessions: dict[str, Session] = {}
         self.origin = ""
@@ -145,6 +147,9 @@ class FakeServer:
                 web.post("/record/{id}/link", self._record_link),
                 web.get("/record/{id}", self._film),
                 web.delete("/record/{id}", self._record_remove),
+                web.post("/outputs", self._output_start),
+                web.get("/outputs", self._outputs_list),
+                web.post("/outputs/stop", self._output_stop),
                 web.get("/sse", self._sse),
             ]
         )
@@ -167,6 +172,7 @@ class FakeServer:
             for listener in session.listeners:
                 listener.put_nowait(b"")
         self.sessions.clear()
+        self.outputs.clear()
 
     def tell(self, name: str, /, **fields: Any) -> None:
         """Send an event to everybody."""
@@ -300,6 +306,30 @@ class FakeServer:
     async def _record_remove(self, request: web.Request) -> web.Response:
         for films in self.films.values():
             films[:] = [film for film in films if film["id"] != request.match_info["id"]]
+        return success(None)
+
+    async def _output_start(self, request: web.Request) -> web.Response:
+        body = await self._read(request)
+        if body["sessionid"] not in self.sessions:
+            return failure(404, "no such session; it may have ended: connect again")
+        output = {"id": f"output{len(self.calls)}", "output": body["output"], "state": "starting"}
+        well = {"detail": "", "ticks": 0, "dropped": 0, "reconnects": 0}
+        self.outputs.setdefault(body["sessionid"], []).append({**output, **well})
+        return success({"id": output["id"]})
+
+    async def _outputs_list(self, request: web.Request) -> web.Response:
+        session_id = request.query["sessionid"]
+        self.calls.append(("GET /outputs", {"sessionid": session_id}))
+        if session_id not in self.sessions:
+            return failure(404, "no such session; it may have ended: connect again")
+        return success(self.outputs.get(session_id, []))
+
+    async def _output_stop(self, request: web.Request) -> web.Response:
+        body = await self._read(request)
+        running = self.outputs.get(body["sessionid"], [])
+        if body["id"] not in [each["id"] for each in running]:
+            return failure(404, "no such output; it may have been stopped already")
+        running[:] = [each for each in running if each["id"] != body["id"]]
         return success(None)
 
     async def _sse(self, request: web.Request) -> web.StreamResponse:

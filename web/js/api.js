@@ -108,6 +108,32 @@ export class Api {
   }
 
   /**
+   * Where a session is carried to, and how that goes.
+   * @param {string} sessionid
+   * @returns {Promise<import("./outputs.js").Running[]>}
+   */
+  async outputs(sessionid) {
+    const { data } = await this.#json(`outputs?sessionid=${encodeURIComponent(sessionid)}`, {});
+    return Array.isArray(data) ? data : [];
+  }
+
+  /**
+   * @param {string} sessionid
+   * @param {string} output its name
+   */
+  startOutput(sessionid, output) {
+    return this.#post("outputs", { sessionid, output });
+  }
+
+  /**
+   * @param {string} sessionid
+   * @param {string} id
+   */
+  stopOutput(sessionid, id) {
+    return this.#post("outputs/stop", { sessionid, id });
+  }
+
+  /**
    * Have a sound file spoken.
    * @param {string} sessionid
    * @param {File} file

@@ -15,6 +15,8 @@ import { dressing, escapeIsTaken, fitKeyboard, pictureControls, stayAwake, tabs,
 import { formatMs, onLanguage, t, translate } from "./i18n.js";
 import { LatencyBook } from "./latency.js";
 import { Link } from "./link.js";
+import { Outputs } from "./outputs.js";
+import { OutputsView } from "./outputs_view.js";
 import { showConnection, showLatency } from "./panels.js";
 import { portrait } from "./portrait.js";
 import { forgetSession, recorded, sessionFromAddress, takeTokenFromAddress, token } from "./preferences.js";
@@ -67,6 +69,7 @@ pictureControls(stage.video);
 showLatency(latency);
 showConnection(link);
 const recording = new RecordingsView(new Recordings(api, link, recorded), link, tell);
+const outputs = new OutputsView(new Outputs(api, link), link, tell);
 new ConversationView(byId("log"), conversation, (entry) => talk.again(entry));
 const openTab = tabs();
 const keepAwake = stayAwake(() => link.state.name === "connected");
@@ -124,6 +127,7 @@ async function loadConfig() {
   composer.limitText(config.text_limit);
   composer.offerChat(Boolean(config.chat));
   recording.offer(Boolean(config.records));
+  outputs.offer(config.outputs);
   portrait(api, casting.avatar, stage.poster);
   byId("version").textContent = config.version ? String(config.version) : "";
   if (config.needs_token && !token()) needToken("missing");

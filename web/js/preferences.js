@@ -48,6 +48,13 @@ export function sessionFromAddress() {
   return new URLSearchParams(location.hash.slice(1)).get("session") ?? "";
 }
 
+/** Come back to this session from now on, also by the address. @param {string} id */
+export function keepSession(id) {
+  const fragment = new URLSearchParams(location.hash.slice(1));
+  fragment.set("session", id);
+  writeAddress(fragment);
+}
+
 /** Begin a session of one's own from now on. */
 export function forgetSession() {
   dropFromAddress("session");
@@ -73,6 +80,11 @@ export function takeTokenFromAddress() {
 function dropFromAddress(name) {
   const fragment = new URLSearchParams(location.hash.slice(1));
   fragment.delete(name);
+  writeAddress(fragment);
+}
+
+/** @param {URLSearchParams} fragment */
+function writeAddress(fragment) {
   const rest = fragment.toString();
   history.replaceState(null, "", location.pathname + location.search + (rest ? `#${rest}` : ""));
 }

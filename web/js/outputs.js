@@ -1,0 +1,167 @@
+/** Where else a session goes: outputs that the server has by name, switched on and off. */
+
+import { ApiError } from "./api.js";
+import { t } from "./i18n.js";
+import { forgetSession, keepSession, sessionFromAddress } from "./preferences.js";
+import { reason } from "./reason.js";
+
+/** How often the server is asked how they are, while somebody looks. */
+const AGAIN_MS = 2000;
+
+/**
+ * @typedef {object} Running
+ * @property {string} id
+ * @property {string} output its name
+ * @property {"starting" | "live" | "waiting" | "failed" | "stopped"} state
+ * @property {string} detail what is the matter, in the server's words; "" where nothing is
+ * @property {number} dropped
+ * @property {number} reconnects
+ */
+
+/** Sends "change" (any of the fields below) and "news" (detail: a message, something did not go as it should). */
+export class Outputs extends EventTarget {
+  /** @type {Running[]} what the server carries the session to, also what failed: it is on until it is switched off */
+  running = [];
+  /** @type {Map<string, "starting" | "stopping">} name -> what the server was asked for and did not answer yet */
+  awaited = new Map();
+  #api;
+  #link;
+  #offered = false;
+  #seen = false;
+  /** the session that this page wrote into the address */
+  #held = "";
+  #asked = 0;
+  #known = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #again;
+
+  /**
+   * @param {import("./api.js").Api} api
+   * @param {import("./link.js").Link} link
+   */
+  constructor(api, link) {
+    super();
+    this.#api = api;
+    this.#link = link;
+    link.addEventListener("state", () => this.refresh());
+  }
+
+  /** Whether this server has any. @param {boolean} offered */
+  offer(offered) {
+    this.#offered = offered;
+    this.refresh();
+  }
+
+  /** Whether somebody looks at them. @param {boolean} seen */
+  watch(seen) {
+    if (seen === this.#seen) return;
+    this.#seen = seen;
+    if (seen) this.refresh();
+    else clearTimeout(this.#again);
+  }
+
+  /** Switch one on, or off. @param {string} name */
+  async toggle(name) {
+    const { sessionid } = this.#link;
+    if (!sessionid || this.awaited.has(name)) return;
+    const own = this.running.filter(({ output }) => output === name);
+    this.awaited.set(name, own.length ? "stopping" : "starting");
+    this.#tell("change");
+    try {
+      if (own.length) await this.#stop(sessionid, own);
+      else await this.#start(sessionid, name);
+    } catch (error) {
+      this.#news(own.length ? "output.not_stopped" : "output.not_started", name, error);
+    }
+    await this.refresh();
+    this.awaited.delete(name);
+    this.#tell("change");
+  }
+
+  /** Ask the server how they are. */
+  async refresh() {
+    if (!this.#offered) return;
+    const sessionid = this.#session;
+    const asked = ++this.#asked;
+    let { running } = this;
+    try {
+      running = sessionid ? await this.#api.outputs(sessionid) : [];
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) running = []; // they ended with their session
+      else running = this.running; // the connection tells of its own trouble, and this is asked again
+    }
+    if (asked < this.#known) return;
+    if (sessionid !== this.#session) return this.refresh();
+    this.#known = asked;
+    this.#set(running);
+    clearTimeout(this.#again);
+    if (this.#seen && running.length) this.#again = setTimeout(() => this.refresh(), AGAIN_MS);
+  }
+
+  /** The one that is watched, or the one that goes on without this page. */
+  get #session() {
+    return this.#link.sessionid || sessionFromAddress();
+  }
+
+  /**
+   * @param {string} sessionid
+   * @param {string} name
+   */
+  async #start(sessionid, name) {
+    const { data } = await this.#api.startOutput(sessionid, name);
+    if (sessionid !== this.#link.sessionid) return;
+    const started = { id: String(data?.id ?? ""), output: name, detail: "", dropped: 0, reconnects: 0 };
+    this.#set([...this.running, { ...started, state: "starting" }]);
+  }
+
+  /**
+   * @param {string} sessionid
+   * @param {Running[]} own
+   */
+  async #stop(sessionid, own) {
+    for (const { id } of own) {
+      await this.#api.stopOutput(sessionid, id);
+      this.#set(this.running.filter((each) => each.id !== id));
+    }
+  }
+
+  /** @param {Running[]} running */
+  #set(running) {
+    this.running = running;
+    this.#hold();
+    this.#tell("change");
+  }
+
+  /**
+   * What is on keeps its session open, whoever leaves. While something is on, the address names the session:
+   * after a lost connection or a reload, the page finds the face again that is seen elsewhere, and its switches.
+   */
+  #hold() {
+    const { sessionid } = this.#link;
+    const named = sessionFromAddress();
+    if (this.running.length && sessionid && !named) {
+      keepSession(sessionid);
+      this.#held = sessionid;
+    } else if (!this.running.length && this.#held) {
+      if (named === this.#held) forgetSession();
+      this.#held = "";
+    }
+  }
+
+  /**
+   * @param {string} key
+   * @param {string} name
+   * @param {unknown} error
+   */
+  #news(key, name, error) {
+    const gone = error instanceof ApiError && error.status === 404;
+    const why = gone ? t(`${key}_gone`) : reason(error);
+    const output = `\u2068${name}\u2069`; // a name in another direction leaves the sentence's alone
+    this.dispatchEvent(new CustomEvent("news", { detail: t(key, { output, reason: why }) }));
+  }
+
+  /** @param {string} name */
+  #tell(name) {
+    this.dispatchEvent(new Event(name));
+  }
+}
