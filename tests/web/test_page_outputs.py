@@ -150,7 +150,7 @@ async def test_the_server_is_asked_while_something_runs_and_somebody_looks(visit
         ("zh-CN", 404, "no such session", "此会话已结束"),
     ],
 )
-async def test_an_output_that_cannot_be_switched_on_says_why_and_is_off(
+async def test_an_output_that_cannot_be_switched_on_says_why_until_it_is_tried_again(
     visit: Visit, status: int, said: str, words: str
 ) -> None:
     await connected(visit)
@@ -159,7 +159,11 @@ async def test_an_output_that_cannot_be_switched_on_says_why_and_is_off(
     await expect(visit.page.locator("#notice")).to_contain_text(NAMES[2])
     await expect(visit.page.locator("#notice")).to_contain_text(words)
     await expect(switch(visit, NAMES[2])).to_have_attribute("aria-checked", "false")
-    await expect(switch(visit, NAMES[2])).to_be_enabled()
+    await expect(card(visit, NAMES[2]).locator(".output-detail")).to_have_text(words)
+    del visit.server.answers["/outputs"]
+    await switched_on(visit, NAMES[2])
+    await expect(switch(visit, NAMES[2])).to_have_attribute("aria-checked", "true")
+    await expect(card(visit, NAMES[2])).not_to_contain_text(words)
 
 
 async def test_an_output_that_was_off_already_is_told_of(visit: Visit) -> None:
@@ -241,6 +245,42 @@ async def test_who_left_an_output_on_sees_so_and_comes_back_to_its_session(visit
     await expect(switch(visit, "stage")).to_have_attribute("aria-checked", "true")
     assert len(visit.server.called(f"/whep/{session}")) == 1
     assert len(visit.server.called("/offer")) == 1
+    await switch(visit, "stage").click()
+    await visit.until("location.hash === ''")
+
+
+async def test_a_server_in_trouble_does_not_lose_the_way_back(visit: Visit) -> None:
+    await connected(visit)
+    await switched_on(visit, "stage")
+    [session] = visit.server.sessions
+    refused = asyncio.Event()
+
+    def trouble() -> web.Response:
+        refused.set()
+        return failure(502, "bad gateway")
+
+    visit.server.answers["/outputs"] = trouble
+    await visit.page.reload()
+    await asyncio.wait_for(refused.wait(), WAIT_S)
+    del visit.server.answers["/outputs"]
+    await visit.page.click("#start")
+    await visit.page.wait_for_selector("[data-picture=live]")
+    await visit.page.click("#status")
+    await shown(visit, "stage", "starting")
+    assert visit.page.url.endswith(f"#session={session}")
+
+
+async def test_a_session_that_was_named_by_somebody_else_stays_in_the_address(visit: Visit) -> None:
+    visit.server.config["outputs"] = NAMES
+    await visit.open("#session=abc")
+    await visit.page.click("#start")
+    await visit.page.wait_for_selector("[data-picture=live]")
+    await visit.page.click("#status")
+    await switched_on(visit, "stage")
+    await switch(visit, "stage").click()
+    await expect(switch(visit, "stage")).to_have_attribute("aria-checked", "false")
+    await expect(switch(visit, "stage")).to_have_attribute("aria-disabled", "false")
+    assert visit.page.url.endswith("#session=abc")
 
 
 async def test_a_connection_that_breaks_comes_back_to_the_session_that_an_output_shows(visit: Visit) -> None:

@@ -2,7 +2,7 @@
 
 import { ApiError } from "./api.js";
 import { t } from "./i18n.js";
-import { forgetSession, keepSession, sessionFromAddress } from "./preferences.js";
+import { keepSession, releaseSession, sessionFromAddress } from "./preferences.js";
 import { reason } from "./reason.js";
 
 /** How often the server is asked how they are, while somebody looks. */
@@ -24,12 +24,12 @@ export class Outputs extends EventTarget {
   running = [];
   /** @type {Map<string, "starting" | "stopping">} name -> what the server was asked for and did not answer yet */
   awaited = new Map();
+  /** @type {Map<string, string>} name -> why it could not be switched on, the last time */
+  refused = new Map();
   #api;
   #link;
   #offered = false;
   #seen = false;
-  /** the session that this page wrote into the address */
-  #held = "";
   #asked = 0;
   #known = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -43,7 +43,10 @@ export class Outputs extends EventTarget {
     super();
     this.#api = api;
     this.#link = link;
-    link.addEventListener("state", () => this.refresh());
+    link.addEventListener("state", () => {
+      this.refused.clear();
+      this.refresh();
+    });
   }
 
   /** Whether this server has any. @param {boolean} offered */
@@ -66,36 +69,44 @@ export class Outputs extends EventTarget {
     if (!sessionid || this.awaited.has(name)) return;
     const own = this.running.filter(({ output }) => output === name);
     this.awaited.set(name, own.length ? "stopping" : "starting");
+    this.refused.delete(name);
     this.#tell("change");
     try {
       if (own.length) await this.#stop(sessionid, own);
       else await this.#start(sessionid, name);
     } catch (error) {
-      this.#news(own.length ? "output.not_stopped" : "output.not_started", name, error);
+      if (own.length) this.#news("output.not_stopped", name, error);
+      else this.refused.set(name, this.#news("output.not_started", name, error));
     }
     await this.refresh();
     this.awaited.delete(name);
     this.#tell("change");
   }
 
-  /** Ask the server how they are. */
+  /** Ask the server how they are. @returns {Promise<void>} */
   async refresh() {
     if (!this.#offered) return;
     const sessionid = this.#session;
     const asked = ++this.#asked;
-    let { running } = this;
-    try {
-      running = sessionid ? await this.#api.outputs(sessionid) : [];
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 404) running = []; // they ended with their session
-      else running = this.running; // the connection tells of its own trouble, and this is asked again
-    }
+    const running = sessionid ? await this.#ask(sessionid) : [];
     if (asked < this.#known) return;
     if (sessionid !== this.#session) return this.refresh();
     this.#known = asked;
-    this.#set(running);
+    if (running) this.#set(running);
     clearTimeout(this.#again);
-    if (this.#seen && running.length) this.#again = setTimeout(() => this.refresh(), AGAIN_MS);
+    if (this.#seen && this.running.length) this.#again = setTimeout(() => this.refresh(), AGAIN_MS);
+  }
+
+  /**
+   * @param {string} sessionid
+   * @returns {Promise<Running[] | null>} null where no telling: the connection tells of its own trouble
+   */
+  async #ask(sessionid) {
+    try {
+      return await this.#api.outputs(sessionid);
+    } catch (error) {
+      return error instanceof ApiError && error.status === 404 ? [] : null; // they ended with their session
+    }
   }
 
   /** The one that is watched, or the one that goes on without this page. */
@@ -138,26 +149,22 @@ export class Outputs extends EventTarget {
    */
   #hold() {
     const { sessionid } = this.#link;
-    const named = sessionFromAddress();
-    if (this.running.length && sessionid && !named) {
-      keepSession(sessionid);
-      this.#held = sessionid;
-    } else if (!this.running.length && this.#held) {
-      if (named === this.#held) forgetSession();
-      this.#held = "";
-    }
+    if (!this.running.length) releaseSession();
+    else if (sessionid) keepSession(sessionid);
   }
 
   /**
    * @param {string} key
    * @param {string} name
    * @param {unknown} error
+   * @returns {string} why
    */
   #news(key, name, error) {
     const gone = error instanceof ApiError && error.status === 404;
     const why = gone ? t(`${key}_gone`) : reason(error);
     const output = `\u2068${name}\u2069`; // a name in another direction leaves the sentence's alone
     this.dispatchEvent(new CustomEvent("news", { detail: t(key, { output, reason: why }) }));
+    return why;
   }
 
   /** @param {string} name */

@@ -52,16 +52,16 @@ export class OutputsView {
 
   #render() {
     const connected = this.#link.state.name === "connected";
-    const { running, awaited } = this.#outputs;
+    const { running, awaited, refused } = this.#outputs;
     for (const [name, { card, button, word, detail, counts }] of this.#rows) {
       const now = running.findLast(({ output }) => output === name);
-      const state = awaited.get(name) ?? now?.state ?? "off";
+      const state = awaited.get(name) ?? now?.state ?? (refused.has(name) ? "refused" : "off");
       card.dataset.state = state;
       button.disabled = !connected;
       button.setAttribute("aria-disabled", String(awaited.has(name)));
-      button.setAttribute("aria-checked", String(state !== "off" && state !== "stopping"));
+      button.setAttribute("aria-checked", String(!["off", "refused", "stopping"].includes(state)));
       write(word, t(`output.state.${state}`));
-      write(detail, (!awaited.has(name) && now?.detail) || "");
+      write(detail, awaited.has(name) ? "" : (now?.detail ?? refused.get(name) ?? ""));
       write(counts, now ? counted(now).join("\u2003") : "");
     }
     const key = running.length ? (connected ? "output.holds" : "output.left") : connected ? "output.about" : "output.idle";

@@ -48,11 +48,20 @@ export function sessionFromAddress() {
   return new URLSearchParams(location.hash.slice(1)).get("session") ?? "";
 }
 
-/** Come back to this session from now on, also by the address. @param {string} id */
+/** Come back to this session from now on, unless the address names one already. @param {string} id */
 export function keepSession(id) {
+  if (sessionFromAddress()) return;
   const fragment = new URLSearchParams(location.hash.slice(1));
   fragment.set("session", id);
   writeAddress(fragment);
+  secrets.set("kept", id);
+}
+
+/** Not any more; a session that somebody else wrote into the address stays there. */
+export function releaseSession() {
+  const kept = secrets.get("kept");
+  if (kept && kept === sessionFromAddress()) forgetSession();
+  secrets.set("kept", null);
 }
 
 /** Begin a session of one's own from now on. */

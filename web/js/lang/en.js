@@ -74,6 +74,7 @@ export const en = {
   "output.state.live": "Live",
   "output.state.waiting": "Trying again",
   "output.state.failed": "Failed",
+  "output.state.refused": "Could not start",
   "output.state.stopped": "Ended",
   "output.state.stopping": "Stopping",
   "output.dropped": "Dropped: {count}",

@@ -74,6 +74,7 @@ export const zh = {
   "output.state.live": "直播中",
   "output.state.waiting": "正在重试",
   "output.state.failed": "失败",
+  "output.state.refused": "无法启动",
   "output.state.stopped": "已结束",
   "output.state.stopping": "正在停止",
   "output.dropped": "丢弃：{count}",
