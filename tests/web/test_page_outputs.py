@@ -259,8 +259,10 @@ async def test_a_server_in_trouble_does_not_lose_the_way_back(visit: Visit) -> N
         refused.set()
         return failure(502, "bad gateway")
 
+    address = visit.page.url
+    await visit.page.goto(f"{visit.server.origin}/favicon.svg")  # the page that leaves asks nothing more
     visit.server.answers["/outputs"] = trouble
-    await visit.page.reload()
+    await visit.page.goto(address)
     await asyncio.wait_for(refused.wait(), WAIT_S)
     del visit.server.answers["/outputs"]
     await visit.page.click("#start")
