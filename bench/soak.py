@@ -58,6 +58,9 @@ class Restartable(Protocol):
     def kill(self) -> None:
         """End it at once."""
 
+    def receives(self) -> bool:
+        """Whether anything came since it was started, as it says itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Soak:
@@ -154,11 +157,12 @@ class Troubles:
         self.back_s[name].append(time.monotonic() - began)
 
     async def _live(self, name: str, since_s: float) -> None:
-        """Wait until an output is live, and has delivered something since."""
+        """Wait until an output is live, and its server has got something since."""
         before = (await self.outputs())[name]["ticks"]
         while True:
             state = (await self.outputs())[name]
-            if state["state"] == "live" and state["ticks"] > before:
+            live = state["state"] == "live" and state["ticks"] > before
+            if live and await asyncio.to_thread(self._servers[name].receives):
                 return
             if time.monotonic() > since_s + BACK_S:
                 raise BenchError(f"{name} was not live again within {BACK_S:g} s: {state}")

@@ -58,6 +58,10 @@ class PulseServer:
                 raise BenchError("pulseaudio does not start")
             time.sleep(0.05)
 
+    def receives(self) -> bool:
+        """A device that is open plays: what cannot is told at once."""
+        return True
+
     def kill(self) -> None:
         """End it at once, as a crash does."""
         if self._process is not None:

@@ -80,6 +80,10 @@ class Nginx:
             self._process.wait()
             self._process = None
 
+    def receives(self) -> bool:
+        """RTMP goes over TCP: a push that is live is received."""
+        return True
+
     def signal(self, number: signal.Signals) -> None:
         """Stop it for a while, or let it go on."""
         assert self._process is not None

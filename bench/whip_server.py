@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
+from urllib.request import urlopen
 
 from bench.errors import BenchError
 from bench.stream_server import free_port
 
+ANSWER_S = 10.0
 SCRIPT = Path(__file__).resolve().parents[1] / "tests" / "node" / "whip_server.mjs"
 
 
@@ -43,6 +46,12 @@ class WhipServer:
         assert self._process.stdout is not None
         if not self._process.stdout.readline():
             raise BenchError("the WHIP server did not start")
+
+    def receives(self) -> bool:
+        """Whether pictures came since it was started."""
+        with urlopen(f"http://127.0.0.1:{self._port}/", timeout=ANSWER_S) as answer:
+            kinds = json.load(answer)["kinds"]
+        return bool(kinds.get("video", {"packets": 0})["packets"])
 
     def kill(self) -> None:
         """End it at once."""
