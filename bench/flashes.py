@@ -143,8 +143,12 @@ class Watched:
 
     @property
     def offsets_s(self) -> Array:
-        """Of each flash and the tone next to it: picture minus sound."""
-        apart = self.flashes_s[:, None] - self.tones_s[None]
+        """Of each flash and the tone next to it: picture minus sound.
+
+        A flash that was on already when the pictures began says nothing of its own beginning.
+        """
+        begun = self.flashes_s[self.flashes_s > self.shown_s[0]]
+        apart = begun[:, None] - self.tones_s[None]
         return np.asarray(apart[np.arange(len(apart)), np.abs(apart).argmin(axis=1)], np.float64)
 
 
