@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from livetalk.errors import SettingsError
-from livetalk.marking.label import Label
+from livetalk.marking.label import SMALLEST_PICTURE, Label
 from livetalk.marking.marking import make_mark, unmarked
 from livetalk.types import Picture, frozen, planes
 
@@ -61,7 +61,9 @@ def test_a_long_label_stays_within_a_narrow_picture() -> None:
 
 @pytest.mark.parametrize(("width", "height"), [(2, 2), (32, 32), (64, 48), (1280, 720)])
 def test_any_even_size_can_be_labelled(width: int, height: int) -> None:
-    Label("AI-generated").draw(grey(width, height))
+    picture = grey(width, height)
+    Label("AI-generated").draw(picture)
+    assert (picture != grey(width, height)).any() == (min(width, height) >= SMALLEST_PICTURE)
 
 
 def test_letters_that_the_font_lacks_are_refused_with_advice() -> None:

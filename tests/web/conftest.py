@@ -5,26 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from tests.e2e.house import ARGUMENTS, CHROMIUM
 from tests.web.fake_server import FakeServer
 
-CHROMIUM = Path("/usr/bin/chromium")
 WAIT_S = 20
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-)
 
 
 @dataclass
@@ -99,7 +88,7 @@ async def browser() -> AsyncIterator[Any]:
     if not CHROMIUM.exists():
         pytest.skip(f"needs {CHROMIUM}")
     async with playwright.async_playwright() as driver:
-        chromium = await driver.chromium.launch(executable_path=str(CHROMIUM), args=list(ARGUMENTS))
+        chromium = await driver.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
         yield chromium
         await chromium.close()
 
