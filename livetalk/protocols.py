@@ -205,6 +205,19 @@ class VideoFormat:
     size: tuple[int, int] | None = None
     """(width, height) of all of them, with bars where the avatar is shaped otherwise; None follows it"""
 
+    def size_of(self, picture: Picture) -> tuple[int, int]:
+        """(width, height) that a picture gets, both even; readers whose sizes agree share an encoder."""
+        if self.size is not None:
+            return self.size
+        rows, width = picture.shape
+        height = rows * 2 // 3
+        scale = (self.height or height) / height / self.shrink
+        return _even(width * scale), _even(height * scale)
+
+
+def _even(pixels: float) -> int:
+    return max(2, round(pixels / 2) * 2)
+
 
 @dataclass(frozen=True, slots=True)
 class EncodedPicture:

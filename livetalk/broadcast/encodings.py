@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from livetalk.broadcast.encoders import SOFTWARE, EncoderOptions, PyavVideoEncoder, VideoEncoder, VideoStream
 from livetalk.broadcast.relief import Relief
@@ -28,14 +29,9 @@ class Encodings:
 
     def stream(self, wanted: VideoFormat, picture: Picture) -> VideoStream:
         """What a reader that wants this format gets of such pictures now."""
-        size = wanted.size
-        if size is None:
-            rows, width = picture.shape
-            height = rows * 2 // 3
-            shrink = 2 * wanted.shrink if self._relief.level > 1 else wanted.shrink
-            scale = (wanted.height or height) / height / shrink
-            size = (_even(width * scale), _even(height * scale))
-        return VideoStream(wanted.codec, wanted.bitrate, size, fast=self._relief.level > 0)
+        if self._relief.level > 1:
+            wanted = replace(wanted, shrink=2 * wanted.shrink)
+        return VideoStream(wanted.codec, wanted.bitrate, wanted.size_of(picture), fast=self._relief.level > 0)
 
     def encode(self, stream: VideoStream, frame: PlayedFrame, key: bool, key_every: int) -> EncodedPicture:
         """Encode a tick's picture; `key_every` ticks without a key frame make it one, too."""
@@ -92,10 +88,6 @@ class _Encoding:
         self.key_at = -(1 << 30)
         """tick of its last key frame; before the first, long ago"""
         self.read_at = 0
-
-
-def _even(pixels: float) -> int:
-    return max(2, round(pixels / 2) * 2)
 
 
 __all__ = ["Encodings"]

@@ -10,7 +10,6 @@ from livetalk.protocols import MediaSource, OutputOptions
 from livetalk.transports.local.show import Screen, Show
 from livetalk.transports.local.speaker import Speaker
 from livetalk.transports.local.target import parse
-from livetalk.transports.steady import usual_size
 from livetalk.types import Picture
 
 
@@ -41,7 +40,7 @@ class CameraOutput(Show):
 
     def _open(self, picture: Picture) -> Screen:
         """A camera keeps its size: programs that watch it cannot follow another."""
-        self._size = self._size or usual_size(self._video, picture)
+        self._size = self._size or self._video.size_of(picture)
         return CameraScreen(open_camera(self._name, self._size), self._size)
 
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from livetalk.protocols import Tick, VideoFormat
 from livetalk.transports.feed import Feed
-from livetalk.types import Picture
 
 
 class SteadyFeed(Feed):
@@ -22,23 +21,11 @@ class SteadyFeed(Feed):
     def take(self, tick: Tick) -> None:
         """Queue a tick; on the broadcast's thread."""
         if self.format is not None and self.format.size is None:
-            self.format = replace(self.format, size=usual_size(self.format, tick.frame.picture))
+            self.format = replace(self.format, size=self.format.size_of(tick.frame.picture))
         if self.format is not None and tick.video is not None and tick.video.size != self.format.size:
             self._refresh()  # a machine that is late makes smaller ones; those of the size begin with a key
             return
         super().take(tick)
 
 
-def usual_size(wanted: VideoFormat, picture: Picture) -> tuple[int, int]:
-    """(width, height) of such pictures in a format, both even."""
-    rows, width = picture.shape
-    height = rows * 2 // 3
-    scale = (wanted.height or height) / height / wanted.shrink
-    return _even(width * scale), _even(height * scale)
-
-
-def _even(pixels: float) -> int:
-    return max(2, round(pixels / 2) * 2)
-
-
-__all__ = ["SteadyFeed", "usual_size"]
+__all__ = ["SteadyFeed"]
