@@ -13,7 +13,7 @@ from aiortc.mediastreams import MediaStreamError
 from livetalk import memory
 from livetalk.broadcast.broadcast import Broadcast
 from livetalk.errors import StageError
-from livetalk.transports.webrtc import connection
+from livetalk.transports.webrtc import patience
 from livetalk.transports.webrtc.peer import Peer
 from livetalk.transports.webrtc.tracks import PacketTrack
 from tests.fakes import SIZE, FakeAvatar
@@ -152,7 +152,7 @@ async def test_a_peer_that_never_connects_is_given_up(start: Start, service: Fak
 async def test_a_viewer_that_falls_silent_without_leaving_is_given_up(
     service: FakeService, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "SILENT_LIMIT_S", 1.5)
+    monkeypatch.setattr(patience, "LIMIT_S", 1.5)
     viewer = Viewer(client)
     await viewer.connect()
     await within(viewer.seen.wait())

@@ -16,7 +16,7 @@ from aiortc.sdp import SessionDescription
 
 from livetalk.protocols import OutputOptions, VideoFormat
 from livetalk.registry import make_output
-from livetalk.transports.webrtc import connection
+from livetalk.transports.webrtc import patience
 from tests.server.conftest import Client, FakeService, Viewer, until, within
 from tests.server.test_whep import opened
 from tests.transports.offers import BUNDLED_ONLY, OBS
@@ -171,7 +171,7 @@ async def test_a_publisher_that_vanishes_makes_room(
     publisher: Publisher,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(connection, "SILENT_LIMIT_S", 3.0)
+    monkeypatch.setattr(patience, "LIMIT_S", 3.0)
     await publisher.publish(viewer.session_id)
     await asyncio.sleep(0.5)
     publisher.microphone.hums = True

@@ -17,13 +17,12 @@ from aiortc import (
 from livetalk.errors import Unavailable, Unprocessable
 from livetalk.transports.webrtc.certificate import Certificate
 from livetalk.transports.webrtc.ice_servers import first_relay
+from livetalk.transports.webrtc.patience import LEAST_S, Patience
 from livetalk.transports.webrtc.trickle import Fragment, ice_ufrag
 from livetalk.transports.webrtc.trouble import tell_missing_relay, why_not_connected
 
 logger = logging.getLogger(__name__)
 
-SILENT_LIMIT_S = 15.0
-"""another side of which nothing was heard for so long is gone; viewers report each second or so"""
 RETRY_AFTER_S = 10
 
 
@@ -36,8 +35,9 @@ class Connection:
         limit_s: float,
         on_gone: Callable[[], object],
         bundle: RTCBundlePolicy = RTCBundlePolicy.BALANCED,
+        patience: Patience | None = None,
     ) -> None:
-        """Make one that is given up when it has not connected within `limit_s`.
+        """Make one that is given up when it has not connected within `limit_s`, or its patience ends.
 
         `bundle` is how an offer of ours is laid out; an answer follows the other side's.
         """
@@ -50,7 +50,7 @@ class Connection:
         self._loop = asyncio.get_running_loop()
         self._began = self._loop.time()
         self._asking: asyncio.Task[None] | None = None
-        self._heard_at = 0.0
+        self._patience = patience or Patience()
         self._connected = asyncio.Event()
         self._watch: asyncio.Task[None] | None = None
         self._closed = False
@@ -62,7 +62,7 @@ class Connection:
 
     def hear(self) -> None:
         """Note that the other side is there."""
-        self._heard_at = self._loop.time()
+        self._patience.hear(self._loop.time())
 
     async def describe(self, description: RTCSessionDescription) -> str:
         """Make a description ours; the SDP, with all candidates in it.
@@ -110,7 +110,7 @@ class Connection:
         state = self.rtc.connectionState
         logger.info("peer is %s", state)
         if state == "connected":
-            self.hear()
+            self._patience.begin(self._loop.time())
             self._connected.set()
         if state in ("failed", "closed") and not self._closed:
             if not self.connected:
@@ -123,9 +123,9 @@ class Connection:
         except TimeoutError:
             self._tell_why()
         else:
-            while (left_s := self._heard_at + SILENT_LIMIT_S - self._loop.time()) > 0:
-                await asyncio.sleep(left_s)
-            logger.info("a peer was not heard for %g s", SILENT_LIMIT_S)
+            while (left_s := self._patience.ends_at - self._loop.time()) > 0:
+                await asyncio.sleep(min(left_s, LEAST_S))
+            logger.info("a peer was not heard for %.1f s", self._patience.limit_s)
         self._on_gone()
 
     def _tell_why(self) -> None:

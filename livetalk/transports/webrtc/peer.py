@@ -10,6 +10,7 @@ from livetalk.errors import InvalidRequest, OutputError
 from livetalk.protocols import MediaSource
 from livetalk.transports.webrtc.connection import Connection
 from livetalk.transports.webrtc.ice import without_mdns
+from livetalk.transports.webrtc.patience import Patience
 from livetalk.transports.webrtc.sending import MIME_TYPES, PeerOptions, Sending
 from livetalk.transports.webrtc.trickle import Fragment
 
@@ -28,10 +29,11 @@ class Peer:
         on_gone: Callable[[], object],
         bundle: RTCBundlePolicy = RTCBundlePolicy.BALANCED,
         more_ice_servers: Sequence[RTCIceServer] = (),
+        patience: Patience | None = None,
     ) -> None:
         self._options = options
         servers = [*options.ice_servers.for_server(), *more_ice_servers]
-        self._connection = Connection(servers, options.connect_limit_s, on_gone, bundle)
+        self._connection = Connection(servers, options.connect_limit_s, on_gone, bundle, patience)
         self.sending = Sending(self._connection, source, options, on_dropped)
 
     @property

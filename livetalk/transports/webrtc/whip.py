@@ -19,6 +19,7 @@ from livetalk.transports.backoff import Backoff
 from livetalk.transports.webrtc.endpoint import Endpoint, Published, PublishError, Target
 from livetalk.transports.webrtc.ice import bind_within
 from livetalk.transports.webrtc.ice_servers import IceServers
+from livetalk.transports.webrtc.patience import Patience
 from livetalk.transports.webrtc.peer import Peer, PeerOptions
 from livetalk.worker import Worker
 
@@ -130,6 +131,7 @@ class WhipOutput:
             on_gone=gone.set,
             bundle=RTCBundlePolicy.MAX_BUNDLE,
             more_ice_servers=self._told_ice,
+            patience=Patience(learns=True),
         )
         resource = None
         try:
