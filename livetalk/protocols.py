@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
@@ -302,8 +302,8 @@ class OutputOptions:
     """bit/s"""
     key_frame_s: float = 2.0
     """seconds between key frames, where players jump and viewers of a stream server join"""
-    ice_servers: Sequence[str] = ()
-    """stun: or turn: URLs, for outputs that use WebRTC"""
+    ice_servers: Callable[[], Sequence[str]] = tuple
+    """stun: or turn: URLs, for outputs that use WebRTC; asked for each connection, since credentials end"""
     udp_ports: range | None = None
     """those that WebRTC may take here; None for any"""
 

@@ -79,7 +79,7 @@ def output_options(settings: Settings) -> OutputOptions:
         video=VideoFormat("h264", settings.video_bitrate_kbps * 1000, settings.video_size),
         audio_bitrate=settings.audio_bitrate_kbps * 1000,
         key_frame_s=settings.output_key_frame_s,
-        ice_servers=ice_servers(settings).for_output(),
+        ice_servers=ice_servers(settings).for_output,
         udp_ports=None if settings.udp_ports is None else parse_ports(settings.udp_ports),
     )
 

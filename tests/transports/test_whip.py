@@ -23,6 +23,7 @@ from livetalk.transports.backoff import Backoff
 from livetalk.transports.feed import Feed
 from livetalk.transports.webrtc import endpoint, patience, whip
 from livetalk.transports.webrtc.endpoint import Target, ice_servers
+from livetalk.transports.webrtc.whip import WhipOutput
 from livetalk.types import FPS, FRAME_SAMPLES
 from tests.fakes import counted
 from tests.node_part import line, needs_werift, node
@@ -230,6 +231,25 @@ def test_a_server_in_trouble_is_asked_again_after_a_while(
     output = publish(server.target("broken"))
     until_told(output, "(500)")
     until(lambda: output.status().state == "live")
+
+
+@needs_werift
+def test_each_attempt_gets_credentials_of_its_own(server: Server, source: Broadcast) -> None:
+    asked: list[str] = []
+
+    def relays() -> list[str]:
+        asked.append(f"turn:until{len(asked)}:secret@127.0.0.1:9")
+        return asked[-1:]
+
+    output = WhipOutput(server.target("broken"), replace(OPTIONS, ice_servers=relays))
+    assert len(asked) == 1, "what is malformed is told at once"
+    output.start(source)
+    until(lambda: output.status().state == "live")
+    assert output._peer is not None
+    (used,) = output._peer._connection._ice_servers
+    output.stop()
+    assert used.username == f"until{len(asked) - 1}"
+    assert len(asked) == 3, "the first attempt was answered 500"
 
 
 @needs_werift

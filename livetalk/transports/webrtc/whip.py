@@ -7,6 +7,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Coroutine, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from aiohttp import ClientSession
@@ -51,9 +52,10 @@ class WhipOutput:
             video_bitrate=options.video.bitrate,
             video_height=options.video.height,
             video_size=options.video.size,
-            ice_servers=IceServers(options.ice_servers),
+            ice_servers=IceServers(options.ice_servers()),
             connect_limit_s=CONNECT_LIMIT_S,
         )
+        self._ice_servers = options.ice_servers
         self._udp_ports = options.udp_ports
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = asyncio.Event()
@@ -126,7 +128,7 @@ class WhipOutput:
         gone = asyncio.Event()
         peer = self._peer = Peer(
             source,
-            self._options,
+            replace(self._options, ice_servers=IceServers(self._ice_servers())),
             on_dropped=lambda: None,
             on_gone=gone.set,
             bundle=RTCBundlePolicy.MAX_BUNDLE,
