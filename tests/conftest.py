@@ -1,11 +1,15 @@
-"""What every test owes the next one: no thread of ours outlives the test that started it."""
+"""What every test finds, and owes the next one: no thread of ours outlives the test that started it."""
 
+import signal
 import threading
 from collections.abc import Iterator
 
 import pytest
 
 GRACE_S = 5.0
+
+# a shell's background job ignores Ctrl+C, and what it starts inherits that: also the processes of tests
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def running() -> set[threading.Thread]:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from bench.sound_recorder import SoundRecorder
 from bench.sound_server import PulseServer
 from livetalk.errors import OutputError
 from livetalk.protocols import PlayedFrame
@@ -17,7 +18,6 @@ from livetalk.registry import make_output
 from livetalk.transports import preview
 from livetalk.types import Picture
 from tests.transports.local.cast import OPTIONS, Tones, broadcast, until
-from tests.transports.local.pulse import Recorder
 from tests.transports.local.xvfb import Screen
 
 pytestmark = [
@@ -83,7 +83,7 @@ def test_closing_the_window_ends_the_output(screen: Screen) -> None:
 
 
 def test_a_preview_is_heard_on_the_default_device(screen: Screen, pulse: PulseServer) -> None:
-    recorder = Recorder(pulse)
+    recorder = SoundRecorder(pulse)
     with broadcast(Drawn()) as cast:
         output = make_output("preview", OPTIONS)
         output.start(cast)

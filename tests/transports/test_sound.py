@@ -6,12 +6,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from bench.sound_recorder import SoundRecorder
 from bench.sound_server import RATE, PulseServer
 from livetalk.errors import OutputError
 from livetalk.registry import make_output
 from livetalk.types import Float32Array
 from tests.transports.local.cast import HERTZ, OPTIONS, WHITE, NotedCamera, Tones, broadcast, until
-from tests.transports.local.pulse import Recorder
 
 pyvirtualcam = pytest.importorskip("pyvirtualcam")
 
@@ -49,7 +49,7 @@ def levels(sound: Float32Array) -> Float32Array:
 
 
 def test_a_burst_is_heard_when_its_picture_is_sent_to_the_camera(pulse: PulseServer) -> None:
-    recorder = Recorder(pulse)
+    recorder = SoundRecorder(pulse)
     with broadcast(Tones(bursts=True)) as cast:
         output = make_output("camera?sound=pulse", OPTIONS)
         output.start(cast)
@@ -65,7 +65,7 @@ def test_a_burst_is_heard_when_its_picture_is_sent_to_the_camera(pulse: PulseSer
 
 
 def test_the_sound_is_whole_and_clean(pulse: PulseServer) -> None:
-    recorder = Recorder(pulse)
+    recorder = SoundRecorder(pulse)
     with broadcast(Tones(bursts=False)) as cast:
         output = make_output("sound:pulse", OPTIONS)
         output.start(cast)
@@ -97,7 +97,7 @@ def test_a_sound_server_that_is_killed_and_comes_back_is_played_to_again(pulse: 
         until(lambda: output.status().state == "waiting")
         assert output.status().detail
         pulse.start()
-        recorder = Recorder(pulse)
+        recorder = SoundRecorder(pulse)
         until(lambda: output.status().state == "live")
         at = output.status().ticks
         until(lambda: output.status().ticks >= at + 25 * 5)

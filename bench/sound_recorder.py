@@ -1,4 +1,4 @@
-"""What a sound server played."""
+"""What a sound server plays, recorded from its sink."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PIECE = 480
 """frames that the recorder reads at once"""
 
 
-class Recorder:
+class SoundRecorder:
     """Records what the sink plays, and knows when each sample was heard."""
 
     def __init__(self, server: PulseServer) -> None:
@@ -48,3 +48,6 @@ class Recorder:
         assert self._process.stdout is not None
         while piece := self._process.stdout.read(2 * PIECE):
             self._pieces.append((time.monotonic(), piece))
+
+
+__all__ = ["SoundRecorder"]
