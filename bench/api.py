@@ -58,6 +58,15 @@ class Api:
         except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError) as error:
             raise BenchError(f"GET /outputs failed: {error!r}") from error
 
+    async def start_output(self, session: str, name: str) -> str:
+        """Carry a session to an output as well; what stops it."""
+        body, _ = await self._post("/outputs", json={"sessionid": session, "output": name})
+        return str(body["data"]["id"])
+
+    async def stop_output(self, session: str, output: str) -> None:
+        """End an output."""
+        await self._post("/outputs/stop", json={"sessionid": session, "id": output})
+
     async def whep(self, session: str, sdp: str) -> str:
         """Watch a session; the SDP answer."""
         return await self._offer_to("/whep", session, sdp)

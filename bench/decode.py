@@ -106,7 +106,7 @@ def decode_luma(pictures: Sequence[Picture]) -> Luma:
     blocks: list[Array] = []
     indices: list[int] = []
     for frame in _decode_frames(pictures):
-        means = block_means(_luma(frame))
+        means = block_means(luma(frame))
         if frame.pts is not None and (not blocks or means.shape == blocks[0].shape):
             blocks.append(means)
             indices.append(frame.pts)
@@ -122,7 +122,7 @@ def decode_thumbnails(pictures: Sequence[Picture]) -> tuple[list[int], Array]:
     for frame in _decode_frames(pictures):
         if frame.pts is not None:
             indices.append(frame.pts)
-            small = cv2.resize(_luma(frame), (THUMBNAIL_PX, THUMBNAIL_PX), interpolation=cv2.INTER_AREA)
+            small = cv2.resize(luma(frame), (THUMBNAIL_PX, THUMBNAIL_PX), interpolation=cv2.INTER_AREA)
             thumbnails.append(np.asarray(small, np.float32))
     return indices, np.stack(thumbnails) if thumbnails else np.zeros(
         (0, THUMBNAIL_PX, THUMBNAIL_PX), np.float32
@@ -157,7 +157,8 @@ def _decode_frames(pictures: Sequence[Picture]) -> Iterable[VideoFrame]:
     yield from codec.decode(None)
 
 
-def _luma(frame: VideoFrame) -> npt.NDArray[np.uint8]:
+def luma(frame: VideoFrame) -> npt.NDArray[np.uint8]:
+    """(height, width) brightness of a decoded picture."""
     plane = frame.planes[0]
     lines = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
     return lines[: frame.height, : frame.width]

@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
 import numpy.typing as npt
 
-from bench.errors import BenchError
+from bench.stored import Stored
 from livetalk.broadcast.broadcast import Broadcast
 from livetalk.broadcast.encoders import EncoderOptions
 from livetalk.broadcast.encodings import Encodings
@@ -92,43 +91,23 @@ class Watched:
         Raises:
             BenchError: it lacks pictures or sound.
         """
-        bright: list[float] = []
-        shown: list[Fraction] = []
-        sound: list[npt.NDArray[np.float32]] = []
-        heard: list[Fraction] = []
-        with av.open(str(path)) as container:
-            if not container.streams.video or not container.streams.audio:
-                raise BenchError(f"{path} lacks pictures or sound")
-            self.comment = container.metadata.get("comment", "")
-            self.sizes = {(stream.width, stream.height) for stream in container.streams.video}
-            self.codecs = sorted(stream.codec_context.name for stream in container.streams)
-            for frame in container.decode(video=0, audio=0):
-                assert isinstance(frame, av.VideoFrame | av.AudioFrame)
-                assert frame.pts is not None
-                assert frame.time_base is not None
-                at = frame.pts * frame.time_base
-                if isinstance(frame, av.VideoFrame):
-                    shown.append(at)
-                    bright.append(_corner(frame))
-                else:
-                    heard.append(at)
-                    sound.append(np.abs(frame.to_ndarray()).reshape(-1).astype(np.float32))
-                    rate = frame.sample_rate
-        if not shown or not heard:
-            raise BenchError(f"{path} is empty")
-        self.shown_s: Array = np.array([float(at) for at in shown])
+        stored = Stored(path, _corner)
+        self.comment, self.sizes, self.codecs = stored.comment, stored.sizes, stored.codecs
+        self.shown_s = stored.shown_s
         """when each picture begins"""
-        begins = [float(at) for at in heard]
-        ends = [begin + len(part) / rate for begin, part in zip(begins, sound, strict=True)]
-        self.heard_s = ends[-1]
+        ends = stored.ends_s
+        self.heard_s = float(ends[-1])
         """when the sound ends"""
-        self.sound_gap_s = max((b - a for a, b in zip(ends[:-1], begins[1:], strict=True)), default=0.0)
+        self.sound_gap_s = float((stored.begins_s[1:] - ends[:-1]).max(initial=0.0))
         """the longest hole between two pieces of sound"""
-        self.flashes_s = _rises(self.shown_s, np.array(bright) > (DARK + BRIGHT) / 2)
+        self.flashes_s = _rises(self.shown_s, np.array(stored.looks) > (DARK + BRIGHT) / 2)
         times = np.concatenate(
-            [begin + np.arange(len(part)) / rate for begin, part in zip(begins, sound, strict=True)]
+            [
+                begin + np.arange(len(piece)) / stored.rate
+                for begin, piece in zip(stored.begins_s, stored.pieces, strict=True)
+            ]
         )
-        loudness = np.concatenate(sound)
+        loudness = np.abs(np.concatenate(stored.pieces))
         self.tones_s = _rises(times, loudness > _QUIET * loudness.max())
 
     @property

@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ class Server:
 
 
 @contextmanager
-def serve(command: str) -> Iterator[Server]:
+def serve(command: str, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
     """Run a command until the block ends; `{port}` in it becomes a free port.
 
     Raises:
@@ -36,7 +36,9 @@ def serve(command: str) -> Iterator[Server]:
     """
     port = _free_port()
     words = shlex.split(command.replace("{port}", str(port)))
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, start_new_session=True)
+    process = subprocess.Popen(
+        words, stdout=subprocess.DEVNULL, start_new_session=True, env={**os.environ, **(environment or {})}
+    )
     try:
         _wait_until_listening(process, port)
         yield Server(f"http://127.0.0.1:{port}", process.pid)

@@ -42,6 +42,26 @@ def test_an_estimate_below_what_is_sent_goes_a_step_down_and_waits_for_its_effec
     assert not adaptation.estimated(400_000, now), "there is no step below"
 
 
+def test_an_estimate_that_an_idle_face_held_down_means_nothing_when_speech_begins() -> None:
+    adaptation = Adaptation(0.0)
+    now = play(adaptation, 0.0, 5.0, size=200)
+    adaptation.estimated(45_000, now)
+    for _ in range(50):
+        now = play(adaptation, now, 0.2)
+        adaptation.estimated(45_000, now)
+    assert adaptation.step == 0
+    assert adaptation.estimated(40_000, now), "taken back: there is a queue"
+
+
+def test_an_estimate_above_what_is_sent_forgets_that_it_fell() -> None:
+    adaptation = Adaptation(0.0)
+    now = play(adaptation, 0.0, 5.0, size=200)
+    adaptation.estimated(60_000, now)
+    adaptation.estimated(50_000, now)
+    now = play(adaptation, now, 5.0)
+    assert not adaptation.estimated(50_000, now)
+
+
 def test_loss_in_two_reports_goes_down_and_in_one_does_not() -> None:
     adaptation = Adaptation(0.0)
     assert not adaptation.lost(0.3, 5.0)

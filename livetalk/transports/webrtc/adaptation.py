@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
+from math import inf
 
 from livetalk.protocols import VideoFormat
 
@@ -14,8 +15,10 @@ LOST = 0.1
 """share of packets that a network which is not too narrow does not lose (draft-ietf-rmcat-gcc-02, 6)"""
 LOSSY_REPORTS = 2
 """so many of them in a row, and less is sent"""
-NARROW = 0.85
-"""an estimate below this share of what is sent now tells of a queue that grows"""
+NARROW = 0.7
+"""an estimate below this share of what is sent now can tell of a queue that grows"""
+FALLS = 0.97
+"""an estimate below this share of the one before fell; receivers tell of that at once"""
 MEASURED_S = 2.0
 """what is sent now: the mean of so long"""
 TRY_S = 10.0
@@ -31,8 +34,9 @@ def ladder(top: VideoFormat) -> Sequence[VideoFormat]:
 class Adaptation:
     """Goes a step down when the network is too narrow, and tries a step up after a while without trouble.
 
-    A receiver's estimate tells little while less is sent than fits, since it grows with what arrives: an
-    idle face would hold it down. So it counts only where it is below what is sent.
+    A receiver's estimate tells little while less is sent than fits, since it grows with what arrives, and
+    slowly: an idle face holds it down, also for the first seconds of speech. A receiver that sees a queue
+    takes its estimate back, though. So one that fell below what is sent counts, until it is above again.
     """
 
     def __init__(self, now: float, steps: int = len(STEPS)) -> None:
@@ -40,6 +44,9 @@ class Adaptation:
         """place in the ladder"""
         self._steps = steps
         self._sent: deque[tuple[float, int]] = deque()
+        self._estimate = inf
+        self._narrow = False
+        """the estimate fell below what is sent"""
         self._lossy = 0
         self._changed_at = now
         self._trouble_at = now
@@ -54,7 +61,10 @@ class Adaptation:
 
     def estimated(self, bitrate: int, now: float) -> bool:
         """The viewer believes that so many bit/s fit (REMB); whether the step changed."""
-        return self._judge(bitrate < NARROW * self._bitrate(), now)
+        fell = bitrate < FALLS * self._estimate
+        self._narrow = (fell or self._narrow) and bitrate < NARROW * self._bitrate()
+        self._estimate = bitrate
+        return self._judge(self._narrow, now)
 
     def lost(self, share: float, now: float) -> bool:
         """The viewer lost this share of the packets since it last reported; whether the step changed."""
