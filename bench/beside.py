@@ -1,8 +1,8 @@
 """Each output alone, and all of them together, beside a session that speaks: `python -m bench.beside`.
 
 A viewer watches a session over WebRTC and hears it speak a clip, twice: with nothing beside, and with outputs
-switched on. What each output delivered is taken back from where it went, and its mouth held against its
-sound; a sound device has no picture, so the viewer's is taken.
+switched on. What each of them delivered is taken back from where it went, and its mouth held against its
+sound.
 """
 
 from __future__ import annotations
@@ -18,12 +18,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from bench.api import Api, open_api
-from bench.decode import block_means, luma
+from bench.decode import Array, block_means, luma
 from bench.ear import Ear
 from bench.errors import BenchError
 from bench.mouth import find_mouth
+from bench.noted_camera import read_notes
 from bench.packets import AUDIO_RATE
 from bench.process import cores, hurry, usage
 from bench.receiver import Peer, open_peer
@@ -46,6 +48,8 @@ LOOK_S = 0.1
 LIMIT_S = 60.0
 KEY = "beside"
 """of the stream"""
+CAMERA = "camera"
+"""the notes of what it showed"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +85,10 @@ async def standing() -> AsyncIterator[Stand]:
         stack.callback(pulse.close)
         pulse.start()
         whip = await stack.enter_async_context(receiving())
-        targets = [f"rtmp={nginx.url(KEY)}", f"whip={whip.target}", "sound=sound:pulse"]
+        targets = [f"rtmp={nginx.url(KEY)}", f"whip={whip.target}", "camera=camera?sound=pulse"]
         targets += [f"file{number}=file:{folder / f'file{number}.mp4'}" for number in range(2)]
-        command = f"{sys.executable} app.py serve --port {{port}} --outputs {','.join(targets)}"
+        served = f"{sys.executable} -m bench.noted_camera {folder / CAMERA} serve --port {{port}}"
+        command = f"{served} --outputs {','.join(targets)}"
         server = stack.enter_context(
             serve(command, {key: pulse.environment[key] for key in ("PULSE_SERVER", "XDG_RUNTIME_DIR")})
         )
@@ -141,9 +146,9 @@ async def measure(stand: Stand, names: list[str], clip: bytes, clip_s: float) ->
         found["rtmp"] = since(stored_talk(pulled_to))
     if "whip" in names:
         found["whip"] = since(read_talk(stand.whip.logs["audio"], stand.whip.logs["video"]).arrived)
-    if "sound" in names:
-        heard = loudness(sound)
-        found["sound"] = since(Talk(viewer.mouth, Signal(heard.times_s + sound_s, heard.values)))
+    if "camera" in names:
+        shown_s, squares = read_notes(stand.folder / CAMERA)
+        found["camera"] = since(talk_of(shown_s, squares, sound, sound_s))
     if files:
         found["file"] = since(stored_talk(stand.folder / f"{files[0]}.mp4"))
     return Beside(round(without, 3), round(added, 3), found)
@@ -181,13 +186,21 @@ def stored_talk(path: Path) -> Talk:
         at = round((begin_s - stored.begins_s[0]) * AUDIO_RATE)
         whole = piece.repeat(AUDIO_RATE // stored.rate)
         samples[at : at + len(whole)] = whole
+    return talk_of(stored.shown_s, np.stack(stored.looks), samples, float(stored.begins_s[0]))
+
+
+def talk_of(shown_s: npt.NDArray[np.float64], squares: Array, samples: Array, sound_s: float) -> Talk:
+    """The mouth in (n, rows, columns) brightness, each shown at a moment, and sound that begins at another.
+
+    Raises:
+        BenchError: nothing in the picture moves with the speech.
+    """
     heard = loudness(samples)
-    sound = Signal(heard.times_s + stored.begins_s[0], heard.values)
-    speaking = np.interp(stored.shown_s, sound.times_s, sound.values) > LOUD
-    mouth = find_mouth(np.stack(stored.looks), stored.shown_s, speaking)
+    sound = Signal(heard.times_s + sound_s, heard.values)
+    mouth = find_mouth(squares, shown_s, np.interp(shown_s, sound.times_s, sound.values) > LOUD)
     if mouth is None:
-        raise BenchError(f"nothing in the picture of {path} moves with the speech")
-    return Talk(Signal(stored.shown_s, mouth.openness), sound)
+        raise BenchError("nothing in the picture moves with the speech")
+    return Talk(Signal(shown_s, mouth.openness), sound)
 
 
 async def measure_all(seconds: float) -> dict[str, Beside]:
@@ -195,9 +208,9 @@ async def measure_all(seconds: float) -> dict[str, Beside]:
     clip = burst_clip(seconds)
     async with standing() as stand:
         found = {
-            name: await measure(stand, [name], clip, seconds) for name in ("rtmp", "whip", "sound", "file0")
+            name: await measure(stand, [name], clip, seconds) for name in ("rtmp", "whip", "camera", "file0")
         }
-        together = ["rtmp", "whip", "sound", "file1"]
+        together = ["rtmp", "whip", "camera", "file1"]
         return found | {"together": await measure(stand, together, clip, seconds)}
 
 

@@ -47,6 +47,7 @@ BACK_S = 60.0
 """by then an output must be live again"""
 START_S = 60.0
 SETTLE_S = 20.0
+TENTHS = 10
 
 
 class Restartable(Protocol):
@@ -79,6 +80,8 @@ class Soak:
     server_cores: float
     settled: Usage
     ended: Usage
+    rss_mb: list[float]
+    """the server's, in the beginning and after each tenth of the time"""
 
 
 @dataclass(slots=True)
@@ -206,7 +209,10 @@ async def soak(minutes: float, seed: int) -> Soak:
             troubles = Troubles(pushed, servers, seed)
             await asyncio.sleep(SETTLE_S)
             settled, start_s = usage(pushed.pid), time.monotonic()
-            await troubles.go_on(start_s + minutes * 60)
+            rss_mb = [settled.rss_mb]
+            for tenth in range(1, TENTHS + 1):
+                await troubles.go_on(start_s + minutes * 60 * tenth / TENTHS)
+                rss_mb.append(usage(pushed.pid).rss_mb)
             await asyncio.sleep(SETTLE_S)
             ended, end_s = usage(pushed.pid), time.monotonic()
             states = {name: each["state"] for name, each in (await troubles.outputs()).items()}
@@ -225,6 +231,7 @@ async def soak(minutes: float, seed: int) -> Soak:
         server_cores=round(cores(settled, ended), 3),
         settled=settled,
         ended=ended,
+        rss_mb=rss_mb,
     )
 
 

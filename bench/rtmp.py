@@ -1,7 +1,7 @@
-"""Measures outputs: `python -m bench.outputs --seconds 60`.
+"""Measures a push to a stream server: `python -m bench.rtmp --seconds 60`.
 
-A face of its own process goes to a viewer; then to a stream server as well, and into a file. FFmpeg pulls the
-stream back. A server that is killed and started again shows how soon the stream is there again.
+A face of its own process goes to a viewer and to a stream server, and FFmpeg pulls the stream back. A server
+that is killed and started again shows how soon the stream is there again.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ import numpy as np
 
 from bench.errors import BenchError
 from bench.flashes import Watched, broadcasting
-from bench.process import cores, usage
 from bench.report import emit, plainly, tell
 from bench.stream_server import Nginx, pulled, running
 from livetalk.assets import asset
@@ -31,19 +30,9 @@ from livetalk.protocols import Output, OutputOptions, OutputState, Tick, VideoFo
 from livetalk.registry import make_output
 
 FORMAT = VideoFormat("h264", 1_200_000)
-SETTLE_S = 3.0
 LIMIT_S = 60.0
 LOOK_S = 0.005
 DOWN_S = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Costs:
-    """Cores of the process that plays and encodes, each with one viewer."""
-
-    viewer_alone: float
-    added_by_rtmp: float
-    added_by_a_file: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +76,7 @@ class Played:
     """The process that plays, seen from outside."""
 
     def __init__(self, targets: list[str], cache: Path) -> None:
-        play = [sys.executable, "-m", "bench.outputs", "--cache", str(cache), "--play", *targets]
+        play = [sys.executable, "-m", "bench.rtmp", "--cache", str(cache), "--play", *targets]
         self._process = subprocess.Popen(play, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def wait_for(self, state: OutputState) -> float:
@@ -102,13 +91,6 @@ class Played:
             if known == state:
                 return float(at_s)
         raise BenchError(f"the output was never {state}")
-
-    def cores(self, seconds: float) -> float:
-        """That it keeps busy."""
-        time.sleep(SETTLE_S)
-        before = usage(self._process.pid)
-        time.sleep(seconds)
-        return cores(before, usage(self._process.pid))
 
     def end(self) -> None:
         """Let it end."""
@@ -155,18 +137,6 @@ def _tell_changes(outputs: list[Output], ended: threading.Event) -> None:
             known = list(states)
 
 
-def measure_costs(server: Nginx, folder: Path, seconds: float, cache: Path) -> Costs:
-    """With a viewer alone, and with an output beside it, twice in turns."""
-    found: dict[str, list[float]] = {"": [], "rtmp": [], "file": []}
-    for number in range(2):
-        targets = {"": [], "rtmp": [server.url("cost")], "file": [f"file:{folder / f'{number}.mp4'}"]}
-        for name, wanted in targets.items():
-            with played(wanted, cache) as process:
-                found[name].append(process.cores(seconds / 2))
-    mean = {name: float(np.mean(values)) for name, values in found.items()}
-    return Costs(round(mean[""], 4), round(mean["rtmp"] - mean[""], 4), round(mean["file"] - mean[""], 4))
-
-
 def measure_stream(server: Nginx, folder: Path, seconds: float, cache: Path) -> Stream:
     """Pull it back for a while."""
     with played([server.url("watched")], cache) as process:
@@ -200,7 +170,7 @@ def measure_reconnect(server: Nginx, away_s: float, cache: Path) -> Reconnect:
 
 def main() -> int:
     """Measure and print."""
-    parser = argparse.ArgumentParser(prog="bench.outputs", description=__doc__)
+    parser = argparse.ArgumentParser(prog="bench.rtmp", description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0, help="of each measurement (60)")
     parser.add_argument("--cache", type=Path, default=Path("~/.cache/livetalk").expanduser())
     parser.add_argument("--play", nargs="*", metavar="TARGET", help="be the process that is measured")
@@ -214,7 +184,6 @@ def main() -> int:
         with running(server):
             results = {
                 "stream": measure_stream(server, folder, args.seconds, args.cache),
-                "costs": measure_costs(server, folder, args.seconds, args.cache),
                 "reconnect": measure_reconnect(server, DOWN_S, args.cache),
             }
         for scenario, result in results.items():
