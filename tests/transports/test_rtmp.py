@@ -254,6 +254,13 @@ def test_a_server_that_refuses_is_told_without_the_key(server: Nginx) -> None:
         assert first.status().state == "live"
 
 
+def test_a_server_that_hangs_up_before_the_stream_begins_is_told_with_what_to_check(server: Nginx) -> None:
+    with pushing(f"rtmp://127.0.0.1:{server.port}/nobody/{KEY}") as (pushed, _):
+        state(pushed, "waiting")
+        told = pushed.status().detail
+    assert told.endswith("the server hung up; are the application and the key right?")
+
+
 def test_another_server_takes_a_stream_that_is_hours_old(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,6 +21,10 @@ QUEUE_BYTES = 256 * 1024
 """that the system keeps for a slow network: some two seconds of pictures, no more delay than that"""
 
 
+class HungUp(OutputError):
+    """The server ended the connection."""
+
+
 class Line:
     """Waits of `open`, `receive` and `send` end with an error after a while, or at once after `cut`."""
 
@@ -64,7 +68,7 @@ class Line:
         """What came; nothing where nothing did, and nobody wants to wait.
 
         Raises:
-            OutputError: the server hung up.
+            HungUp: the server ended the connection.
             OSError: the connection broke, or nothing came for a while.
         """
         line = self._open()
@@ -74,7 +78,7 @@ class Line:
         except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
             return b""
         if not received:
-            raise OutputError("the server hung up")
+            raise HungUp("the server hung up")
         return received
 
     def finish(self) -> None:

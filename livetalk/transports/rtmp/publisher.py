@@ -12,7 +12,7 @@ import livetalk
 from livetalk.errors import OutputError
 from livetalk.transports.rtmp.amf import Value, decode, encode
 from livetalk.transports.rtmp.chunks import CHUNK, NO_RTMP, ChunkReader, Kind, Message, chunked
-from livetalk.transports.rtmp.line import STALL_S, Line
+from livetalk.transports.rtmp.line import STALL_S, HungUp, Line
 from livetalk.transports.rtmp.target import Target
 
 VERSION = 3
@@ -106,7 +106,11 @@ class Publisher:
         """The answer that is wanted."""
         end = time.monotonic() + STALL_S
         while time.monotonic() < end:
-            answers = self._check(self._hear(self._line.receive(wait=True)))
+            try:
+                received = self._line.receive(wait=True)
+            except HungUp as error:  # all that some servers say to a name that they do not know
+                raise OutputError(f"{error}; are the application and the key right?") from error
+            answers = self._check(self._hear(received))
             for answer in answers:
                 if wanted(answer):
                     return answer
