@@ -39,6 +39,15 @@ def test_a_relay_without_credentials_is_told_before_anything_is_loaded(
     assert "LIVETALK_TURN_SECRET" in told
 
 
+def test_a_target_that_is_none_is_told_before_anything_is_loaded(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["push", "srt://secret", "--avatar", "nobody", "--outputs", "stage=rtmp://h/a/k"]) == 1
+    told = capsys.readouterr().err
+    assert "no output 'srt'" in told
+    assert "rtmps" in told
+    assert "stage" in told
+    assert "secret" not in told
+
+
 def test_an_avatar_that_is_not_there_is_named_with_those_there_are(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

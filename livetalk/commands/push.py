@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from livetalk import flags
 from livetalk.commands.serve import set_up
 from livetalk.errors import SettingsError
-from livetalk.registry import output_kind
+from livetalk.registry import installed, output_kind
 from livetalk.script import Script
 from livetalk.settings import Settings, load_for, parse_outputs
 
@@ -36,6 +36,7 @@ def push(settings: Settings, targets: Sequence[str], script: Script | None) -> i
     """Carry a session to targets, or to outputs by their names."""
     known = parse_outputs(settings.outputs)
     unnamed = {_name(target): target for target in targets if target not in known}
+    _check_known(unnamed.values(), known)
     if len(unnamed) + len([each for each in targets if each in known]) < len(targets):
         raise SettingsError("two targets of one kind need names: --outputs one=rtmp://...,two=rtmp://...")
     outputs = (*settings.outputs, *(f"{name}={target}" for name, target in unnamed.items()))
@@ -77,10 +78,22 @@ def script_of(asked: argparse.Namespace) -> Script | None:
 
 
 def _line() -> argparse.ArgumentParser:
-    line = flags.parser("push", DESCRIPTION, EPILOG)
+    usage = f"{flags.PROGRAM} push TARGET [TARGET ...] [--script FILE] [--setting VALUE ...]"
+    line = flags.parser("push", DESCRIPTION, EPILOG, usage)
     line.add_argument("targets", nargs="+", metavar="TARGET", help="where to")
     add_script(line)
     return line
+
+
+def _check_known(targets: Iterable[str], named: Iterable[str]) -> None:
+    """Refuse what is no target before anything is loaded; only what comes before the address is repeated."""
+    schemes = installed("livetalk.outputs")
+    for target in targets:
+        if (kind := output_kind(target)) not in schemes:
+            raise SettingsError(
+                f"no output {kind!r}: a target begins with one of {', '.join(sorted(schemes))}, or is a name "
+                f"in the setting outputs, which has {', '.join(named) or 'none'}"
+            )
 
 
 def _name(target: str) -> str:
