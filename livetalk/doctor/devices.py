@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from livetalk.devices.advice import for_camera
 from livetalk.doctor.finding import Finding, Mark
 from livetalk.doctor.packages import extra_of, output_kinds, wanted_extras
 from livetalk.settings import Settings
@@ -77,7 +78,7 @@ def cameras(settings: Settings) -> Sequence[Finding]:
         return [Finding("camera", Mark.OK, "pyvirtualcam is installed; it needs OBS and its virtual camera")]
     virtual = [path for path in sorted(VIDEO_DEVICES.glob("*")) if "/virtual/" in str(path.resolve())]
     if not virtual:
-        todo = "make one: modprobe v4l2loopback (Debian: v4l2loopback-dkms)" if wanted else ""
+        todo = for_camera() if wanted else ""
         return [Finding("camera", mark, NO_VIRTUAL + ("" if wanted else "; none is needed"), todo)]
     named = ", ".join(f"/dev/{path.name} ({(path / 'name').read_text().strip()})" for path in virtual)
     return [Finding("camera", Mark.OK, named)]

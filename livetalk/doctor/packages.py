@@ -49,7 +49,7 @@ def packages(settings: Settings) -> Sequence[Finding]:
                 "packages",
                 Mark.WARN,
                 "livetalk runs from its folder and is not installed, so what it needs is not known",
-                "pip install -c constraints.txt -e .",
+                "pip install -e .",
             )
         ]
     bad = {extra: _problems(needs) for extra, needs in groups.items()}
@@ -57,7 +57,7 @@ def packages(settings: Settings) -> Sequence[Finding]:
     missing = [problem for extra in wanted for problem in bad[extra]]
     if missing:
         extras = ",".join(extra for extra in wanted if extra and bad[extra])
-        command = f"pip install 'livetalk[{extras}]'" if extras else "pip install --upgrade livetalk"
+        command = f'pip install "livetalk[{extras}]"' if extras else "pip install --upgrade livetalk"
         return [Finding("packages", Mark.FAIL, f"missing: {', '.join(missing)}", command)]
     found = f"all {sum(len(groups[extra]) for extra in wanted)} that these settings need"
     if rest := sorted(extra for extra, problems in bad.items() if problems and extra not in DEVELOPMENT):
@@ -86,7 +86,7 @@ def extra_of(package: str) -> str:
     except metadata.PackageNotFoundError:
         return package
     extras = [extra for extra, needs in groups.items() if extra and package in {need.name for need in needs}]
-    return f"'livetalk[{extras[0]}]'" if extras else package
+    return f'"livetalk[{extras[0]}]"' if extras else package
 
 
 def _groups() -> Mapping[str, list[_Requirement]]:

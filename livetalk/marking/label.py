@@ -113,7 +113,7 @@ def _by_font(text: str, path: Path, size: int) -> Shade:
     try:
         from PIL import Image, ImageDraw, ImageFont
     except ImportError as error:
-        raise SettingsError("label_font needs Pillow: pip install 'livetalk[label]'") from error
+        raise SettingsError('label_font needs Pillow: pip install "livetalk[label]"') from error
     try:
         font = ImageFont.truetype(str(path), round(1.05 * size))
     except OSError as error:

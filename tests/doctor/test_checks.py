@@ -97,8 +97,8 @@ def test_a_package_that_is_missing_or_too_old_is_named_with_what_brings_it(
     assert fine.mark is Mark.OK
     assert fine.found.endswith("not installed: livetalk[camera], livetalk[musetalk]")
     wanted = one(packages.packages, engine="musetalk")
-    assert (wanted.mark, wanted.todo) == (Mark.FAIL, "pip install 'livetalk[musetalk]'")
-    assert packages.extra_of("other-missing") == "'livetalk[camera]'"
+    assert (wanted.mark, wanted.todo) == (Mark.FAIL, 'pip install "livetalk[musetalk]"')
+    assert packages.extra_of("other-missing") == '"livetalk[camera]"'
     assert packages.extra_of("unheard-of") == "unheard-of"
 
 

@@ -65,7 +65,7 @@ class MuseTalkEngine:
             from livetalk.engines.musetalk.networks import load_networks
         except ModuleNotFoundError as error:
             raise ModelError(
-                f"the musetalk engine needs the package {error.name!r}: pip install 'livetalk[musetalk]'"
+                f'the musetalk engine needs the package {error.name!r}: pip install "livetalk[musetalk]"'
             ) from error
         place = find_device(device)
         self._drawing = Drawing(load_networks(models, tiny=self.tiny), place)
