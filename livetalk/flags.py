@@ -16,8 +16,9 @@ from livetalk.errors import SettingsError
 PROGRAM = "livetalk"
 DESCRIPTION = "Open a page, type a line or drop in a sound file, and a face says it."
 EPILOG = (
-    "Other commands: livetalk models, avatar, render, speak, push, preview, devices, mark, doctor; each has "
-    "--help. "
+    "Other commands, each with --help: livetalk speak and render make clips; push and preview carry a "
+    "session to a stream server, a camera, a window; devices lists cameras and sound devices; doctor looks "
+    "the machine over; avatar and models bring faces and weights; mark looks for a watermark. "
     "Each setting can also stand in the environment (LIVETALK_MAX_SESSIONS=4) or in a YAML file "
     "(max_sessions: 4 in livetalk.yaml here, or in the file of --config); flags win over the environment, "
     "and that over the file. Secrets are taken from the environment alone: LIVETALK_TOKEN and "
@@ -59,7 +60,7 @@ def parse(
             dest=name,
             action="append" if several else "store",
             default=argparse.SUPPRESS,
-            metavar=_metavar(field),
+            metavar=_METAVARS.get(name) or _metavar(field),
             help=f"{field.description} ({default(name, field)})".replace("%", "%%"),
         )
     given, unknown = line.parse_known_args(arguments)
@@ -73,11 +74,15 @@ def default(name: str, field: FieldInfo) -> str:
     """A setting's default as people write it."""
     if name in _COMPUTED:
         return _COMPUTED[name]
+    if field.default == "":
+        return '""'
     return str(field.default) if field.default not in (None, ()) else "none"
 
 
 _COMPUTED = {"models_dir": "models", "avatars_dir": "data/avatars", "cache_dir": "~/.cache/livetalk"}
 """defaults that depend on the machine, as documents name them"""
+_METAVARS = {"label": "TEXT", "label_font": "FILE", "watermark": "MARK", "udp_ports": "FIRST-LAST"}
+"""what a flag takes, where its type does not say it"""
 
 
 class _Formatter(argparse.HelpFormatter):
@@ -98,6 +103,8 @@ def _metavar(field: FieldInfo) -> str:
     kinds = [kind for kind in (get_args(field.annotation) or (field.annotation,)) if kind is not type(None)]
     if get_origin(field.annotation) is Literal:
         return "|".join(str(choice) for choice in get_args(field.annotation))
+    if get_origin(field.annotation) is tuple:
+        return "A,B,..."
     names = {int: "N", float: "X", Path: "FOLDER"}
     return names.get(kinds[0], "NAME") if isinstance(kinds[0], type) else "NAME"
 

@@ -17,7 +17,8 @@ def run(arguments: Sequence[str]) -> int:
     Raises:
         LivetalkError: something is missing; says what to do.
     """
-    line = flags.parser("preview", DESCRIPTION)
+    usage = f"{flags.PROGRAM} preview [--script FILE] [--setting VALUE ...]"
+    line = flags.parser("preview", DESCRIPTION, usage=usage)
     add_script(line)
     settings, asked = load_for(line, tuple(Settings.model_fields), arguments)
     return push(settings, ["preview"], script_of(asked))
