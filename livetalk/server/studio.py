@@ -129,6 +129,8 @@ class Studio:
     # -- inside -----------------------------------------------------------------------------------
 
     async def _begin(self, session: Session) -> _Running:
+        if not self.open:
+            raise OutOfRoom("this server records nothing: its setting recordings_mb is 0")
         try:
             left = self._room - await in_thread(self._archive.total) - self._kept_free(1)
             if left <= 0:

@@ -272,6 +272,11 @@ async def test_without_any_room_the_page_is_told_so(start: Start) -> None:
     client = await start(recordings_mb=0)
     async with client.get("/config") as response:
         assert (await response.json())["data"]["records"] is False
+    async with client.post("/sessions", json={}) as response:
+        session_id = (await response.json())["data"]["sessionid"]
+    status, body = await record(client, session_id, "start")
+    assert status == 507
+    assert "records nothing" in body["msg"]
 
 
 async def test_what_is_old_is_removed(start: Start, tmp_path: Path) -> None:
