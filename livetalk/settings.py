@@ -27,6 +27,7 @@ from pydantic_settings import SettingsError as UnreadableSetting
 from livetalk import flags
 from livetalk.assets import asset
 from livetalk.errors import SettingsError
+from livetalk.types import parse_size
 
 PREFIX = "LIVETALK_"
 SECRETS = ("token", "turn_secret")
@@ -120,6 +121,9 @@ class Settings(BaseSettings):
         (),
         description="where sessions may be carried on request: camera, or NAME=rtmp://..., NAME=whip+https://...",
     )
+    output_size: str | None = Field(
+        None, description="size of what outputs and recordings get, as 1280x720; none keeps the avatar's"
+    )
     output_key_frame_s: float = Field(
         2.0, ge=0.5, le=10, description="seconds between key frames of recordings and stream servers"
     )
@@ -143,7 +147,7 @@ class Settings(BaseSettings):
             raise ValueError(f"{name} is blank: set it to a secret, or do not set it")
         return value
 
-    @field_validator("video_size", "udp_ports", "label_font", "recordings_dir", mode="before")
+    @field_validator("video_size", "output_size", "udp_ports", "label_font", "recordings_dir", mode="before")
     @classmethod
     def _read_none(cls, value: Any) -> Any:
         return None if isinstance(value, str) and value.strip().lower() in ("none", "") else value
@@ -179,6 +183,13 @@ class Settings(BaseSettings):
     def _check_ports(cls, value: str | None) -> str | None:
         if value is not None:
             parse_ports(value)
+        return value
+
+    @field_validator("output_size")
+    @classmethod
+    def _check_size(cls, value: str | None) -> str | None:
+        if value is not None:
+            parse_size(value)
         return value
 
     @field_validator("outputs")

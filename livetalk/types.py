@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -19,6 +20,8 @@ CHUNKS_PER_FRAME = 2
 """a picture travels with its own 40 ms of sound"""
 FRAME_SAMPLES = CHUNK_SAMPLES * CHUNKS_PER_FRAME
 FRAME_S = 1 / FPS
+SMALLEST_SIDE, LARGEST_SIDE = 16, 4096
+"""pixels that a side of an asked size may have"""
 
 Int16Array: TypeAlias = npt.NDArray[np.int16]
 Float32Array: TypeAlias = npt.NDArray[np.float32]
@@ -168,6 +171,21 @@ def planes(picture: Picture) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint
     """An I420 picture's luma (height, width), and its chroma (2, height // 2, width // 2): views of it."""
     height, width = picture.shape[0] * 2 // 3, picture.shape[1]
     return picture[:height], picture[height:].reshape(2, height // 2, width // 2)
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """(width, height) of "1280x720".
+
+    Raises:
+        ValueError: it is no such size, or one that I420 or an encoder does not take.
+    """
+    match = re.fullmatch(r"(\d{2,4})x(\d{2,4})", text)
+    width, height = (int(match[1]), int(match[2])) if match else (0, 0)
+    if any(side % 2 or not SMALLEST_SIDE <= side <= LARGEST_SIDE for side in (width, height)):
+        raise ValueError(
+            f"a size is WIDTHxHEIGHT, as 1280x720, even numbers from {SMALLEST_SIDE} to {LARGEST_SIDE}"
+        )
+    return width, height
 
 
 def frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -232,6 +232,7 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
         ("audio_bitrate_kbps", "0"),
         ("log_level", "chatty"),
         ("udp_ports", "40000"),
+        ("output_size", "1280x721"),
     ],
 )
 def test_a_value_out_of_range_is_refused_by_its_name_from_every_source(

@@ -29,6 +29,7 @@ from livetalk.settings import Settings, parse_outputs, parse_ports
 from livetalk.transports.webrtc.ice import bind_within
 from livetalk.transports.webrtc.ice_servers import IceServers
 from livetalk.transports.webrtc.peer import PeerOptions
+from livetalk.types import parse_size
 
 logger = logging.getLogger(__name__)
 
@@ -75,8 +76,9 @@ def ice_servers(settings: Settings) -> IceServers:
 
 def output_options(settings: Settings) -> OutputOptions:
     """The settings that outputs are made with."""
+    size = None if settings.output_size is None else parse_size(settings.output_size)
     return OutputOptions(
-        video=VideoFormat("h264", settings.video_bitrate_kbps * 1000, settings.video_size),
+        video=VideoFormat("h264", settings.video_bitrate_kbps * 1000, settings.video_size, size=size),
         audio_bitrate=settings.audio_bitrate_kbps * 1000,
         key_frame_s=settings.output_key_frame_s,
         ice_servers=ice_servers(settings).for_output,

@@ -5,11 +5,14 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from bench.decode import luma
+from bench.stored import Stored
 from livetalk.errors import OutputError
 from livetalk.registry import make_output
 from livetalk.transports.recorder import Recorder
@@ -41,6 +44,22 @@ def test_a_recording_is_as_long_as_what_was_played_and_in_time(tmp_path: Path) -
     assert seen.longest_step_s == pytest.approx(FRAME_S)
     assert seen.codecs == ["aac", "h264"]
     assert recorder.status().state == "stopped"
+
+
+def test_a_recording_of_an_asked_size_gets_bars(tmp_path: Path) -> None:
+    source = ByHand()
+    recorder = Recorder(
+        tmp_path / "wide.mp4", replace(OPTIONS, video=replace(OPTIONS.video, size=(320, 180)))
+    )
+    recorder.start(source)
+    source.play(10, lambda: recorder.status().ticks)
+    recorder.stop()
+    stored = Stored(recorder.path, luma)
+    assert stored.sizes == {(320, 180)}
+    assert SIZE[0] * 180 < 320 * SIZE[1], "it is less wide"
+    last = stored.looks[-1]
+    assert last[:, :16].max() < 24
+    assert last[:, 150:170].mean() > 24
 
 
 def test_a_recording_says_that_it_is_synthetic_and_only_its_owner_reads_it(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from livetalk.transports.rtmp import line, output
 from livetalk.transports.rtmp.chunks import Message
 from livetalk.transports.rtmp.output import RtmpOutput
 from livetalk.transports.rtmp.publisher import Publisher
+from livetalk.transports.rtmp.target import parse_target
 from livetalk.transports.synthetic import NOTE
 from livetalk.types import FRAME_S
 from tests.transports.certificate import certificate
@@ -343,6 +344,20 @@ def test_rtmps_is_encrypted_and_needs_a_certificate_that_is_trusted(
         state(pushed, "live")
         pulled(server.pull("face", 3, tmp_path / "pulled.flv"))
     assert np.abs(Watched(tmp_path / "pulled.flv").offsets_s).max() < 0.04
+
+
+@pytest.mark.parametrize(
+    ("url", "app", "key"),
+    [
+        ("rtmp://host/live/secret?a=b", "live", "secret?a=b"),
+        ("rtmp://host/app/_definst_/secret", "app/_definst_", "secret"),
+        ("rtmp://host/mystream/?user=me", "mystream", "?user=me"),
+    ],
+)
+def test_a_key_is_what_follows_the_last_slash(url: str, app: str, key: str) -> None:
+    target = parse_target(url)
+    assert (target.app, target.key) == (app, key)
+    assert target.without_key("it says nothing") == "it says nothing"
 
 
 @pytest.mark.parametrize(

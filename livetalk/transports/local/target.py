@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from livetalk.errors import OutputError
-
-SMALLEST, LARGEST = 16, 4096
-"""pixels that a side may have"""
+from livetalk.types import parse_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +46,10 @@ def _known(options: tuple[str, ...]) -> str:
 def _size(text: str | None) -> tuple[int, int] | None:
     if text is None:
         return None
-    match = re.fullmatch(r"(\d{2,4})x(\d{2,4})", text)
-    sides = (int(match[1]), int(match[2])) if match else (0, 0)
-    if any(side % 2 or not SMALLEST <= side <= LARGEST for side in sides):
-        raise OutputError(f"size={text}: a size is WIDTHxHEIGHT, even numbers from {SMALLEST} to {LARGEST}")
-    return sides
+    try:
+        return parse_size(text)
+    except ValueError as error:
+        raise OutputError(f"size={text}: {error}") from error
 
 
 __all__ = ["Target", "parse"]

@@ -9,7 +9,7 @@ from livetalk.errors import OutputError
 
 PORTS = {"rtmp": 1935, "rtmps": 443}
 """scheme -> TCP port that is meant where none is given"""
-LIKE = "it looks like rtmp://HOST[:PORT]/APPLICATION/KEY, or rtmps://..."
+LIKE = "it looks like rtmp://HOST[:PORT]/APPLICATION/KEY, or rtmps://...; without a key it ends in /"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Target:
     port: int
     app: str = field(repr=False)
     key: str = field(repr=False)
-    """name of the stream, and what follows it after a question mark"""
+    """name of the stream, which some servers do without, and what follows it after a question mark"""
 
     @property
     def shown(self) -> str:
@@ -37,12 +37,12 @@ class Target:
     def without_key(self, text: str) -> str:
         """What a server said, fit to be shown."""
         for secret in (self.key, self.key.partition("?")[0]):
-            text = text.replace(secret, "...")
+            text = text.replace(secret, "...") if secret else text
         return text
 
 
 def parse_target(url: str) -> Target:
-    """Take a URL apart: the last part of its path is the key, those before the application.
+    """Take a URL apart: what follows the path's last slash is the key, what is before it the application.
 
     Raises:
         OutputError: it is no such URL; says what one looks like, and does not repeat it.
@@ -58,8 +58,8 @@ def parse_target(url: str) -> Target:
         raise OutputError(f"an RTMP target lacks its host; {LIKE}")
     if parts.username is not None:
         raise OutputError("an RTMP target has no user before its host; put it after the key: /KEY?user=...")
-    app, _, name = parts.path.strip("/").rpartition("/")
-    if not app or not name:
+    app, _, name = parts.path.removeprefix("/").rpartition("/")
+    if not app:
         raise OutputError(f"an RTMP target lacks its application or its stream key; {LIKE}")
     key = f"{name}?{parts.query}" if parts.query else name
     return Target(scheme, host, port or PORTS[scheme], app, key)
