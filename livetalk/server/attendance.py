@@ -14,7 +14,7 @@ from typing import Any
 from livetalk import memory
 from livetalk.errors import StageError, UnknownSession
 from livetalk.protocols import EngineAvatar
-from livetalk.server.threads import in_thread
+from livetalk.server.threads import in_thread, in_thread_or_undone
 from livetalk.service import Service
 from livetalk.session import Session
 
@@ -68,7 +68,10 @@ class Attendance:
         def fail(session_id: str) -> None:
             loop.call_soon_threadsafe(self.begin_to_end, session_id)
 
-        session: Session = await loop.run_in_executor(None, self._service.sessions.open, avatar, fail)
+        sessions = self._service.sessions
+        session = await in_thread_or_undone(
+            lambda: sessions.open(avatar, fail), undo=lambda opened: sessions.close(opened.id)
+        )
         self._open[session.id] = _Attended(session, loop.time(), lasting)
         return session
 

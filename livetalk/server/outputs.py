@@ -17,7 +17,7 @@ from livetalk.registry import make_output
 from livetalk.server.answers import ok
 from livetalk.server.attendance import Attendance
 from livetalk.server.requests import OutputRequest, OutputStop, read_json
-from livetalk.server.threads import in_thread
+from livetalk.server.threads import in_thread, in_thread_or_undone
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,9 @@ class Outputs:
             )
         try:
             output = make_output(self._targets[name], self._options())
-            await in_thread(lambda: output.start(session.broadcast))
+            await in_thread_or_undone(
+                lambda: output.start(session.broadcast), undo=lambda _started: output.stop()
+            )
         except OutputError as error:
             raise Unavailable(str(error)) from error
 

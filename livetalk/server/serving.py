@@ -16,6 +16,7 @@ from aiohttp import web
 from livetalk import memory
 from livetalk.errors import SettingsError
 from livetalk.server.app import HOUSE, House, build, ice_servers, service_options
+from livetalk.server.threads import in_thread, in_thread_or_undone
 from livetalk.service import Service
 from livetalk.settings import Settings
 
@@ -41,7 +42,8 @@ async def serve(settings: Settings, work: Work | None = None) -> None:
         logger.warning(
             "LIVETALK_TURN_SECRET is not used: ice_servers names no TURN server without credentials"
         )
-    service = await _load(settings)
+    options = service_options(settings)
+    service = await in_thread_or_undone(lambda: Service(options), undo=Service.close)
     try:
         app = build(settings, service)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_LIMIT_S)
@@ -59,17 +61,7 @@ async def serve(settings: Settings, work: Work | None = None) -> None:
         finally:
             await runner.cleanup()
     finally:
-        await loop.run_in_executor(None, service.close)
-
-
-async def _load(settings: Settings) -> Service:
-    """Load in a thread; what was loaded is let go of again if we are told to stop meanwhile."""
-    loading = asyncio.get_running_loop().run_in_executor(None, Service, service_options(settings))
-    try:
-        return await asyncio.shield(loading)
-    except asyncio.CancelledError:
-        (await loading).close()
-        raise
+        await in_thread(service.close)
 
 
 async def _listen(site: web.TCPSite, settings: Settings) -> None:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 
 from livetalk.errors import OutputError
 from livetalk.protocols import MediaSource, OutputOptions, OutputState, OutputStatus, Tick, VideoFormat
 
 LOUD = 500
+WAIT_S = 10.0
 SLOW_TICKS = 40
 """that a slow one needs to be ready"""
 
 
 class Collecting:
-    """Counts; its target says how it ends: `collect:refused`, `collect:failing`, `collect:slow`."""
+    """Counts; its target says how it ends: `collect:refused`, `collect:failing`, `collect:slow`.
+
+    `collect:waiting` does not start before somebody lets it.
+    """
 
     key_frame_s = None
     wants_opus = False
@@ -24,6 +30,8 @@ class Collecting:
         self.ticks = 0
         self.loud = 0
         self.state: OutputState = "starting"
+        self.starting = threading.Event()
+        self.may_start = threading.Event()
         self._way = target.partition(":")[2]
         self._source: MediaSource | None = None
         Collecting.made.append(self)
@@ -32,6 +40,9 @@ class Collecting:
         """Begin to count."""
         if self._way == "refused":
             raise OutputError("this output needs something that is not here; install it")
+        self.starting.set()
+        if self._way == "waiting":
+            self.may_start.wait(WAIT_S)
         self.state = {"failing": "failed", "slow": "starting"}.get(self._way, "live")  # type: ignore[assignment]
         self._source = source
         source.add(self)

@@ -23,6 +23,7 @@ OUTPUTS = (
     "refused=collect:refused",
     "broken=collect:failing",
     "slow=collect:slow",
+    "waiting=collect:waiting",
 )
 
 
@@ -88,7 +89,7 @@ async def test_what_the_operator_did_not_name_is_refused(client: Client, viewer:
         client, "/outputs", sessionid=viewer.session_id, output="rtmp://elsewhere.example/live/key"
     )
     assert status == 400
-    assert "there are: broken, collect, other, refused, slow" in said["msg"]
+    assert "there are: broken, collect, other, refused, slow, waiting" in said["msg"]
     status, said = await called(client, "/outputs", sessionid=viewer.session_id, output="refused")
     assert status == 503
     assert "install it" in said["msg"]
@@ -106,7 +107,8 @@ async def test_an_output_is_stopped_by_its_own_session_only(client: Client, view
 
 async def test_the_page_is_told_which_outputs_there_are(client: Client) -> None:
     async with client.get("/config") as response:
-        assert (await response.json())["data"]["outputs"] == ["broken", "collect", "other", "refused", "slow"]
+        named = (await response.json())["data"]["outputs"]
+    assert named == ["broken", "collect", "other", "refused", "slow", "waiting"]
 
 
 @pytest.mark.parametrize("values", [("a=rtmp://x", "a=rtmp://y"), ("=rtmp://x",), ("rtmp://x/y",)])
@@ -173,6 +175,21 @@ async def test_a_looped_script_begins_again_and_ends_when_it_is_told_to(
         await within(running)
     assert len(service.sessions) == 0
     assert made[0].state == "stopped"
+
+
+async def test_an_output_that_starts_while_we_are_told_to_stop_is_stopped_again(
+    client: Client, service: FakeService, made: list[Collecting]
+) -> None:
+    running = asyncio.create_task(Unattended(["waiting"], None).run(client.app[HOUSE], "http://here"))
+    await until(lambda: bool(made) and made[0].starting.is_set())
+    running.cancel()
+    await asyncio.sleep(0)
+    made[0].may_start.set()
+    with pytest.raises(asyncio.CancelledError):
+        await within(running)
+    await until(lambda: made[0].state != "starting")
+    assert made[0].state == "stopped"
+    assert len(service.sessions) == 0
 
 
 async def test_a_session_that_fails_is_followed_by_another(
