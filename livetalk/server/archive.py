@@ -78,7 +78,11 @@ class Archive:
         """
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         recording = Recording(secrets.token_hex(16), owner_of(session_id), self._clock())
-        self.keep(recording)
+        try:
+            self.keep(recording)
+        except OSError:
+            self._forget(recording)
+            raise
         return recording
 
     def keep(self, recording: Recording) -> None:
@@ -91,9 +95,14 @@ class Archive:
             self._recordings[recording.id] = recording
         note = self._folder / f"{recording.id}.json"
         part = note.with_suffix(".part")
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            json.dump(asdict(recording), file)
-        part.replace(note)
+        try:
+            number = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with open(number, "w", encoding="utf-8") as file:
+                json.dump(asdict(recording), file)
+            part.replace(note)
+        except OSError:
+            part.unlink(missing_ok=True)
+            raise
 
     def find(self, asked: str) -> Recording:
         """The recording of this id, or the latest of the session of this id.
@@ -131,8 +140,7 @@ class Archive:
 
     def remove(self, recording: Recording) -> None:
         """Remove a recording that does not run."""
-        with self._lock:
-            self._recordings.pop(recording.id, None)
+        self._forget(recording)
         for path in (self.path(recording), self._folder / f"{recording.id}.json"):
             path.unlink(missing_ok=True)
 
@@ -145,6 +153,10 @@ class Archive:
             if recording.state != "recording" and recording.started + recording.seconds < before:
                 self.remove(recording)
                 logger.info("a recording was removed, it was kept for %g days", self._keep_s / DAY_S)
+
+    def _forget(self, recording: Recording) -> None:
+        with self._lock:
+            self._recordings.pop(recording.id, None)
 
 
 def owner_of(session_id: str) -> str:

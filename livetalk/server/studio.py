@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 
-from livetalk.errors import Conflict, OutOfRoom, OutputError, StageError, Unavailable, UnknownSession
+from livetalk.errors import Conflict, OutOfRoom, OutputError, StageError, Unavailable
 from livetalk.events import Event
 from livetalk.metrics import Metrics
 from livetalk.protocols import OutputOptions, OutputStatus
 from livetalk.server.archive import DETAILS, Archive, Reason, Recording
 from livetalk.server.attendance import Attendance
-from livetalk.server.threads import in_thread
+from livetalk.server.threads import in_thread, in_thread_or_undone
 from livetalk.session import Session
 from livetalk.transports.recorder import Recorder
 from livetalk.types import FRAME_S
@@ -135,22 +136,29 @@ class Studio:
             left = self._room - await in_thread(self._archive.total) - self._kept_free(1)
             if left <= 0:
                 raise OutOfRoom(DETAILS["no_room"])
-            recording = await in_thread(partial(self._archive.create, session.id))
-            recorder = Recorder(self._archive.path(recording), self._options, left)
-            await in_thread(partial(recorder.start, session.broadcast))
+            async with AsyncExitStack() as undo:
+                running = await self._started(session, left, undo)
+                close = partial(self._close, running)
+                running.attached_id = self._attendance.attach(session.id, close, holds=False)
+                undo.pop_all()
         except (OSError, OutputError) as error:
             logger.error("a recording could not begin: %s", error)
             raise Unavailable("recordings cannot be written here; the server's log says why") from error
-        running = _Running(recording, recorder, session)
-        try:
-            running.attached_id = self._attendance.attach(session.id, partial(self._close, running), False)
-        except UnknownSession:
-            await in_thread(recorder.stop)
-            await in_thread(partial(self._archive.remove, recording))
-            raise
         self._running[session.id] = running
         self._metrics.recordings.inc()
         return running
+
+    async def _started(self, session: Session, limit_bytes: int, undo: AsyncExitStack) -> _Running:
+        """A recorder at work on a file of its own; `undo` is handed what takes both back."""
+        archive = self._archive
+        recording = await in_thread_or_undone(lambda: archive.create(session.id), undo=archive.remove)
+        undo.push_async_callback(in_thread, partial(archive.remove, recording))
+        recorder = Recorder(archive.path(recording), self._options, limit_bytes)
+        await in_thread_or_undone(
+            lambda: recorder.start(session.broadcast), undo=lambda _started: recorder.stop()
+        )
+        undo.push_async_callback(in_thread, recorder.stop)
+        return _Running(recording, recorder, session)
 
     async def _end(self, running: _Running, reason: Reason) -> None:
         running.reason = reason

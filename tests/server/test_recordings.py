@@ -361,3 +361,17 @@ async def test_a_link_works_without_the_token_for_its_film_alone(start: Start, t
         assert response.status == 401
     async with client.post(f"/record/{films[0]}/link") as response:
         assert response.status == 401
+
+
+@pytest.mark.parametrize("suffix", ["json", "mp4"])
+async def test_a_recording_that_could_not_begin_is_not_listed(
+    client: Client, viewer: Viewer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    film_id = "f" * 32
+    (tmp_path / "recordings" / f"{film_id}.{suffix}").mkdir(parents=True)
+    with monkeypatch.context() as known:
+        known.setattr("livetalk.server.archive.secrets.token_hex", lambda _count: film_id)
+        status, _ = await record(client, viewer.session_id, "start")
+    assert status == 503
+    assert await listed(client, viewer.session_id) == []
+    assert not [*(tmp_path / "recordings").glob("*.part")]
