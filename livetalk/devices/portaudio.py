@@ -73,7 +73,7 @@ def found_sound() -> list[SoundDevice]:
     """The devices that can be played to.
 
     Raises:
-        OutputError: the package or its library is missing; says what to do.
+        OutputError: the package or its library is missing, or does not work; says what to do.
     """
     return _PORTAUDIO.devices()
 
@@ -88,13 +88,13 @@ class _PortAudio:
     def devices(self) -> list[SoundDevice]:
         """Those that are there now, or were when the first stream was opened."""
         with self._lock:
-            return listed(self._fresh())
+            return self._listed(_package())
 
     def open(self, name: str | None, fill: Fill, ended: Callable[[], object]) -> SoundStream:
         """Begin to play; see `open_sound`."""
         with self._lock:
-            library = self._fresh()
-            device = pick(listed(library), name)
+            library = _package()
+            device = pick(self._listed(library), name)
             try:
                 stream = _Stream(library, device, fill, ended, self._closed)
             except library.PortAudioError as error:
@@ -102,12 +102,16 @@ class _PortAudio:
             self._playing += 1
         return stream
 
-    def _fresh(self) -> Any:
-        library = _package()
-        if not self._playing:
-            library._terminate()
-            library._initialize()
-        return library
+    def _listed(self, library: Any) -> list[SoundDevice]:
+        """What the library tells; where nothing plays it begins anew, also if it could not the last time."""
+        try:
+            if not self._playing:
+                if library._initialized:
+                    library._terminate()
+                library._initialize()
+            return listed(library)
+        except library.PortAudioError as error:
+            raise OutputError(f"PortAudio does not tell which sound devices there are: {error}") from error
 
     def _closed(self) -> None:
         with self._lock:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import importlib
 import sys
+from typing import Any
 
 import pytest
 
-from livetalk.devices.portaudio import found_sound
+from livetalk.devices.portaudio import found_sound, open_sound
 from livetalk.devices.sound import SoundDevice, pick
 from livetalk.errors import OutputError
 
@@ -56,3 +58,41 @@ def test_a_missing_package_is_named_with_the_extra_that_brings_it(monkeypatch: p
     monkeypatch.setitem(sys.modules, "sounddevice", None)
     with pytest.raises(OutputError, match=r"sound needs sounddevice: pip install \"livetalk\[camera\]\""):
         found_sound()
+
+
+@pytest.fixture
+def library() -> Any:
+    """PortAudio, working again afterwards."""
+    try:
+        library: Any = importlib.import_module("sounddevice")
+    except (ImportError, OSError) as error:
+        pytest.skip(f"needs sounddevice and PortAudio (Debian: libportaudio2): {error}")
+    return library
+
+
+def test_a_library_that_could_not_begin_does_so_the_next_time(
+    library: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise library.PortAudioError("its server is gone")
+
+    with monkeypatch.context() as gone:
+        gone.setattr(library, "_initialize", fail)
+        for _ in range(2):
+            with pytest.raises(OutputError, match="its server is gone"):
+                found_sound()
+    found_sound()
+    library.query_devices()
+
+
+def test_a_library_that_does_not_tell_its_devices_is_an_output_s_trouble(
+    library: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise library.PortAudioError("internal")
+
+    monkeypatch.setattr(library, "query_devices", fail)
+    with pytest.raises(OutputError, match="internal"):
+        found_sound()
+    with pytest.raises(OutputError, match="internal"):
+        open_sound(None, lambda block, asked: None, lambda: None)
