@@ -64,8 +64,15 @@ class CameraScreen:
         return True
 
     def close(self) -> None:
-        """Let go of it."""
-        self._camera.close()
+        """Let go of it.
+
+        Raises:
+            OutputError: its driver does not.
+        """
+        try:
+            self._camera.close()
+        except (RuntimeError, OSError) as error:
+            raise OutputError(f"the virtual camera cannot be closed ({error})") from error
 
     def interrupt(self) -> None:
         """A driver that does not return cannot be made to."""

@@ -46,7 +46,7 @@ class PreviewOutput(Show):
             raise OutputError(NO_TK)
         if self._device != "":
             prove_sound(self._device)
-        self._screen = Window()
+        self.use(Window())
         super().start(source)
 
 

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Protocol, TypeAlias
 
 from livetalk.errors import OutputError, StageError
@@ -39,7 +40,11 @@ class Screen(Protocol):
         """
 
     def close(self) -> None:
-        """Let go of it."""
+        """Let go of it.
+
+        Raises:
+            OutputError: that failed.
+        """
 
     def interrupt(self) -> None:
         """Make a `show` that is stuck end, if that can be done; another thread asks."""
@@ -75,6 +80,10 @@ class Show:
         """nobody waits for the time of a picture any more"""
         self._done = threading.Event()
         self._worker = Worker("show", self._run)
+
+    def use(self, screen: Screen) -> None:
+        """Show the first pictures here: before `start`, a screen that is open already."""
+        self._screen = screen
 
     def start(self, source: MediaSource) -> None:
         """Begin."""
@@ -168,9 +177,12 @@ class Show:
     def _lose(self, why: str, now: float) -> None:
         """The screen is lost: try again after a while."""
         if self._screen is not None:
-            self._screen.close()
-            self._screen = None
+            lost, self._screen = self._screen, None
             self._reconnects += 1
+            try:
+                lost.close()
+            except OutputError as error:
+                logger.warning("%s", error)
         if self._detail != why:
             logger.warning("%s; trying again", why)
         self._state, self._detail = "waiting", why
@@ -178,18 +190,19 @@ class Show:
         self._retry_s = now + self._backoff.next_s()
 
     def _leave(self) -> None:
-        """Let go of everything: stopped, or somebody closed the screen."""
-        self._feed.close()
-        if self._screen is not None:
-            self._screen.close()
-        if self._speaker is not None:
-            if self._source is not None:
-                self._source.remove(self._speaker.line)
-            try:
-                self._speaker.stop()
-            except StageError as error:
-                logger.error("%s", error)
-                self._state, self._detail = "failed", str(error)
+        """Let go of everything, whatever fails of it: stopped, or somebody closed the screen."""
+        try:
+            with ExitStack() as left:  # the last one first
+                if self._speaker is not None:
+                    left.callback(self._speaker.stop)
+                    if self._source is not None:
+                        left.callback(self._source.remove, self._speaker.line)
+                if self._screen is not None:
+                    left.callback(self._screen.close)
+                left.callback(self._feed.close)
+        except (StageError, OutputError) as error:
+            logger.error("%s", error)
+            self._state, self._detail = "failed", str(error)
 
 
 __all__ = ["OpenScreen", "Screen", "Show"]

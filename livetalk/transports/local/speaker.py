@@ -103,6 +103,9 @@ class Speaker:
                 self._play(backoff)
             except OutputError as error:
                 self._tell_lost(str(error))
+            except Exception:
+                logger.exception("a sound device could not be used")
+                self._tell_lost("the sound device cannot be used; the log says why")
             with self._changed:
                 self._changed.wait_for(lambda: self._stopped, backoff.next_s())
 

@@ -34,6 +34,8 @@ class VirtualSound:
         self.closed = 0
         self.refuse = ""
         """why it cannot be opened, where it cannot"""
+        self.fault: Exception | None = None
+        """what opening it meets that nobody thought of"""
         self.heard: list[tuple[float, Float32Array]] = []
         """when a block's first frame was heard, and the block"""
         self._frame_s = (1 + ppm * 1e-6) / RATE
@@ -50,6 +52,8 @@ class VirtualSound:
         self.opened.append(name)
         if self.refuse:
             raise OutputError(self.refuse)
+        if self.fault is not None:
+            raise self.fault
         self._fill, self._ended = fill, ended
         return self
 

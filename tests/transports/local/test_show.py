@@ -59,6 +59,8 @@ class Screen:
         self.opened = self.closed = 0
         self.wanted = True
         self.broken = ""
+        self.sticky = False
+        """whether closing it fails"""
         self.stuck: threading.Event | None = None
 
     def open(self, picture: Picture) -> Screen:
@@ -80,6 +82,8 @@ class Screen:
     def close(self) -> None:
         """Note it."""
         self.closed += 1
+        if self.sticky:
+            raise OutputError("the screen cannot be closed")
 
     def interrupt(self) -> None:
         """Let go of who is stuck."""
@@ -195,6 +199,24 @@ def test_a_screen_that_is_stuck_is_interrupted_when_the_output_is_stopped() -> N
     until(lambda: screen.opened == 1)
     show.stop()
     assert show.status().state == "stopped"
+
+
+def test_a_screen_that_cannot_be_closed_keeps_neither_the_pictures_nor_the_sound() -> None:
+    source, screen, sound = Source(), Screen(), VirtualSound()
+    speaker = Speaker(None, sound.clock, sound.open)
+    show = Show(screen.open, speaker)
+    screen.sticky = True
+    show.start(source)
+    source.play(1)
+    until(lambda: len(screen.shown) == 1)
+    screen.broken = "unplugged"
+    source.play(1)
+    until(lambda: show.status().reconnects == 1)
+    screen.broken = ""
+    until(lambda: bool(source.play(1)) and screen.opened == 2)
+    show.stop()
+    assert (show.status().state, show.status().detail) == ("failed", "the screen cannot be closed")
+    assert (speaker.state, sound.playing, source.readers) == ("stopped", False, [])
 
 
 def test_sound_that_is_lost_is_told_while_the_pictures_go_on() -> None:

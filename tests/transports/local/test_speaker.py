@@ -104,3 +104,16 @@ def test_stopping_does_not_wait_for_the_next_try(monkeypatch: pytest.MonkeyPatch
     until(lambda: speaker.state == "waiting")
     speaker.stop()
     assert not [thread for thread in threading.enumerate() if thread.name == "speaker"]
+
+
+def test_what_nobody_thought_of_is_told_and_the_device_is_tried_again() -> None:
+    sound = VirtualSound()
+    sound.fault = ValueError("odd")
+    speaker = Speaker(None, sound.clock, sound.open)
+    speaker.start()
+    until(lambda: len(sound.opened) >= 2)
+    assert (speaker.state, speaker.detail) == ("waiting", "the sound device cannot be used; the log says why")
+    sound.fault = None
+    until(lambda: sound.playing)
+    speaker.stop()
+    assert speaker.state == "stopped"
