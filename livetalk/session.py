@@ -124,10 +124,10 @@ class Session:
     # -- what callers do --------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Begin to work."""
+        """Begin to work; where that fails, `close` ends what was begun."""
+        self._parts.metrics.sessions.inc()
         for stage in self._stages:
             stage.start()
-        self._parts.metrics.sessions.inc()
 
     def say(self, text: str, voice: str = "", fields: EventFields | None = None) -> None:
         """Speak a text after what is being said.

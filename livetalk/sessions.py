@@ -45,7 +45,11 @@ class Sessions:
                 logger.info("a viewer was refused: all %d sessions are taken (%s)", limit, why)
                 raise Unavailable("all places are taken; try again in a moment", retry_after_s=RETRY_AFTER_S)
             self._sessions[session.id] = session
-        session.start()
+        try:
+            session.start()
+        except RuntimeError:  # the system gives no more threads
+            self.close(session.id)
+            raise
         return session
 
     def get(self, session_id: str) -> Session:

@@ -202,6 +202,29 @@ def test_concurrent_offers_cannot_slip_past_the_limit(parts: Parts, engine: Fake
     assert len(sessions) == 0
 
 
+def test_a_session_whose_threads_cannot_be_had_keeps_no_place(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts.batcher.warm_up(FakeAvatar())
+    sessions = Sessions(parts, max_sessions=1)
+    start = threading.Thread.start
+
+    def start_few(thread: threading.Thread) -> None:
+        if thread.name == "lipsync":
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    before = set(threading.enumerate())
+    with monkeypatch.context() as busy:
+        busy.setattr(threading.Thread, "start", start_few)
+        with pytest.raises(RuntimeError, match="thread"):
+            sessions.open(FakeAvatar())
+    assert set(threading.enumerate()) <= before
+    assert b"livetalk_sessions 0.0" in parts.metrics.text()
+    sessions.open(FakeAvatar())
+    sessions.close_all()
+
+
 def test_an_unknown_session_is_named_as_such(parts: Parts) -> None:
     with pytest.raises(UnknownSession, match="connect again"):
         Sessions(parts, 1).get("nobody")
