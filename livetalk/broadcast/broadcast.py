@@ -74,9 +74,9 @@ class Broadcast:
     def refresh(self, reader: Reader) -> None:
         """A reader lost pictures: its next one is a key frame, as the first of another format is anyway."""
         with self._lock:
-            if reader in self._readers:
+            if reader in self._readers and reader not in self._fresh:
                 self._fresh.add(reader)
-        self._metrics.key_frames.inc()
+                self._metrics.key_frames.inc()
 
     # -- what its owner calls ---------------------------------------------------------------------
 
@@ -86,9 +86,11 @@ class Broadcast:
         Raises:
             StageError: it did not end in time.
         """
-        self._ended.set()
-        if self._thread is not None:
-            self._thread.wait()
+        with self._lock:  # who begins to read now is either waited for, or too late
+            self._ended.set()
+            thread = self._thread
+        if thread is not None:
+            thread.wait()
         self._encodings.close()
         self._opus = None
 

@@ -131,6 +131,34 @@ def test_a_key_frame_comes_when_it_is_asked_for() -> None:
     assert any(reader.keys()[2:])
 
 
+class AskingReader(FakeReader):
+    """Asks for a key frame several times at its third tick."""
+
+    def __init__(self, cast: Broadcast) -> None:
+        super().__init__()
+        self.cast = cast
+
+    def take(self, tick: Tick) -> None:
+        """Keep it, and ask."""
+        super().take(tick)
+        if len(self.ticks) == 3:
+            for _ in range(5):
+                self.cast.refresh(self)
+
+
+def test_a_key_frame_is_counted_once_however_often_it_was_asked_for() -> None:
+    metrics = Metrics()
+    cast, _ = broadcast(metrics)
+    reader = AskingReader(cast)
+    cast.refresh(reader)
+    assert b"livetalk_key_frames_total 0.0" in metrics.text(), "it does not read yet"
+    cast.add(reader)
+    reader.wait(lambda ticks: len(ticks) >= 5)
+    cast.stop()
+    assert reader.keys()[:5] == [True, False, False, True, False]
+    assert b"livetalk_key_frames_total 1.0" in metrics.text()
+
+
 def test_a_reader_that_joins_begins_with_a_key_frame_at_its_first_picture() -> None:
     cast, _ = broadcast()
     first, second = FakeReader(), FakeReader()
