@@ -65,6 +65,14 @@ def test_a_message_of_any_length_is_not_waited_for() -> None:
         list(ChunkReader().push(begin))
 
 
+def test_a_head_in_mid_message_that_makes_it_shorter_is_refused() -> None:
+    head = b"\x03\0\0\0%b\x14\0\0\0\0"
+    reader = ChunkReader()
+    assert list(reader.push(head % b"\0\0\xff" + bytes(128))) == []
+    with pytest.raises(OutputError, match="no RTMP"):
+        list(reader.push(head % b"\0\0\x10"))
+
+
 def test_short_heads_repeat_what_the_last_one_said() -> None:
     first = b"\x03\0\0\1\0\0\2\x14\7\0\0\0ab"
     same_stream, same_length, same_all = b"\x43\0\0\1\0\0\2\x14cd", b"\x83\0\0\1ef", b"\xc3gh"

@@ -134,7 +134,7 @@ class ChunkReader:
         stream = self._number(4, "little") if form < 1 else last.stream
         if time == _EXTENDED:
             self._number(4)
-        if length > LARGEST:
+        if not len(last.payload) <= length <= LARGEST:
             raise OutputError(NO_RTMP)
         payload = last.payload + self._take(min(self._size, length - len(last.payload)))
         del self._waiting[: self._at]
