@@ -104,10 +104,16 @@ class Listener:
         await self._connection.trickle(fragment)
 
     async def close(self) -> None:
-        """Leave; the voice ends with it."""
-        await self._connection.close()
-        self._voice.close()
-        await asyncio.get_running_loop().run_in_executor(None, self._hearing.close)
+        """Leave; the voice ends with it, and the thread that hears it, whatever fails.
+
+        Raises:
+            StageError: that thread did not end in time.
+        """
+        try:
+            await self._connection.close()
+        finally:
+            self._voice.close()
+            await asyncio.get_running_loop().run_in_executor(None, self._hearing.close)
 
     def _on_packet(self, packet: Any) -> None:
         self._connection.hear()
