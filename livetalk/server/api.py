@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -27,6 +27,7 @@ from livetalk.server.requests import (
     read_json,
 )
 from livetalk.server.sse import stream
+from livetalk.server.threads import in_thread
 from livetalk.server.uploads import read_clip
 from livetalk.server.watchers import Watchers
 from livetalk.service import Service
@@ -158,12 +159,13 @@ class Api:
 
     async def config(self, _request: web.Request) -> web.Response:
         """What the page needs to know before it connects."""
-        voices = await asyncio.get_running_loop().run_in_executor(None, self._service.tts.voices)
+        voices = await in_thread(self._service.tts.voices)
+        avatars = await in_thread(self._service.avatars.ids)  # reads a file of each
         return ok(
             {
                 "version": livetalk.__version__,
                 "avatar": self._service.default_avatar,
-                "avatars": self._service.avatars.ids(),
+                "avatars": avatars,
                 "voices": [*voices],
                 "outputs": [*self._outputs],
                 "records": self._records,
@@ -176,8 +178,7 @@ class Api:
 
     async def thumbnail(self, request: web.Request) -> web.StreamResponse:
         """An avatar's picture, to show before it connects."""
-        find = asyncio.get_running_loop().run_in_executor
-        path = await find(None, self._service.avatars.thumbnail, request.match_info["id"])
+        path = await in_thread(partial(self._service.avatars.thumbnail, request.match_info["id"]))
         return web.FileResponse(path, headers={"Cache-Control": "max-age=3600"})
 
     async def healthz(self, _request: web.Request) -> web.Response:

@@ -104,6 +104,17 @@ class Archive:
             part.unlink(missing_ok=True)
             raise
 
+    def end(self, recording: Recording) -> None:
+        """Note that one is over; it is removed where it came to no film.
+
+        Raises:
+            OSError: the folder cannot be written.
+        """
+        if self.path(recording).exists():
+            self.keep(recording)
+        else:
+            self.remove(recording)
+
     def find(self, asked: str) -> Recording:
         """The recording of this id, or the latest of the session of this id.
 

@@ -155,7 +155,8 @@ class Attendance:
                     ended.push_async_callback(close)
         except StageError as error:
             logger.error("a session did not end: %s", error)
-        self._left = True
+        finally:
+            self._left = True
 
     async def _sweep(self) -> None:
         while True:

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from livetalk.avatars import Avatars
 from livetalk.protocols import EngineAvatar
+from livetalk.server.threads import in_thread
 from livetalk.session import Session
 
 Given = TypeVar("Given")
@@ -47,8 +48,7 @@ class Faces:
 
     async def stop(self) -> None:
         """Let go of the threads."""
-        shutdown = partial(self._openers.shutdown, cancel_futures=True)
-        await asyncio.get_running_loop().run_in_executor(None, shutdown)
+        await in_thread(partial(self._openers.shutdown, cancel_futures=True))
 
     async def _slowly(self, work: Callable[[Given], Result], given: Given) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._openers, work, given)

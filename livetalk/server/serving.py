@@ -53,7 +53,7 @@ async def serve(settings: Settings, work: Work | None = None) -> None:
             await _listen(site, settings)
             sys.setswitchinterval(SWITCH_INTERVAL_S)
             memory.settle()
-            address = _address(runner, settings)
+            address = await in_thread(lambda: _address(runner, settings))  # it may ask a name server
             hint = "/#token=..., with LIVETALK_TOKEN" if settings.token else ""
             logger.info("ready: open %s%s", address, hint)
             await _until_told_to_stop(loop, None if work is None else work(app[HOUSE], address))

@@ -177,10 +177,7 @@ class Studio:
             self._metrics.recordings.dec()
         running.recording = _ended(running.recording, running.recorder.status(), running.reason)
         try:
-            if self._archive.path(running.recording).exists():
-                await in_thread(partial(self._archive.keep, running.recording))
-            else:
-                await in_thread(partial(self._archive.remove, running.recording))
+            await in_thread(partial(self._archive.end, running.recording))
         except OSError as error:
             logger.error("the end of a recording could not be noted: %s", error)
         self._tell(running.session, running.recording)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
+from functools import partial
 
 from aiohttp import BodyPartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from livetalk.audio.clip import probe_clip
 from livetalk.errors import InvalidRequest, TooLarge, UnsupportedMedia
+from livetalk.server.threads import in_thread
 
 FIELD_LIMIT = 1024
 """bytes of a form's plain field"""
@@ -42,7 +43,7 @@ async def read_clip(request: web.Request, limit_bytes: int, limit_s: float) -> t
         raise InvalidRequest("the form has no field sessionid")
     if upload.content is None:
         raise InvalidRequest("the form has no file in its field file")
-    await asyncio.get_running_loop().run_in_executor(None, probe_clip, upload.content, limit_s)
+    await in_thread(partial(probe_clip, upload.content, limit_s))
     return upload, upload.content
 
 

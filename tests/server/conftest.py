@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -44,7 +45,8 @@ class FakeAvatars:
         return FakeAvatar()
 
     def ids(self) -> list[str]:
-        """Its name."""
+        """Its name; files would be read for it."""
+        assert threading.current_thread() is not threading.main_thread()
         return ["fake"]
 
 
