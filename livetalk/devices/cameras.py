@@ -13,6 +13,7 @@ from livetalk.errors import OutputError
 from livetalk.types import FPS, Picture
 
 LINUX = Path("/sys/class/video4linux")
+"""where Linux keeps a folder for each camera, real or virtual"""
 PROBED = (640, 480)
 
 
@@ -71,14 +72,7 @@ def found_cameras() -> list[FoundCamera]:
         OutputError: the package is missing.
     """
     package = _package()
-    if platform.system() == "Linux":
-        found = [
-            FoundCamera(f"/dev/{path.name}", (path / "name").read_text(encoding="utf-8").strip())
-            for path in sorted(LINUX.glob("video*"))
-            if "virtual" in path.resolve().parts
-        ]
-    else:
-        found = []
+    found = linux_cameras() if platform.system() == "Linux" else []
     for backend in package.camera.BACKENDS:
         if backend == "v4l2loopback":
             continue
@@ -91,6 +85,15 @@ def found_cameras() -> list[FoundCamera]:
     return found
 
 
+def linux_cameras() -> list[FoundCamera]:
+    """Those that Linux' v4l2loopback made, whether free or not; no package is needed, and no driver asked."""
+    return [
+        FoundCamera(f"/dev/{path.name}", (path / "name").read_text(encoding="utf-8").strip())
+        for path in sorted(LINUX.glob("video*"))
+        if "virtual" in path.resolve().parts
+    ]
+
+
 def _package() -> Any:
     try:
         return importlib.import_module("pyvirtualcam")
@@ -98,4 +101,4 @@ def _package() -> Any:
         raise OutputError(f"a virtual camera needs pyvirtualcam: {advice.PACKAGES}") from error
 
 
-__all__ = ["Camera", "FoundCamera", "found_cameras", "open_camera", "prove_camera"]
+__all__ = ["Camera", "FoundCamera", "found_cameras", "linux_cameras", "open_camera", "prove_camera"]

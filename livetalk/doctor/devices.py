@@ -11,10 +11,10 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
-from livetalk.devices.advice import for_camera
+from livetalk.devices import advice
+from livetalk.devices.cameras import linux_cameras
 from livetalk.doctor.finding import Finding, Mark
 from livetalk.doctor.packages import extra_of, output_kinds, wanted_extras
 from livetalk.settings import Settings
@@ -30,7 +30,6 @@ SOUND = """
 import json, sounddevice
 print(json.dumps([each["name"] for each in sounddevice.query_devices() if each["max_output_channels"]]))
 """
-VIDEO_DEVICES = Path("/sys/class/video4linux")
 NO_VIRTUAL = "no virtual camera"
 
 
@@ -61,7 +60,7 @@ def sound(_settings: Settings) -> Sequence[Finding]:
     try:
         names = _ask(SOUND)
     except _NoAnswer as error:
-        todo = "only needed to play on this machine; on Debian: apt-get install libportaudio2"
+        todo = f"only needed to play on this machine: {advice.for_portaudio()}"
         return [Finding("sound", Mark.WARN, f"sounddevice does not work: {error}", todo)]
     found = f"{len(names)} to play on: {', '.join(names)}" if names else "no device to play on"
     return [Finding("sound", Mark.OK, found)]
@@ -76,11 +75,11 @@ def cameras(settings: Settings) -> Sequence[Finding]:
         return [Finding("camera", mark, found, f"pip install {extra_of('pyvirtualcam')}" if wanted else "")]
     if sys.platform != "linux":
         return [Finding("camera", Mark.OK, "pyvirtualcam is installed; it needs OBS and its virtual camera")]
-    virtual = [path for path in sorted(VIDEO_DEVICES.glob("*")) if "/virtual/" in str(path.resolve())]
+    virtual = linux_cameras()
     if not virtual:
-        todo = for_camera() if wanted else ""
+        todo = advice.for_camera() if wanted else ""
         return [Finding("camera", mark, NO_VIRTUAL + ("" if wanted else "; none is needed"), todo)]
-    named = ", ".join(f"/dev/{path.name} ({(path / 'name').read_text().strip()})" for path in virtual)
+    named = ", ".join(f"{each.name} ({each.label})" for each in virtual)
     return [Finding("camera", Mark.OK, named)]
 
 

@@ -15,8 +15,6 @@ from livetalk.settings import Settings, parse_outputs
 
 OLDEST = (3, 11)
 """the oldest Python that livetalk runs on"""
-WRITTEN = ("cache_dir",)
-"""settings that name folders which livetalk fills"""
 LITTLE = 1 << 30
 """bytes; a decoded avatar takes about a tenth"""
 TOO_LITTLE = 200 << 20
@@ -33,7 +31,7 @@ def python(_settings: Settings) -> Sequence[Finding]:
 
 def disk(settings: Settings) -> Sequence[Finding]:
     """Room in the folders that are written to."""
-    findings = [_room("--" + name.replace("_", "-"), getattr(settings, name)) for name in WRITTEN]
+    findings = [_room("--cache-dir", settings.cache_dir)]
     if settings.recordings_dir is not None:
         findings.append(_room("--recordings-dir", settings.recordings_dir))
     for target in parse_outputs(settings.outputs).values():

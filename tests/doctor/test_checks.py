@@ -159,7 +159,7 @@ def test_a_virtual_camera_is_missed_only_where_one_is_an_output(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(devices, "find_spec", lambda name: object())
-    monkeypatch.setattr(devices, "VIDEO_DEVICES", tmp_path / "class")
+    monkeypatch.setattr("livetalk.devices.cameras.LINUX", tmp_path / "class")
     monkeypatch.setattr(sys, "platform", "linux")
     assert one(devices.cameras).mark is Mark.OK
     missed = one(devices.cameras, outputs=("obs=camera",))
