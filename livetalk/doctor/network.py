@@ -9,9 +9,9 @@ import urllib.request
 from collections.abc import Sequence
 
 from livetalk.doctor.finding import Finding, Mark
+from livetalk.server import options
 from livetalk.settings import Settings, is_loopback, parse_ports
 from livetalk.transports.webrtc.ice import local_addresses
-from livetalk.transports.webrtc.ice_servers import IceServers
 from livetalk.transports.webrtc.probe import IceAnswer, IceServerFault, ask_each
 
 KNOCK_LIMIT_S = 1.0
@@ -70,10 +70,9 @@ def addresses(settings: Settings) -> Sequence[Finding]:
 
 def ice_servers(settings: Settings) -> Sequence[Finding]:
     """That each answers, and a TURN server relays for us."""
-    secret = settings.turn_secret.get_secret_value() if settings.turn_secret is not None else None
-    servers = IceServers(settings.ice_servers, secret, settings.turn_lifetime_s)
+    servers = options.ice_servers(settings)
     findings = [_told(*each) for each in asyncio.run(ask_each(servers))]
-    if secret is not None and not servers.need_secret:
+    if settings.turn_secret is not None and not servers.need_secret:
         todo = "name a TURN server without credentials: --ice-servers turn:HOST:PORT"
         findings.append(Finding("ice servers", Mark.WARN, "LIVETALK_TURN_SECRET is set, but not used", todo))
     if not findings:

@@ -15,8 +15,8 @@ from livetalk.errors import EncoderError, LivetalkError
 from livetalk.metrics import Metrics
 from livetalk.models.catalogue import SETS, ModelSet
 from livetalk.models.check import has_something, inspect
-from livetalk.protocols import OutputOptions, VideoFormat
 from livetalk.registry import make_engine, make_output, make_tts
+from livetalk.server.options import output_options
 from livetalk.settings import Settings, parse_outputs
 
 
@@ -78,8 +78,7 @@ def encoder(settings: Settings) -> Sequence[Finding]:
 
 def outputs(settings: Settings) -> Sequence[Finding]:
     """That each can be made; where it leads, and with which key, is not told."""
-    video = VideoFormat("h264", settings.video_bitrate_kbps * 1000, settings.video_size)
-    options = OutputOptions(video, settings.audio_bitrate_kbps * 1000)
+    options = output_options(settings)
     findings = []
     for name, target in parse_outputs(settings.outputs).items():
         try:

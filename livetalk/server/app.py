@@ -6,17 +6,16 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from aiohttp import web
 
 from livetalk.assets import asset
-from livetalk.protocols import OutputOptions, VideoCodec, VideoFormat
 from livetalk.server.api import Api, ApiLimits
 from livetalk.server.archive import Archive
 from livetalk.server.attendance import Attendance
 from livetalk.server.faces import Faces
+from livetalk.server.options import output_options, peer_options
 from livetalk.server.outputs import Outputs
 from livetalk.server.recordings import Recordings
 from livetalk.server.security import Gate, plain_errors
@@ -24,12 +23,9 @@ from livetalk.server.studio import Studio
 from livetalk.server.watchers import Watchers
 from livetalk.server.whep import Whep
 from livetalk.server.whip import Whip
-from livetalk.service import Service, ServiceOptions
+from livetalk.service import Service
 from livetalk.settings import Settings, parse_outputs, parse_ports
 from livetalk.transports.webrtc.ice import bind_within
-from livetalk.transports.webrtc.ice_servers import IceServers
-from livetalk.transports.webrtc.peer import PeerOptions
-from livetalk.types import parse_size
 
 logger = logging.getLogger(__name__)
 
@@ -38,52 +34,6 @@ PAGE_FILES = ("style.css", "favicon.svg")
 """of the page, beside its scripts"""
 FORM_OVERHEAD = 1 << 16
 """bytes of a form around its file"""
-CODECS: dict[str, tuple[VideoCodec, ...]] = {"auto": ("h264", "vp8"), "h264": ("h264",), "vp8": ("vp8",)}
-
-
-def service_options(settings: Settings) -> ServiceOptions:
-    """The settings that choose the plugins."""
-    return ServiceOptions(
-        engine=settings.engine,
-        tts=settings.tts,
-        voice=settings.voice,
-        avatar=settings.avatar,
-        device=settings.device,
-        models=settings.models_dir,
-        avatars=settings.avatars_dir,
-        cache=settings.cache_dir,
-        avatar_memory=int(settings.avatar_memory_mb * (1 << 20)),
-        max_sessions=settings.max_sessions,
-        clip_limit_s=settings.clip_limit_s,
-        video_encoder=settings.video_encoder,
-        video_quality=settings.video_quality,
-        audio_bitrate=settings.audio_bitrate_kbps * 1000,
-        label=settings.label,
-        label_font=settings.label_font,
-        watermark=settings.watermark,
-    )
-
-
-def ice_servers(settings: Settings) -> IceServers:
-    """What hands the STUN and TURN servers of the settings out.
-
-    Raises:
-        SettingsError: one is malformed, or lacks credentials.
-    """
-    secret = settings.turn_secret.get_secret_value() if settings.turn_secret is not None else None
-    return IceServers(settings.ice_servers, secret, settings.turn_lifetime_s)
-
-
-def output_options(settings: Settings) -> OutputOptions:
-    """The settings that outputs are made with."""
-    size = None if settings.output_size is None else parse_size(settings.output_size)
-    return OutputOptions(
-        video=VideoFormat("h264", settings.video_bitrate_kbps * 1000, settings.video_size, size=size),
-        audio_bitrate=settings.audio_bitrate_kbps * 1000,
-        key_frame_s=settings.output_key_frame_s,
-        ice_servers=ice_servers(settings).for_output,
-        udp_ports=None if settings.udp_ports is None else parse_ports(settings.udp_ports),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,20 +55,15 @@ def build(settings: Settings, service: Service) -> web.Application:
     Raises:
         SettingsError: an ICE server is malformed.
     """
-    peers = PeerOptions(
-        codecs=CODECS[settings.video_codec],
-        video_bitrate=settings.video_bitrate_kbps * 1000,
-        video_height=settings.video_size,
-        ice_servers=ice_servers(settings),
-        connect_limit_s=settings.connect_limit_s,
-    )
+    peers = peer_options(settings)
+    outgoing = output_options(settings)
     attendance = Attendance(service, settings.idle_limit_s, settings.connect_limit_s)
     faces = Faces(service.avatars)
     watchers = Watchers(attendance, peers, service.metrics, settings.max_viewers)
-    outputs = Outputs(attendance, parse_outputs(settings.outputs), partial(output_options, settings))
+    outputs = Outputs(attendance, parse_outputs(settings.outputs), outgoing)
     archive = Archive(settings.recordings_dir or settings.cache_dir / "recordings", settings.recordings_days)
     room = int(settings.recordings_mb * (1 << 20))
-    studio = Studio(archive, attendance, output_options(settings), room, service.metrics)
+    studio = Studio(archive, attendance, outgoing, room, service.metrics)
     recordings = Recordings(studio, archive)
     token = settings.token.get_secret_value() if settings.token is not None else None
     hosts = (*LOOPBACK_NAMES, settings.host, *settings.allowed_hosts)

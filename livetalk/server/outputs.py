@@ -5,7 +5,7 @@ A caller names an output, never a URL: nothing here connects to where a client s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,9 +32,7 @@ class _Running:
 class Outputs:
     """`/outputs`: an output holds its session open until it is stopped."""
 
-    def __init__(
-        self, attendance: Attendance, targets: Mapping[str, str], options: Callable[[], OutputOptions]
-    ) -> None:
+    def __init__(self, attendance: Attendance, targets: Mapping[str, str], options: OutputOptions) -> None:
         self._attendance = attendance
         self._targets = targets
         self._options = options
@@ -67,7 +65,7 @@ class Outputs:
                 f"no output {name!r}; there are: {', '.join(self.names) or 'none'} (setting outputs)"
             )
         try:
-            output = make_output(self._targets[name], self._options())
+            output = make_output(self._targets[name], self._options)
             await in_thread_or_undone(
                 lambda: output.start(session.broadcast), undo=lambda _started: output.stop()
             )

@@ -15,7 +15,8 @@ from aiohttp import web
 
 from livetalk import memory
 from livetalk.errors import SettingsError
-from livetalk.server.app import HOUSE, House, build, ice_servers, service_options
+from livetalk.server.app import HOUSE, House, build
+from livetalk.server.options import ice_servers, service_options
 from livetalk.server.threads import in_thread, in_thread_or_undone
 from livetalk.service import Service
 from livetalk.settings import Settings

@@ -132,7 +132,7 @@ async def test_a_relay_that_refuses_us_is_named_in_the_log_and_direct_ways_still
         "another secret": IceServers([timed.timed_url], "another"),
         "a wrong password": IceServers([static.static_url.replace("pass-of-ann", "wrong")]),
     }[case]
-    monkeypatch.setattr("livetalk.server.app.ice_servers", lambda settings: made)
+    monkeypatch.setattr("livetalk.server.options.ice_servers", lambda settings: made)
     caplog.set_level(logging.WARNING, "livetalk.transports")
     client = await start()
     viewer = Viewer(client)
