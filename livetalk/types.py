@@ -22,6 +22,8 @@ FRAME_SAMPLES = CHUNK_SAMPLES * CHUNKS_PER_FRAME
 FRAME_S = 1 / FPS
 SMALLEST_SIDE, LARGEST_SIDE = 16, 4096
 """pixels that a side of an asked size may have"""
+VIDEO_CLOCK = 90_000
+"""time stamps a second of pictures: inside encoders, in containers, in RTP (RFC 6184, RFC 7741)"""
 
 Int16Array: TypeAlias = npt.NDArray[np.int16]
 Float32Array: TypeAlias = npt.NDArray[np.float32]
@@ -195,3 +197,6 @@ def frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 SILENCE: Int16Array = frozen(np.zeros(CHUNK_SAMPLES, np.int16))
+"""(320,), what a chunk without sound holds"""
+SILENT_TICK: Int16Array = frozen(np.zeros(FRAME_SAMPLES, np.int16))
+"""(640,), the same for a tick"""

@@ -14,10 +14,8 @@ from av.video.frame import PictureType
 from livetalk.errors import EncoderError
 from livetalk.pictures import fitted
 from livetalk.protocols import VideoCodec
-from livetalk.types import CHUNK_SAMPLES, FPS, SAMPLE_RATE, Int16Array, Picture
+from livetalk.types import CHUNK_SAMPLES, FPS, SAMPLE_RATE, VIDEO_CLOCK, Int16Array, Picture
 
-VIDEO_CLOCK = 90_000
-"""time stamps a second inside the encoder"""
 KEY_FRAME_S = 60
 """a key frame at the latest after this long; those that readers need come on request"""
 CRF = 26

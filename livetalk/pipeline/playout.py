@@ -14,27 +14,25 @@ import numpy as np
 
 from livetalk.metrics import Metrics
 from livetalk.pipeline.channel import Closed
-from livetalk.pipeline.cushion import Cushion, begins_live
+from livetalk.pipeline.cushion import Cushion
 from livetalk.pipeline.epoch import Epoch
 from livetalk.pipeline.face import Face
-from livetalk.pipeline.lead import START_FRAMES, Lead
+from livetalk.pipeline.lead import Lead
+from livetalk.pipeline.onset import Onset
 from livetalk.pipeline.walk import Walk
 from livetalk.protocols import Engine, EngineAvatar, PlayedFrame
 from livetalk.types import (
     CHUNKS_PER_FRAME,
     FRAME_S,
-    FRAME_SAMPLES,
+    SILENT_TICK,
     Int16Array,
     Mark,
     MediaFrame,
     Picture,
     Tag,
-    frozen,
 )
 
 logger = logging.getLogger(__name__)
-
-SILENT_TICK: Int16Array = frozen(np.zeros(FRAME_SAMPLES, np.int16))
 
 SPARE_S = 0.06
 """what may be ready of a live voice beside its cushion: a tick that it waited for, and half a picture"""
@@ -81,11 +79,11 @@ class Playout:
         self._changed = threading.Condition()
         self._ready: deque[MediaFrame] = deque()
         self._lead = Lead()
-        self._waited = 0
         self._cushion = Cushion(clock)
+        self._walk = Walk(clock)
+        self._onset = Onset(self._walk, self._cushion)
         self._closed = False
         self._start: float | None = None
-        self._walk = Walk(clock)
         self._interrupted_at: float | None = None
         self._current: MediaFrame | None = None
 
@@ -229,27 +227,11 @@ class Playout:
     # -- inside, under the lock -------------------------------------------------------------------
 
     def _may_play(self) -> bool:
-        """Whether to play what is ready. Speech begins where the body has walked to it, and with a few
-        pictures in hand, or as many ticks later: a lone one would starve."""
+        """Whether to play what is ready."""
         if self._current is not None or not self._ready:
-            self._waited = 0
+            self._onset.nothing_waits()
             return bool(self._ready)
-        if self._ready[0].job.pose > self._walk.pose + 1:
-            return False
-        if not self._ready[-1].last and self._is_too_early():
-            self._waited += 1
-            return False
-        self._waited = 0
-        return True
-
-    def _is_too_early(self) -> bool:
-        if begins_live(self._ready[0]):
-            return self._cushion.is_too_early()
-        return len(self._ready) + self._waited < self._wanted_to_begin()
-
-    def _wanted_to_begin(self) -> int:
-        """Two pictures, and more where the first took long to make: the machine is busy."""
-        return min(2 + self._walk.latency_ticks, START_FRAMES)
+        return self._onset.has_come(self._ready)
 
     def _measure_silence(self, tick: int) -> None:
         if self._interrupted_at is not None and self._start is not None:

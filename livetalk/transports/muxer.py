@@ -11,17 +11,14 @@ from av.container import OutputContainer
 
 from livetalk.protocols import Tick
 from livetalk.transports.synthetic import NOTE
-from livetalk.types import FPS, FRAME_SAMPLES, SAMPLE_RATE, Int16Array, frozen
+from livetalk.types import FPS, FRAME_SAMPLES, SAMPLE_RATE, SILENT_TICK, VIDEO_CLOCK, Int16Array
 
-VIDEO_CLOCK = 90_000
-"""time stamps a second of the pictures"""
 SOUND_RATE = 48_000
 """Hz; stream servers and players expect it, or 44100"""
 LEAST_SOUND_BITRATE = 64_000
 """bit/s; below it FFmpeg's AAC is heard"""
 SOUND_OPTIONS = {"aac_coder": "fast"}
 """of FFmpeg's AAC: half of the work of its usual search, and of speech no less is left at these rates"""
-_SILENCE: Int16Array = frozen(np.zeros(FRAME_SAMPLES, np.int16))
 
 
 class TickMuxer:
@@ -66,7 +63,7 @@ class TickMuxer:
         packet.is_keyframe = tick.video.key
         self._mux(packet)
         while self._heard < at:
-            self._hear(_SILENCE)
+            self._hear(SILENT_TICK)
         self._hear(tick.frame.pcm)
 
     def close(self) -> None:

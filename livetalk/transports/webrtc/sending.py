@@ -17,12 +17,10 @@ from livetalk.transports.webrtc.ice import prepare
 from livetalk.transports.webrtc.ice_servers import IceServers
 from livetalk.transports.webrtc.payloads import payloads
 from livetalk.transports.webrtc.tracks import Outgoing, PacedSender, PacketTrack, SenderHooks
-from livetalk.types import CHUNKS_PER_FRAME, FPS, FRAME_S
+from livetalk.types import CHUNKS_PER_FRAME, FPS, FRAME_S, VIDEO_CLOCK
 
 logger = logging.getLogger(__name__)
 
-VIDEO_CLOCK = 90_000
-"""RTP ticks a second of any video"""
 OPUS_CLOCK = 48_000
 """RTP ticks a second of Opus, whatever rate it encodes (RFC 7587)"""
 OPUS_TICKS = OPUS_CLOCK // FPS // CHUNKS_PER_FRAME
