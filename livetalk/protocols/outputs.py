@@ -1,170 +1,12 @@
-"""What a plugin must be: engines that move lips, voices, and the borders a transport reads from."""
+"""What an output must be, and what it sees: ticks of a session, encoded as it wants them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
-from livetalk.avatar.bundle import AvatarBundle
-from livetalk.types import Int16Array, LipJob, Mouth, Picture, Sentence, Window
-
-
-class Cancel(Protocol):
-    """Asked between two steps that take long: is this still wanted?"""
-
-    def __call__(self) -> bool:
-        """Whether to give up now."""
-
-
-# -- lips ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class EngineSpec:
-    """What an engine is like."""
-
-    name: str
-    best_batch: int
-    """pictures in one call that it does best with"""
-    context_ms: int
-    """sound after a picture's own 40 ms that it has to hear"""
-    family: str = ""
-    """the engine whose avatars it shows; itself, where none is named"""
-
-    @property
-    def avatars(self) -> str:
-        """By what name avatars are prepared for it."""
-        return self.family or self.name
-
-
-class FeatureStream(Protocol):
-    """Turns one session's sound into windows, one for each 40 ms; keeps context between calls.
-
-    Chunked in whatever way, the windows are those of the whole utterance.
-    """
-
-    def push(self, pcm: Int16Array) -> Iterator[Window]:
-        """Take (n,) samples; yield the windows whose right context is complete."""
-
-    def flush(self) -> Iterator[Window]:
-        """End the utterance: yield the windows still owed, silence standing in for the future."""
-
-    def reset(self) -> None:
-        """Forget everything; the next sound begins a new utterance."""
-
-
-class EngineAvatar(Protocol):
-    """An avatar as one engine prepared it; read-only, shared by all its sessions."""
-
-    @property
-    def bundle(self) -> AvatarBundle:
-        """The avatar's pictures and files."""
-
-    @property
-    def memory(self) -> int:
-        """Bytes that it takes beside the mapped pictures, on the engine's device or here."""
-
-
-class Engine(Protocol):
-    """Holds weights, one per process and device; everything that changes is in a FeatureStream."""
-
-    spec: EngineSpec
-
-    def load(self, models: Path, device: str) -> None:
-        """Read the weights below `models`.
-
-        Raises:
-            ModelError: they are missing or damaged; the message says how to get them.
-        """
-
-    def open_avatar(self, bundle: AvatarBundle) -> EngineAvatar:
-        """Prepare an avatar.
-
-        Raises:
-            AvatarError: the bundle has nothing for this engine.
-        """
-
-    def features(self, lookahead_ms: int = 0) -> FeatureStream:
-        """A fresh stream for one session.
-
-        It may wait for `lookahead_ms` of sound after a picture's own, where that is more than the context of
-        the spec and lets the engine hear better.
-        """
-
-    def listen(self, pcm: Int16Array) -> Iterator[Window]:
-        """A window for each started 40 ms of a whole recording, (n,) samples, heard as well as can be."""
-
-    def infer(self, jobs: Sequence[LipJob]) -> list[Mouth]:
-        """One batch, sessions mixed. Called by one thread only."""
-
-    def paste(self, mouth: Mouth, pose: int, avatar: EngineAvatar) -> Picture:
-        """The avatar's picture at `pose` with this mouth. Called by many threads at once."""
-
-    def ease(self, mouth: Mouth, share: float) -> Mouth:
-        """The mouth on its way to rest: itself at share 1, at rest at 0."""
-
-
-# -- voices -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Pcm:
-    """Some sound of a voice, as it arrives."""
-
-    samples: Int16Array
-    """(n,), mono"""
-    rate: int
-    """Hz"""
-
-
-@dataclass(frozen=True, slots=True)
-class WordTime:
-    """A word of the sentence begins at this moment of its sound."""
-
-    text: str
-    offset: int
-    """index of its first character in the sentence"""
-    at_s: float
-    """seconds since the sentence's first sample"""
-
-
-class TTS(Protocol):
-    """A voice. Yields sound as it arrives; a word comes no later than its own sound."""
-
-    def load(self) -> None:
-        """Get ready, so that the first sentence is as fast as the hundredth.
-
-        Raises:
-            ProviderError: it cannot work here; the message says why.
-        """
-
-    def voices(self) -> Sequence[str]:
-        """Names that `Sentence.voice` may carry."""
-
-    def speak(self, sentence: Sentence, cancel: Cancel) -> Iterator[Pcm | WordTime]:
-        """Speak; give up soon after `cancel` says so.
-
-        Raises:
-            ProviderError: no voice can be had.
-        """
-
-    def close(self) -> None:
-        """Let go of processes and connections."""
-
-
-class VoiceSink(Protocol):
-    """Takes a live voice; the session says it while it speaks."""
-
-    def push(self, pcm: Int16Array) -> None:
-        """Take (n,) samples, mono, 16 kHz, as they come; never blocks, and does nothing after the end."""
-
-    def close(self) -> None:
-        """No more comes."""
-
-
-# -- what outputs see ---------------------------------------------------------------------------
+from livetalk.types import Int16Array, Picture
 
 VideoCodec: TypeAlias = Literal["h264", "vp8"]
 
@@ -330,26 +172,16 @@ class Output(Protocol):
 
 
 __all__ = [
-    "TTS",
-    "Cancel",
     "EncodedPicture",
-    "Engine",
-    "EngineAvatar",
-    "EngineSpec",
-    "FeatureStream",
-    "LipJob",
     "MediaSource",
     "Output",
     "OutputOptions",
     "OutputState",
     "OutputStatus",
-    "Pcm",
     "PlayedFrame",
     "Reader",
     "Tick",
     "Timeline",
     "VideoCodec",
     "VideoFormat",
-    "VoiceSink",
-    "WordTime",
 ]
