@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable
@@ -42,8 +41,6 @@ from livetalk.types import (
     Sentence,
     Tag,
 )
-
-logger = logging.getLogger(__name__)
 
 AnyStage: TypeAlias = Speak | Features | LipSync | Paste
 

@@ -1,22 +1,16 @@
-"""The routes: what LiveTalking's clients call, with true status codes, and what the page needs."""
+"""The routes of talking: sessions opened, texts and sounds said; as LiveTalking's clients call them."""
 
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
 
 from aiohttp import web
 
-import livetalk
 from livetalk.errors import InvalidRequest, TooLarge, Unavailable
 from livetalk.server.answers import ok
 from livetalk.server.attendance import Attendance
 from livetalk.server.faces import Faces
-from livetalk.server.openapi import describe
 from livetalk.server.requests import (
     OWN_FIELDS_LIMIT,
     AvatarRequest,
@@ -27,13 +21,10 @@ from livetalk.server.requests import (
     read_json,
 )
 from livetalk.server.sse import stream
-from livetalk.server.threads import in_thread
 from livetalk.server.uploads import read_clip
 from livetalk.server.watchers import Watchers
 from livetalk.service import Service
 from livetalk.session import Session
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +46,13 @@ class Api:
         attendance: Attendance,
         faces: Faces,
         watchers: Watchers,
-        outputs: Sequence[str],
-        records: bool,
         limits: ApiLimits,
-        needs_token: bool,
     ) -> None:
         self._service = service
         self._attendance = attendance
         self._faces = faces
         self._watchers = watchers
-        self._outputs = outputs
-        self._records = records
         self._limits = limits
-        self._needs_token = needs_token
 
     def routes(self) -> list[web.RouteDef]:
         """For the application's router."""
@@ -80,12 +65,6 @@ class Api:
             web.post("/avatar", self.avatar),
             web.post("/is_speaking", self.is_speaking),
             web.get("/sse", self.sse),
-            web.get("/config", self.config),
-            web.get("/avatars/{id}/thumbnail", self.thumbnail),
-            web.get("/healthz", self.healthz),
-            web.get("/readyz", self.readyz),
-            web.get("/metrics", self.metrics),
-            web.get("/openapi.json", self.openapi),
         ]
 
     async def offer(self, request: web.Request) -> web.Response:
@@ -156,46 +135,3 @@ class Api:
         if session_id is None:
             raise InvalidRequest("name the session: /sse?sessionid=...")
         return await stream(request, self._service.sessions.get(session_id))
-
-    async def config(self, _request: web.Request) -> web.Response:
-        """What the page needs to know before it connects."""
-        voices = await in_thread(self._service.tts.voices)
-        avatars = await in_thread(self._service.avatars.ids)  # reads a file of each
-        return ok(
-            {
-                "version": livetalk.__version__,
-                "avatar": self._service.default_avatar,
-                "avatars": avatars,
-                "voices": [*voices],
-                "outputs": [*self._outputs],
-                "records": self._records,
-                "ice_servers": self._watchers.ice_servers.for_browser(),
-                "needs_token": self._needs_token,
-                "chat": False,
-                "text_limit": self._limits.text,
-            }
-        )
-
-    async def thumbnail(self, request: web.Request) -> web.StreamResponse:
-        """An avatar's picture, to show before it connects."""
-        path = await in_thread(partial(self._service.avatars.thumbnail, request.match_info["id"]))
-        return web.FileResponse(path, headers={"Cache-Control": "max-age=3600"})
-
-    async def healthz(self, _request: web.Request) -> web.Response:
-        """The process lives."""
-        return ok()
-
-    async def readyz(self, _request: web.Request) -> web.Response:
-        """Sessions can be opened; the server listens only after everything was loaded."""
-        return ok({"sessions": len(self._service.sessions)})
-
-    async def metrics(self, _request: web.Request) -> web.Response:
-        """Prometheus text."""
-        metrics = self._service.metrics
-        metrics.speaking.set(self._service.sessions.speaking())
-        return web.Response(body=metrics.text(), headers={"Content-Type": "text/plain; version=0.0.4"})
-
-    async def openapi(self, _request: web.Request) -> web.Response:
-        """This surface, described."""
-        description: dict[str, Any] = describe(self._needs_token)
-        return web.json_response(description)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from aiohttp import web
 
 from livetalk.assets import asset
+from livetalk.server.about import Abilities, About
 from livetalk.server.api import Api, ApiLimits
 from livetalk.server.archive import Archive
 from livetalk.server.attendance import Attendance
@@ -26,8 +26,6 @@ from livetalk.server.whip import Whip
 from livetalk.service import Service
 from livetalk.settings import Settings, parse_outputs, parse_ports
 from livetalk.transports.webrtc.ice import bind_within
-
-logger = logging.getLogger(__name__)
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 PAGE_FILES = ("style.css", "favicon.svg")
@@ -76,8 +74,10 @@ def build(settings: Settings, service: Service) -> web.Application:
     )
     app.on_response_prepare.append(gate.add_headers)
     whip = Whip(attendance, peers.ice_servers, peers.connect_limit_s)
-    api = Api(service, attendance, faces, watchers, outputs.names, studio.open, limits, gate.needs_token)
-    for handlers in (api, Whep(attendance, watchers), whip, outputs, recordings):
+    api = Api(service, attendance, faces, watchers, limits)
+    abilities = Abilities(outputs.names, studio.open, settings.text_limit, gate.needs_token)
+    about = About(service, peers.ice_servers, abilities)
+    for handlers in (api, about, Whep(attendance, watchers), whip, outputs, recordings):
         app.add_routes(handlers.routes())
     _add_page(app, asset("web"))
     app[HOUSE] = House(service, attendance, faces, outputs)
