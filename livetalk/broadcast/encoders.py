@@ -73,7 +73,7 @@ class PyavVideoEncoder:
         Raises:
             EncoderError: this machine does not have it.
         """
-        self.name = options.h264 if stream.codec == "h264" else "libvpx"
+        self.name = encoder_name(stream, options)
         self._size = stream.size
         self._codec = _open(self.name, stream, options.crf)
 
@@ -86,6 +86,11 @@ class PyavVideoEncoder:
         frame.time_base = Fraction(1, VIDEO_CLOCK)
         frame.pict_type = PictureType.I if key else PictureType.NONE
         return _encode(self._codec, frame)
+
+
+def encoder_name(stream: VideoStream, options: EncoderOptions) -> str:
+    """FFmpeg's name of the encoder that makes a stream."""
+    return options.h264 if stream.codec == "h264" else "libvpx"
 
 
 def _encode(codec: av.CodecContext, frame: Any) -> bytes:

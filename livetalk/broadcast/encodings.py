@@ -5,7 +5,14 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
-from livetalk.broadcast.encoders import SOFTWARE, EncoderOptions, PyavVideoEncoder, VideoEncoder, VideoStream
+from livetalk.broadcast.encoders import (
+    SOFTWARE,
+    EncoderOptions,
+    PyavVideoEncoder,
+    VideoEncoder,
+    VideoStream,
+    encoder_name,
+)
 from livetalk.broadcast.relief import Relief
 from livetalk.errors import EncoderError
 from livetalk.metrics import Metrics
@@ -34,17 +41,21 @@ class Encodings:
         return VideoStream(wanted.codec, wanted.bitrate, wanted.size_of(picture), fast=self._relief.level > 0)
 
     def encode(self, stream: VideoStream, frame: PlayedFrame, key: bool, key_every: int) -> EncodedPicture:
-        """Encode a tick's picture; `key_every` ticks without a key frame make it one, too."""
+        """Encode a tick's picture; `key_every` ticks without a key frame make it one, too.
+
+        Raises:
+            EncoderError: software failed.
+        """
         current = self._encodings.get(stream)
-        if current is None:
-            current = self._encodings[stream] = self._open(stream, self._options)
-        key = key or frame.tick - current.key_at >= key_every
+        name = current.encoder.name if current else encoder_name(stream, self._options)
         try:
+            current = current or self._open(stream)
+            key = key or frame.tick - current.key_at >= key_every
             payload = current.encoder.encode(frame.picture, frame.tick, key)
         except EncoderError:
-            if current.encoder.name in SOFTWARE:
+            if name in SOFTWARE:
                 raise
-            logger.exception("encoder %s failed; software goes on", current.encoder.name)
+            logger.exception("encoder %s failed; software goes on", name)
             self._options = EncoderOptions(crf=self._options.crf)
             self._close(stream)
             return self.encode(stream, frame, key, key_every)
@@ -70,14 +81,16 @@ class Encodings:
         for stream in list(self._encodings):
             self._close(stream)
 
-    def _open(self, stream: VideoStream, options: EncoderOptions) -> _Encoding:
-        encoder = PyavVideoEncoder(stream, options)
+    def _open(self, stream: VideoStream) -> _Encoding:
+        encoder = PyavVideoEncoder(stream, self._options)
         self._metrics.encoders.labels(stream.codec, encoder.name).inc()
-        return _Encoding(encoder)
+        opened = self._encodings[stream] = _Encoding(encoder)
+        return opened
 
     def _close(self, stream: VideoStream) -> None:
-        gone = self._encodings.pop(stream)
-        self._metrics.encoders.labels(stream.codec, gone.encoder.name).dec()
+        gone = self._encodings.pop(stream, None)
+        if gone is not None:
+            self._metrics.encoders.labels(stream.codec, gone.encoder.name).dec()
 
 
 class _Encoding:

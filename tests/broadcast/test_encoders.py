@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from livetalk.broadcast import encodings
-from livetalk.broadcast.choice import choose_h264, prove
+from livetalk.broadcast.choice import HARDWARE, choose_h264, prove
 from livetalk.broadcast.encoders import EncoderOptions, OpusEncoder, PyavVideoEncoder, VideoStream
 from livetalk.broadcast.encodings import Encodings
 from livetalk.errors import EncoderError
@@ -145,3 +145,23 @@ def test_opus_gives_one_packet_a_chunk_and_keeps_the_sound() -> None:
             level.append(np.abs(heard.to_ndarray().astype(np.float64)).mean())
     assert len(level) == 20
     assert np.median(level) == pytest.approx(8000 * 2 / np.pi, rel=0.05)
+
+
+def test_hardware_that_has_no_encoder_left_gives_way_to_software() -> None:
+    metrics = Metrics()
+    missing = next(name for name in HARDWARE.values() if not works(name))  # no machine has all of them
+    made = Encodings(EncoderOptions(h264=missing), metrics)
+    stream = VideoStream("h264", 1_000_000, (SIZE, SIZE))
+    assert made.encode(stream, frame(0), key=False, key_every=100).key
+    assert not made.encode(stream, frame(1), key=False, key_every=100).key
+    assert b'livetalk_video_encoders{codec="h264",encoder="libx264"} 1.0' in metrics.text()
+    made.close()
+
+
+def works(name: str) -> bool:
+    """Whether this machine has an encoder."""
+    try:
+        prove(name)
+    except EncoderError:
+        return False
+    return True
