@@ -9,6 +9,8 @@ from livetalk.types import Picture, planes
 
 BLACK = (16, 128)
 """luma and chroma of the bars beside a picture of another shape"""
+STEPS = (2, 1)
+"""samples of luma and of chroma from one chroma sample to the next"""
 
 
 def fitted(picture: Picture, size: tuple[int, int]) -> Picture:
@@ -23,11 +25,10 @@ def fitted(picture: Picture, size: tuple[int, int]) -> Picture:
     if inner == size:
         return scaled
     framed = np.empty((size[1] * 3 // 2, size[0]), np.uint8)
-    for target, source, level in zip(planes(framed), planes(scaled), BLACK, strict=True):
+    for target, source, level, step in zip(planes(framed), planes(scaled), BLACK, STEPS, strict=True):
         target[...] = level
         rows, columns = source.shape[-2:]
-        top = (target.shape[-2] - rows) // 2
-        left = (target.shape[-1] - columns) // 2
+        top, left = (size[1] - inner[1]) // 4 * step, (size[0] - inner[0]) // 4 * step
         target[..., top : top + rows, left : left + columns] = source
     return framed
 
