@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -38,6 +39,27 @@ Shade = npt.NDArray[np.float32]
 """from 0 to 1"""
 
 
+@dataclass(frozen=True, slots=True)
+class _Pill:
+    """The label of one size: what share of each sample below it stays, and what comes on top."""
+
+    margin: int
+    """pixels to the picture's upper and left edge, even"""
+    luma_keep: Shade
+    """(rows, columns), even both"""
+    luma_add: Shade
+    chroma_keep: Shade
+    """(rows // 2, columns // 2)"""
+    chroma_add: Shade
+
+    def draw(self, picture: Picture) -> None:
+        """Blend it into an I420 picture, in place."""
+        luma, chroma = planes(picture)
+        _blend(luma, self.margin, self.luma_keep, self.luma_add)
+        for plane in chroma:
+            _blend(plane, self.margin // 2, self.chroma_keep, self.chroma_add)
+
+
 class Label:
     """Draws one text; keeps what it made for a size of pictures, any thread may call it."""
 
@@ -65,16 +87,10 @@ class Label:
         height, width = planes(picture)[0].shape
         if min(height, width) < SMALLEST_PICTURE:
             return
-        top, left, luma_keep, luma_add, chroma_keep, chroma_add = self._pill_for(width, height)
-        luma, chroma = planes(picture)
-        rows, columns = luma_keep.shape
-        _blend(luma[top : top + rows, left : left + columns], luma_keep, luma_add)
-        for plane in chroma:
-            place = plane[top // 2 : (top + rows) // 2, left // 2 : (left + columns) // 2]
-            _blend(place, chroma_keep, chroma_add)
+        self._pill_for(width, height).draw(picture)
 
-    def _pill(self, width: int, height: int) -> tuple[int, int, Shade, Shade, Shade, Shade]:
-        """Its place, and for luma and chroma what share of the picture stays and what comes on top."""
+    def _pill(self, width: int, height: int) -> _Pill:
+        """For pictures of this size."""
         size = max(SMALLEST, round(TEXT_SHARE * min(width, height)))
         letters = self._letters(size)
         room = int(WIDEST * width - 2 * (MARGIN + PADDING[1]) * size)
@@ -93,7 +109,7 @@ class Label:
         rows, columns = min(shape[0], height - margin), min(shape[1], width - margin)
         keep, add = keep[:rows, :columns], add[:rows, :columns]
         thin = cv2.resize(keep, (columns // 2, rows // 2), interpolation=cv2.INTER_AREA).astype(np.float32)
-        return margin, margin, keep, add, thin, (1 - thin) * np.float32(GREY)
+        return _Pill(margin, keep, add, thin, (1 - thin) * np.float32(GREY))
 
     def _letters(self, size: int) -> Shade:
         """The text, (size * 4 // 3 or so, width)."""
@@ -134,7 +150,9 @@ def _rounded(rows: int, columns: int) -> Shade:
     return frozen(small.astype(np.float32) / 255)
 
 
-def _blend(place: npt.NDArray[np.uint8], keep: Shade, add: Shade) -> None:
+def _blend(plane: npt.NDArray[np.uint8], margin: int, keep: Shade, add: Shade) -> None:
+    rows, columns = keep.shape
+    place = plane[margin : margin + rows, margin : margin + columns]
     place[...] = (place * keep + add + 0.5).astype(np.uint8)
 
 
