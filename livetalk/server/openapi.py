@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -30,6 +31,13 @@ ERRORS = {
     "503": "nothing is free, or nothing is configured, to do it",
     "507": "no room for more recordings",
 }
+
+TRICKLE_ERRORS = {
+    "412": "If-Match names an ICE session that is over",
+    "422": "an ICE restart, or candidates of another ICE session",
+    "428": "no If-Match",
+}
+"""of what WHIP and WHEP clients send after their offer, beside the others"""
 
 _REF = "#/components/schemas/{model}"
 
@@ -162,16 +170,16 @@ def _sdp_resource(name: str, trickle: str, end: str) -> dict[str, Any]:
             "summary": trickle,
             "parameters": [if_match],
             "requestBody": {"required": True, "content": fragment},
-            "responses": {"204": {"description": "taken"}, **_errors()},
+            "responses": {"204": {"description": "taken"}, **_errors(ERRORS | TRICKLE_ERRORS)},
         },
         "delete": {"summary": end, "responses": {"200": {"description": "done"}, **_errors()}},
         "options": {"summary": "What may be sent", "responses": {"204": {"description": "Accept-Patch"}}},
     }
 
 
-def _errors() -> dict[str, Any]:
+def _errors(errors: Mapping[str, str] = ERRORS) -> dict[str, Any]:
     content = {"application/json": {"schema": _schema("Error")}}
-    return {status: {"description": text, "content": content} for status, text in ERRORS.items()}
+    return {status: {"description": text, "content": content} for status, text in errors.items()}
 
 
 def _json(model: type[BaseModel]) -> dict[str, Any]:

@@ -330,6 +330,14 @@ async def test_every_route_of_the_api_is_described(client: Client, service: Fake
     assert paths == described
 
 
+async def test_what_late_candidates_can_be_answered_is_described(client: Client) -> None:
+    async with client.get("/openapi.json") as response:
+        paths = (await response.json())["paths"]
+    for path in ("/whep/{session}/{viewer}", "/whip/{session}/{speaker}"):
+        assert {"204", "404", "412", "422", "428"} <= paths[path]["patch"]["responses"].keys()
+    assert "412" not in paths["/human"]["post"]["responses"]
+
+
 async def test_the_page_is_served_and_nothing_beside_it(client: Client) -> None:
     async with client.get("/") as response:
         assert response.status == 200
