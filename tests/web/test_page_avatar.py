@@ -273,3 +273,58 @@ async def test_the_still_picture_is_of_the_last_choice_even_if_it_came_first(vis
     face = "document.querySelector('.avatar-face').classList.contains('on')"
     await visit.until(face)  # the late one is there, and drawn where it belongs
     assert await visit.page.evaluate(POSTER) == BLUE
+
+
+async def left_on(visit: Visit) -> str:
+    """Leave a session that shows eve, which the server goes on carrying elsewhere; its id."""
+    red, blue = (lambda: still((255, 0, 0))), (lambda: still((0, 0, 255)))
+    visit.server.thumbnails = {"ada": red, "bob": red, "eve": blue}
+    visit.server.config["outputs"] = ["stage"]
+    await meet(visit)
+    await visit.page.keyboard.press("Escape")
+    visit.server.show("eve")
+    await visit.page.click("#status")
+    await visit.page.click("#output-0")
+    await visit.until("location.hash.startsWith('#session=')")
+    await visit.page.click("#end")
+    (session,) = visit.server.sessions
+    return session
+
+
+async def test_the_still_picture_is_of_the_session_that_goes_on_without_the_page(visit: Visit) -> None:
+    session = await left_on(visit)
+    await visit.until(f"String({POSTER}) === '{','.join(map(str, BLUE))}'")
+    await visit.page.click("#casting")
+    await expect_marked(visit, "eve")
+    await expect(visit.page.locator("#avatar-news")).to_contain_text("Connect to change the face")
+    await card(visit, "bob").click(force=True)
+    await expect_marked(visit, "eve")
+    assert await visit.page.evaluate(POSTER) == BLUE
+    await visit.page.keyboard.press("Escape")
+    await visit.page.click("#start")
+    await visit.page.wait_for_selector("[data-picture=live]")
+    assert len(visit.server.called(f"/whep/{session}")) == 1
+    await visit.page.click("#casting")
+    await expect_marked(visit, "eve")
+    await card(visit, "bob").click()
+    await expect_marked(visit, "bob")
+    assert visit.server.called("/avatar") == [{"sessionid": session, "avatar": "bob"}]
+
+
+async def test_the_still_picture_of_a_session_that_goes_on_is_there_after_a_reload(visit: Visit) -> None:
+    await left_on(visit)
+    await visit.page.reload()
+    await visit.until(f"String({POSTER}) === '{','.join(map(str, BLUE))}'")
+
+
+async def test_a_session_of_somebody_else_is_not_said_to_show_ones_own_choice(visit: Visit) -> None:
+    visit.server.config["avatars"] = ["ada", "bob"]
+    visit.server.thumbnails["ada"] = lambda: still((255, 0, 0))
+    await visit.open("#session=abc")
+    await visit.page.click("#start")
+    await visit.page.wait_for_selector("[data-picture=live]")
+    await visit.page.click("#casting")
+    await expect(visit.page.locator(".avatar-card input:checked")).to_have_count(0)
+    await expect(visit.page.locator("#avatar-news")).to_be_empty()
+    await card(visit, "bob").click()
+    await expect_marked(visit, "bob")

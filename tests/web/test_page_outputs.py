@@ -1,4 +1,4 @@
-"""The page's outputs: switched on and off, shown as they are, and found again by who left."""
+"""The page's outputs: switched on and off, and shown as they are."""
 
 from __future__ import annotations
 
@@ -8,47 +8,14 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from tests.web.conftest import WAIT_S, Visit
+from tests.web.conftest import Visit
 from tests.web.fake_server import failure
+from tests.web.switches import LONG, NAMES, card, connected, shown, switch, switched_on
 
 playwright = pytest.importorskip("playwright.async_api", reason="needs playwright (extra: test)")
 expect: Any = playwright.expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
-
-LONG = "a-stream-server-whose-name-is-as-long-as-names-can-be-" + "x" * 46
-NAMES = ["camera", "stage", "البث المباشر", LONG]
-
-
-async def connected(visit: Visit) -> None:
-    """A page whose server has outputs, connected, its panel open."""
-    visit.server.config["outputs"] = NAMES
-    await visit.connect()
-    await visit.page.click("#status")
-    await expect(visit.page.locator("#outputs")).to_be_visible()
-
-
-def switch(visit: Visit, name: str) -> Any:
-    return visit.page.get_by_role("switch", name=name, exact=True)
-
-
-def card(visit: Visit, name: str) -> Any:
-    return visit.page.locator(".output", has=switch(visit, name))
-
-
-async def shown(visit: Visit, name: str, state: str) -> None:
-    """Wait until the page learnt it; it asks every two seconds."""
-    await expect(card(visit, name)).to_have_attribute("data-state", state, timeout=WAIT_S * 1000)
-
-
-async def switched_on(visit: Visit, name: str) -> dict[str, Any]:
-    """Switch one on; returns what the server tells of it, to be changed."""
-    before = len(visit.server.called("/outputs"))
-    await switch(visit, name).click()
-    await visit.called("/outputs", before + 1)
-    await expect(switch(visit, name)).to_have_attribute("aria-disabled", "false")
-    [running] = visit.server.outputs.values()
-    return running[-1]
 
 
 async def asked(visit: Visit, more: int) -> None:
@@ -122,23 +89,15 @@ async def test_an_output_that_another_program_switched_is_shown(visit: Visit) ->
     await expect(switch(visit, "stage")).to_have_attribute("aria-checked", "false")
 
 
-async def test_the_server_is_asked_while_something_runs_and_somebody_looks(visit: Visit) -> None:
+async def test_the_server_is_asked_only_while_something_runs(visit: Visit) -> None:
     await connected(visit)
     await switched_on(visit, "stage")
     await asked(visit, 2)
-    await visit.page.click("#tab-talk")
-    await visit.until("!document.querySelector('#outputs').getClientRects().length")
+    await switch(visit, "stage").click()
+    await expect(switch(visit, "stage")).to_have_attribute("aria-checked", "false")
     await asyncio.sleep(0.3)  # what was asked before may still arrive
     before = len(visit.server.called("GET /outputs"))
     await asyncio.sleep(2.5)  # longer than the page waits between two questions
-    assert len(visit.server.called("GET /outputs")) == before
-    await visit.page.click("#tab-connection")
-    await asked(visit, 1)
-    await switch(visit, "stage").click()
-    await expect(switch(visit, "stage")).to_have_attribute("aria-checked", "false")
-    await asyncio.sleep(0.3)
-    before = len(visit.server.called("GET /outputs"))
-    await asyncio.sleep(2.5)
     assert len(visit.server.called("GET /outputs")) == before
 
 
@@ -210,97 +169,6 @@ async def test_a_second_press_does_not_ask_twice(visit: Visit) -> None:
         await expect(switch(visit, name)).to_have_attribute("aria-checked", "true")
     assert len(visit.server.called("/outputs")) == len(NAMES)
     assert visit.server.called("/outputs/stop") == []
-
-
-async def test_a_session_that_ends_takes_its_outputs_along(visit: Visit) -> None:
-    await connected(visit)
-    await switched_on(visit, "stage")
-    visit.server.tell("closed")
-    await visit.server.forget_sessions()
-    await visit.page.wait_for_selector("[data-state=failed]")
-    await expect(switch(visit, "stage")).to_have_attribute("aria-checked", "false")
-    await expect(switch(visit, "stage")).to_be_disabled()
-    await visit.until("location.hash === ''")
-    await visit.page.click("#retry")
-    await expect(switch(visit, "stage")).to_be_enabled()
-    await expect(switch(visit, "stage")).to_have_attribute("aria-checked", "false")
-    assert len(visit.server.called("/offer")) == 2
-
-
-async def test_who_left_an_output_on_sees_so_and_comes_back_to_its_session(visit: Visit) -> None:
-    await connected(visit)
-    output = await switched_on(visit, "stage")
-    [session] = visit.server.sessions
-    assert visit.page.url.endswith(f"#session={session}")
-    await visit.page.click("#end")
-    output.update(state="live")
-    await shown(visit, "stage", "live")
-    await expect(switch(visit, "stage")).to_be_disabled()
-    await expect(visit.page.locator("#outputs-about")).to_contain_text("goes on without this page")
-    await visit.page.reload()
-    await visit.page.click("#start")
-    await visit.page.wait_for_selector("[data-picture=live]")
-    await visit.page.click("#status")
-    await expect(switch(visit, "stage")).to_be_enabled()
-    await expect(switch(visit, "stage")).to_have_attribute("aria-checked", "true")
-    assert len(visit.server.called(f"/whep/{session}")) == 1
-    assert len(visit.server.called("/offer")) == 1
-    await switch(visit, "stage").click()
-    await visit.until("location.hash === ''")
-
-
-async def test_a_server_in_trouble_does_not_lose_the_way_back(visit: Visit) -> None:
-    await connected(visit)
-    await switched_on(visit, "stage")
-    [session] = visit.server.sessions
-    refused = asyncio.Event()
-
-    def trouble() -> web.Response:
-        refused.set()
-        return failure(502, "bad gateway")
-
-    address = visit.page.url
-    await visit.page.goto(f"{visit.server.origin}/favicon.svg")  # the page that leaves asks nothing more
-    visit.server.answers["/outputs"] = trouble
-    await visit.page.goto(address)
-    await asyncio.wait_for(refused.wait(), WAIT_S)
-    del visit.server.answers["/outputs"]
-    await visit.page.click("#start")
-    await visit.page.wait_for_selector("[data-picture=live]")
-    await visit.page.click("#status")
-    await shown(visit, "stage", "starting")
-    assert visit.page.url.endswith(f"#session={session}")
-
-
-async def test_a_session_that_was_named_by_somebody_else_stays_in_the_address(visit: Visit) -> None:
-    visit.server.config["outputs"] = NAMES
-    await visit.open("#session=abc")
-    await visit.page.click("#start")
-    await visit.page.wait_for_selector("[data-picture=live]")
-    await visit.page.click("#status")
-    await switched_on(visit, "stage")
-    await switch(visit, "stage").click()
-    await expect(switch(visit, "stage")).to_have_attribute("aria-checked", "false")
-    await expect(switch(visit, "stage")).to_have_attribute("aria-disabled", "false")
-    assert visit.page.url.endswith("#session=abc")
-
-
-async def test_a_connection_that_breaks_comes_back_to_the_session_that_an_output_shows(visit: Visit) -> None:
-    await connected(visit)
-    await switched_on(visit, "stage")
-    [(name, session)] = visit.server.sessions.items()
-    await session.pc.close()
-    await asyncio.wait_for(visit.called(f"/whep/{name}", 1), WAIT_S)
-    await expect(switch(visit, "stage")).to_be_enabled()
-    assert len(visit.server.called("/offer")) == 1
-
-
-async def test_the_address_names_the_session_only_as_long_as_an_output_is_on(visit: Visit) -> None:
-    await connected(visit)
-    await switched_on(visit, "stage")
-    await visit.until("location.hash.startsWith('#session=')")
-    await switch(visit, "stage").click()
-    await visit.until("location.hash === ''")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -2,7 +2,7 @@
 
 import { byId, make } from "./dom.js";
 import { language, onLanguage, t } from "./i18n.js";
-import { choices, keepToken } from "./preferences.js";
+import { choices, keepToken, sessionFromAddress } from "./preferences.js";
 import { portrait } from "./portrait.js";
 import { arrangeVoices } from "./voices.js";
 
@@ -60,7 +60,10 @@ export class Casting {
     this.#api = api;
     this.#face = face;
     const dialog = /** @type {HTMLDialogElement} */ (byId("casting-dialog"));
-    byId("casting").addEventListener("click", () => dialog.showModal());
+    byId("casting").addEventListener("click", () => {
+      this.#mark();
+      dialog.showModal();
+    });
     byId("voice").addEventListener("change", (event) => {
       choices.set("voice", /** @type {HTMLSelectElement} */ (event.target).value || null);
     });
@@ -78,10 +81,12 @@ export class Casting {
     this.#render();
   }
 
-  /** Who is shown, or will be in the next session; "" if the server names nobody. */
+  /** Who is shown, or will be in the next session; "" if nobody is named, or the address leads to whom we do not know. */
   get avatar() {
+    if (this.#face.shown) return this.#face.shown;
+    if (sessionFromAddress() && this.#avatars.length > 1) return "";
     const remembered = choices.get("avatar") ?? "";
-    return this.#face.shown || (this.#knows(remembered) ? remembered : "") || this.#standard;
+    return (this.#knows(remembered) ? remembered : "") || this.#standard;
   }
 
   /** The chosen voice, "" for the server's choice. */
@@ -147,6 +152,7 @@ export class Casting {
       card.setAttribute("aria-busy", String(radio.value === wanted));
     }
     byId("casting").setAttribute("aria-busy", String(wanted !== ""));
+    /** @type {HTMLFieldSetElement} */ (byId("avatar-choice")).disabled = this.#face.elsewhere;
     byId("avatar-news").textContent = this.#news();
     byId("avatar-news").classList.toggle("wrong", refused !== null);
   }
@@ -156,6 +162,7 @@ export class Casting {
     const { shown, wanted, refused } = this.#face;
     if (wanted) return t("casting.coming", { name: this.#name(wanted) });
     if (refused) return t("casting.refused", { name: this.#name(refused.avatar), reason: refused.reason });
+    if (this.#face.elsewhere) return t("casting.elsewhere");
     return shown && t("casting.shown", { name: this.#name(shown) });
   }
 

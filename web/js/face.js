@@ -1,7 +1,7 @@
 /** Whose face the session shows: changed while it goes on, one change at a time, and the last choice wins. */
 
 import { t } from "./i18n.js";
-import { choices } from "./preferences.js";
+import { choices, seenFace, sessionFromAddress } from "./preferences.js";
 import { reason } from "./reason.js";
 
 /**
@@ -9,8 +9,8 @@ import { reason } from "./reason.js";
  * and "next" (a choice was made without a session: it is for the next one).
  */
 export class Face extends EventTarget {
-  /** who the session shows, and will again if it has to be replaced; "" without one */
-  shown = "";
+  /** who the session shows, and will again if it has to be replaced; "" without one, or where nobody told */
+  shown = seenFace.of(sessionFromAddress());
   /** chosen and not shown yet, "" for nobody */
   wanted = "";
   /** @type {{avatar: string, reason: string} | null} the last choice, where it came to nothing */
@@ -35,6 +35,11 @@ export class Face extends EventTarget {
     this.#chosen = chosen;
     link.addEventListener("state", () => this.#onState());
     link.addEventListener("event", (event) => this.#onEvent(/** @type {CustomEvent} */ (event).detail));
+  }
+
+  /** The address leads to a session that is not seen just now: its face can be changed by who sees it. */
+  get elsewhere() {
+    return sessionFromAddress() !== "" && !this.#link.sessionid;
   }
 
   /** @param {string} avatar */
@@ -79,15 +84,18 @@ export class Face extends EventTarget {
 
   #onState() {
     const { name } = this.#link.state;
-    if (name === "connected") {
+    if (name !== "connected") this.#leave(name === "idle");
+    else if (!this.#busy) {
       this.#session = new AbortController();
-      this.shown ||= this.#chosen();
-    } else this.#leave(name === "idle");
+      if (!sessionFromAddress()) this.shown ||= this.#chosen();
+    }
     this.#tell("change");
   }
 
   /** @param {boolean} asked the person ended the session: what was wanted still is, the next time */
   #leave(asked) {
+    const over = this.#link.state.problem?.code === "session_over";
+    if (sessionFromAddress() && !over) return; // it goes on without us
     this.#session.abort();
     this.#busy = false;
     if (this.wanted && asked) choices.set("avatar", this.wanted);
@@ -116,6 +124,7 @@ export class Face extends EventTarget {
 
   /** @param {string} name */
   #tell(name) {
+    if (this.#link.sessionid && this.shown) seenFace.set(this.#link.sessionid, this.shown);
     this.dispatchEvent(new Event(name));
   }
 }

@@ -16,6 +16,7 @@ import { formatMs, onLanguage, t, translate } from "./i18n.js";
 import { LatencyBook } from "./latency.js";
 import { Link } from "./link.js";
 import { Outputs } from "./outputs.js";
+import { OutputsAlarm } from "./outputs_alarm.js";
 import { OutputsView } from "./outputs_view.js";
 import { showConnection, showLatency } from "./panels.js";
 import { portrait } from "./portrait.js";
@@ -32,7 +33,8 @@ translate();
 /** @type {import("./api.js").Body} */
 let config = {};
 let startedAt = 0;
-/** @type {"" | "missing" | "wrong"} what is the matter with the token, as far as we know */
+/** @typedef {"missing" | "wrong"} TokenTrouble */
+/** @type {"" | TokenTrouble} what is the matter with the token, as far as we know */
 let locked = "";
 
 const api = new Api(token);
@@ -69,7 +71,13 @@ pictureControls(stage.video);
 showLatency(latency);
 showConnection(link);
 const recording = new RecordingsView(new Recordings(api, link, recorded), link, tell);
-const outputs = new OutputsView(new Outputs(api, link), link, tell);
+const outputs = new Outputs(api, link);
+const outputsView = new OutputsView(outputs, link, tell);
+new OutputsAlarm(outputs, tell, async (output) => {
+  if (document.fullscreenElement) await document.exitFullscreen();
+  openTab("connection");
+  outputsView.lead(output);
+});
 new ConversationView(byId("log"), conversation, (entry) => talk.again(entry));
 const openTab = tabs();
 const keepAwake = stayAwake(() => link.state.name === "connected");
@@ -100,6 +108,11 @@ function wish() {
   return casting.voice ? { tts: { voice: casting.voice } } : {};
 }
 
+/** The still picture of who is to come; without a connection, since the last live picture may have its eyes shut. */
+function showPortrait() {
+  if (link.state.name === "idle") portrait(api, casting.avatar, stage.poster);
+}
+
 /** Somebody else was chosen for the next connection; one that is under way begins again. */
 function recast() {
   portrait(api, casting.avatar, stage.poster);
@@ -119,33 +132,39 @@ async function loadConfig() {
     config = await api.config();
   } catch (error) {
     const { code } = callProblem(error, { token: token() !== "", online: navigator.onLine, origin: location.origin });
-    if (code === "token_missing" || code === "token_wrong") return needToken(tokenTrouble(code));
-    return; // Start will meet the same trouble, and explain it
+    const trouble = tokenTrouble(code);
+    if (trouble) needToken(trouble);
+    return; // else Start will meet the same trouble, and explain it
   }
   lock("");
   casting.load(config);
   composer.limitText(config.text_limit);
   composer.offerChat(Boolean(config.chat));
   recording.offer(Boolean(config.records));
-  outputs.offer(config.outputs);
-  portrait(api, casting.avatar, stage.poster);
+  outputsView.offer(config.outputs);
+  showPortrait();
   byId("version").textContent = config.version ? String(config.version) : "";
   if (config.needs_token && !token()) needToken("missing");
 }
 
-/** @param {typeof locked} why */
+/** @param {"" | TokenTrouble} why */
 function lock(why) {
   locked = why;
   showCover(locked !== "");
   showState();
 }
 
-/** @param {string} code of a problem */
+/**
+ * What a problem says of the token, if anything.
+ * @param {string | undefined} code
+ * @returns {"" | TokenTrouble}
+ */
 function tokenTrouble(code) {
-  return code === "token_wrong" ? "wrong" : "missing";
+  if (code === "token_missing") return "missing";
+  return code === "token_wrong" ? "wrong" : "";
 }
 
-/** @param {"missing" | "wrong"} why */
+/** @param {TokenTrouble} why */
 function needToken(why) {
   lock(why);
   askToken(why, async () => {
@@ -178,9 +197,10 @@ link.addEventListener("state", () => {
   if (link.state.name === "connected") writeNext();
   if (link.state.name !== "connected") byId("status-rtt").textContent = "";
   const code = link.state.name === "failed" ? problem?.code : "";
-  if (code === "token_missing" || code === "token_wrong") needToken(tokenTrouble(code));
+  const trouble = tokenTrouble(code);
+  if (trouble) needToken(trouble);
   if (code === "session_over") forgetSession();
-  if (link.state.name === "idle") portrait(api, casting.avatar, stage.poster); // not the last picture, eyes shut perhaps
+  showPortrait();
 });
 link.addEventListener("stream", (event) => {
   const { detail } = /** @type {CustomEvent<MediaStream>} */ (event);
@@ -191,6 +211,7 @@ link.addEventListener("sample", (event) => {
   byId("status-rtt").textContent = formatMs(/** @type {CustomEvent} */ (event).detail.rttMs);
 });
 face.addEventListener("next", recast);
+face.addEventListener("change", showPortrait);
 conversation.addEventListener("change", showState);
 onLanguage(showState);
 

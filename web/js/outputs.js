@@ -5,8 +5,8 @@ import { t } from "./i18n.js";
 import { keepSession, releaseSession, sessionFromAddress } from "./preferences.js";
 import { reason } from "./reason.js";
 
-/** How often the server is asked how they are, while somebody looks. */
-const AGAIN_MS = 2000;
+/** How often the server is asked how they are: while somebody looks at the list, or at the page without it. */
+const AGAIN_MS = { list: 2000, page: 5000 };
 
 /**
  * @typedef {object} Running
@@ -28,8 +28,9 @@ export class Outputs extends EventTarget {
   refused = new Map();
   #api;
   #link;
+  /** @type {"list" | "page" | "nothing"} what of the page is looked at */
+  looked = "nothing";
   #offered = false;
-  #seen = false;
   #asked = 0;
   #known = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -55,12 +56,13 @@ export class Outputs extends EventTarget {
     this.refresh();
   }
 
-  /** Whether somebody looks at them. @param {boolean} seen */
-  watch(seen) {
-    if (seen === this.#seen) return;
-    this.#seen = seen;
-    if (seen) this.refresh();
-    else clearTimeout(this.#again);
+  /** Somebody looks at something else now. @param {Outputs["looked"]} at */
+  look(at) {
+    if (at === this.looked) return;
+    this.looked = at;
+    clearTimeout(this.#again);
+    if (at !== "nothing") this.refresh();
+    this.#tell("change");
   }
 
   /** Switch one on, or off. @param {string} name */
@@ -94,7 +96,8 @@ export class Outputs extends EventTarget {
     this.#known = asked;
     if (running) this.#set(running);
     clearTimeout(this.#again);
-    if (this.#seen && this.running.length) this.#again = setTimeout(() => this.refresh(), AGAIN_MS);
+    const { looked } = this;
+    if (looked !== "nothing" && this.running.length) this.#again = setTimeout(() => this.refresh(), AGAIN_MS[looked]);
   }
 
   /**

@@ -31,7 +31,7 @@ export class OutputsView {
     link.addEventListener("state", () => this.#render());
     onLanguage(() => this.#render());
     let inSight = false;
-    const look = () => outputs.watch(inSight && !document.hidden);
+    const look = () => outputs.look(document.hidden ? "nothing" : inSight ? "list" : "page");
     new IntersectionObserver((changes) => {
       inSight = changes[changes.length - 1].isIntersecting;
       look();
@@ -48,6 +48,12 @@ export class OutputsView {
     byId("outputs").hidden = !offered.length;
     this.#outputs.offer(offered.length > 0);
     this.#render();
+  }
+
+  /** Lead the keyboard, and the eye with it, to a switch; to the list where it cannot be pressed. @param {string} name */
+  lead(name) {
+    const button = this.#rows.get(name)?.button;
+    (button && !button.disabled ? button : byId("outputs")).focus();
   }
 
   #render() {

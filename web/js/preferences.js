@@ -69,6 +69,17 @@ export function forgetSession() {
   dropFromAddress("session");
 }
 
+/** Whom a session was seen to show last; after a reload, nobody tells. */
+export const seenFace = {
+  /** @param {string} session @returns {string} "" where this tab did not see it */
+  of: (session) => {
+    const [seen, face] = (secrets.get("face") ?? "").split("\n");
+    return session && seen === session ? face : "";
+  },
+  /** @param {string} session @param {string} face */
+  set: (session, face) => secrets.set("face", `${session}\n${face}`),
+};
+
 /** Ids of this tab's sessions that recorded something: they list the recordings after a reload, too. */
 export const recorded = {
   /** @returns {string[]} */

@@ -83,6 +83,10 @@ export const en = {
   "output.not_started_gone": "this session is over",
   "output.not_stopped": "Could not switch off {output}: {reason}",
   "output.not_stopped_gone": "it was off already",
+  "output.news.waiting": "{output}: trying again",
+  "output.news.failed": "{output}: failed",
+  "output.news.live": "{output} is live again.",
+  "output.news.several": "{count} outputs in trouble",
 
   "tab.talk": "Conversation",
   "tab.latency": "Latency",
@@ -175,6 +179,7 @@ export const en = {
   "casting.voice_holds": "The choice holds from the next text on.",
   "casting.coming": "{name} is coming; the present face stays until then.",
   "casting.shown": "{name} is in the picture.",
+  "casting.elsewhere": "Connect to change the face of the session that goes on.",
   "casting.refused": "Could not show {name}: {reason}",
   "casting.done": "Done",
 

@@ -83,6 +83,10 @@ export const zh = {
   "output.not_started_gone": "此会话已结束",
   "output.not_stopped": "无法关闭 {output}：{reason}",
   "output.not_stopped_gone": "它已经关闭了",
+  "output.news.waiting": "{output}：正在重试",
+  "output.news.failed": "{output}：失败",
+  "output.news.live": "{output} 已恢复直播。",
+  "output.news.several": "{count} 处输出有问题",
 
   "tab.talk": "对话",
   "tab.latency": "延迟",
@@ -175,6 +179,7 @@ export const zh = {
   "casting.voice_holds": "所选声音从下一段文字起生效。",
   "casting.coming": "正在请出 {name}，在此之前画面不变。",
   "casting.shown": "画面中是 {name}。",
+  "casting.elsewhere": "会话仍在继续，连接之后才能更换它的形象。",
   "casting.refused": "无法换成 {name}：{reason}",
   "casting.done": "完成",
 
