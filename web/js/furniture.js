@@ -29,17 +29,26 @@ export function dressing() {
   show();
 }
 
-/** Tabs beside the picture; on a phone, the second and third are sheets over it. */
+/** Tabs beside the picture; on a phone, the second and third are sheets over it, and the keyboard goes along. */
 export function tabs() {
   const buttons = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[role=tab]")]);
+  /** @type {HTMLElement | null} what opened the sheet */
+  let opener = null;
   /** @param {string} name */
   const open = (name) => {
-    document.body.dataset.tab = name;
+    const { dataset } = document.body;
+    const before = document.activeElement;
+    if (dataset.tab === "talk" && before instanceof HTMLElement) opener = before;
+    dataset.tab = name;
     for (const button of buttons) {
       const chosen = button.dataset.tab === name;
       button.setAttribute("aria-selected", String(chosen));
       button.tabIndex = chosen ? 0 : -1;
     }
+    /** @type {HTMLElement | null} */
+    const way = document.querySelector(`#panel-${name} .sheet-head button`);
+    if (way?.checkVisibility()) way.focus();
+    else if (!before?.checkVisibility()) opener?.focus(); // it stood on a sheet that is closed now
   };
   for (const button of document.querySelectorAll("[data-open]")) {
     const name = /** @type {HTMLElement} */ (button).dataset.open ?? "talk";

@@ -45,7 +45,11 @@ export class OutputsAlarm {
     byId("trouble").hidden = !all.length || this.#outputs.looked === "list";
     if (!all.length) return;
     byId("trouble").dataset.state = all.some(({ state }) => state === "failed") ? "failed" : "waiting";
-    byId("trouble-text").textContent = all.length > 1 ? t("output.news.several", { count: count(all.length) }) : words(all[0]);
+    const [{ output, state }, ...more] = all;
+    byId("trouble-name").textContent = more.length ? "" : output;
+    byId("trouble-how").textContent = more.length
+      ? t("output.news.several", { count: count(all.length) })
+      : t(`output.state.${state}`);
   }
 }
 

@@ -142,7 +142,7 @@ export const en = {
 
   "fact.rtt": "Round trip",
   "fact.kbps": "Bit rate",
-  "fact.fps": "Pictures / s",
+  "fact.fps": "Pictures\u00a0/\u00a0s",
   "fact.ice": "ICE",
   "fact.pair": "Path",
   "fact.codec": "Video format",
