@@ -143,3 +143,42 @@ async def test_on_a_phone_the_keyboard_goes_with_the_sheets_and_comes_back(
         await visit.page.keyboard.press("Escape")
         await expect(visit.page.locator("#panel-latency")).to_be_hidden()
         await expect(opener).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(390, 844), (360, 640), (320, 640), (844, 390), (820, 1180), (1920, 1080)]
+)
+async def test_nothing_sticks_out_of_the_window(visit: Visit, width: int, height: int) -> None:
+    await visit.page.set_viewport_size({"width": width, "height": height})
+    await visit.connect()
+    visit.server.tell(
+        "start", text="A line that is long enough to need the whole width of a phone", first=True
+    )
+    for panel in ("talk", "latency", "connection"):
+        await visit.page.evaluate("(name) => document.querySelector(`#tab-${name}`).click()", panel)
+        overflow = await visit.page.evaluate(
+            """() => {
+              document.querySelector("#status-rtt").textContent = "1888 ms";
+              document.querySelector("#status-text").textContent = "Connecting again in 30 s";
+              return ["#frame", "#mute", "#end", "#composer", "#send", ".panel", ".tile", "#theme"]
+              .flatMap((one) => [...document.querySelectorAll(one)])
+              .filter((one) => one.checkVisibility())
+              .filter((one) => {
+                const { left, right, top } = one.getBoundingClientRect();
+                return left < 0 || right > document.documentElement.clientWidth + 0.5 || top < 0;
+              }).map((one) => one.className || one.id);
+            }"""
+        )
+        assert overflow == [], panel
+    assert await visit.page.evaluate("innerWidth") == width
+
+
+async def test_the_list_stays_at_its_end_when_the_window_changes(visit: Visit) -> None:
+    await visit.connect()
+    for number in range(8):
+        visit.server.tell("start", text=f"Line {number} of what is said here", first=True, turn=number)
+        visit.server.tell("end", text=f"Line {number} of what is said here", last=True, turn=number)
+    await expect(visit.page.locator(".entry")).to_have_count(8)
+    for width, height in ((844, 390), (390, 844), (320, 640), (1280, 800)):
+        await visit.page.set_viewport_size({"width": width, "height": height})
+        await visit.until("log.scrollHeight - log.scrollTop - log.clientHeight < 2")

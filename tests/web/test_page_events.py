@@ -126,3 +126,29 @@ async def test_a_session_that_says_it_is_closed_is_left_at_once(visit: Visit) ->
     visit.server.tell("closed")
     await expect(visit.page.locator("body")).to_have_attribute("data-state", "connecting")
     await expect(visit.page.locator("#wait-why")).to_have_text("The server ended the conversation")
+
+
+async def test_speech_begun_by_another_program_appears_too(visit: Visit) -> None:
+    await visit.connect()
+    visit.server.tell("start", text="Sent by another program", first=True)
+    await expect(visit.page.locator(".entry .bubble")).to_have_text("Sent by another program")
+
+
+async def test_events_are_read_however_the_network_cuts_them(visit: Visit) -> None:
+    await visit.open()
+    events = await visit.page.evaluate(
+        """async (pieces) => {
+          const { EventParser } = await import("/js/events.js");
+          const parser = new EventParser();
+          return pieces.flatMap((piece) => parser.push(piece));
+        }""",
+        [
+            ": ping\n\nev",
+            'ent: word\r\ndata: {"word"',
+            ': "hi"}\r',
+            "\n\r\n",
+            "data: not json\n\n",
+            'data: {"a": 1}\n\n',
+        ],
+    )
+    assert events == [{"name": "word", "data": {"word": "hi"}}, {"name": "message", "data": {"a": 1}}]

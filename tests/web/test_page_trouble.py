@@ -82,41 +82,6 @@ async def test_a_server_that_does_not_answer_is_named(visit: Visit) -> None:
     await expect(visit.page.locator("body")).to_have_attribute("data-state", "connected")
 
 
-async def test_a_demanded_token_is_asked_for_and_used(visit: Visit) -> None:
-    visit.server.token = "s3cret"
-    await visit.open()
-    dialog = visit.page.locator("#token-dialog")
-    await expect(dialog).to_be_visible()
-    await visit.page.fill("#token", "wrong")
-    await visit.page.press("#token", "Enter")
-    await expect(visit.page.locator("#token-wrong")).to_be_visible()
-    await visit.page.fill("#token", "s3cret")
-    await visit.page.press("#token", "Enter")
-    await expect(dialog).to_be_hidden()
-    await visit.page.click("#start")
-    await expect(visit.page.locator("body")).to_have_attribute("data-state", "connected")
-    assert await visit.page.evaluate("sessionStorage.getItem('livetalk.token')") == "s3cret"
-    assert await visit.page.evaluate("Object.values(localStorage).includes('s3cret')") is False
-
-
-async def test_a_token_refused_at_start_brings_the_dialog_and_then_connects(visit: Visit) -> None:
-    await visit.open()
-    visit.server.token = "new"
-    await visit.page.click("#start")
-    await visit.page.fill("#token", "new")
-    await visit.page.press("#token", "Enter")
-    await expect(visit.page.locator("body")).to_have_attribute("data-state", "connected")
-
-
-async def test_a_token_in_the_address_is_taken_and_wiped(visit: Visit) -> None:
-    visit.server.token = "s3cret"
-    await visit.open("#token=s3cret")
-    assert await visit.page.evaluate("location.href") == f"{visit.server.origin}/"
-    await visit.page.click("#start")
-    await expect(visit.page.locator("body")).to_have_attribute("data-state", "connected")
-    await expect(visit.page.locator("#token-dialog")).to_be_hidden()
-
-
 @pytest.mark.parametrize(
     ("script", "code", "title"),
     [
@@ -274,37 +239,3 @@ async def test_a_picture_that_stands_still_is_marked_and_then_replaced(visit: Vi
     await visit.page.clock.fast_forward(8000)
     assert len(await visit.called("/offer", 2)) == 2
     await expect(visit.page.locator("body")).to_have_attribute("data-picture", "live")
-
-
-async def test_events_are_read_however_the_network_cuts_them(visit: Visit) -> None:
-    await visit.open()
-    events = await visit.page.evaluate(
-        """async (pieces) => {
-          const { EventParser } = await import("/js/events.js");
-          const parser = new EventParser();
-          return pieces.flatMap((piece) => parser.push(piece));
-        }""",
-        [
-            ": ping\n\nev",
-            'ent: word\r\ndata: {"word"',
-            ': "hi"}\r',
-            "\n\r\n",
-            "data: not json\n\n",
-            'data: {"a": 1}\n\n',
-        ],
-    )
-    assert events == [{"name": "word", "data": {"word": "hi"}}, {"name": "message", "data": {"a": 1}}]
-
-
-async def test_a_token_put_off_leaves_the_page_locked_with_a_way_back(visit: Visit) -> None:
-    visit.server.token = "s3cret"
-    await visit.open()
-    await visit.page.click("#token-later")
-    await expect(visit.page.locator("#status-text")).to_have_text("Needs a token")
-    await expect(visit.page.locator("#cover-title")).to_have_text("This server is locked.")
-    await visit.page.click("#start")
-    await visit.page.fill("#token", "s3cret")
-    await visit.page.press("#token", "Enter")
-    await expect(visit.page.locator("#status-text")).to_have_text("Ready")
-    await expect(visit.page.locator("#start")).to_have_text("Connect")
-    assert visit.server.called("/offer") == []
