@@ -209,7 +209,7 @@ async def test_waits_grow_and_end_where_only_a_person_can_help(visit: Visit) -> 
     ]
     await visit.open()
     script = """async (cases) => {
-      const { delayMs } = await import("/js/link.js");
+      const { delayMs } = await import("/js/patience.js");
       const { Problem } = await import("/js/diagnose.js");
       return cases.map(([code, attempt, worked]) => delayMs(new Problem(code), attempt, worked));
     }"""

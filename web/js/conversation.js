@@ -28,6 +28,11 @@ const NEXT_SENTENCE_MS = 1500;
 const SEARCH = 60;
 const FINISHED = new Set(["said", "interrupted", "failed"]);
 
+/** Whether nothing more comes of it. @param {Entry} entry */
+export function finished({ state }) {
+  return FINISHED.has(state);
+}
+
 /** Sends "change" and "remove" (detail: the entry). */
 export class Conversation extends EventTarget {
   /** @type {Entry[]} oldest first */
@@ -142,7 +147,7 @@ export class Conversation extends EventTarget {
     const text = String(data.text ?? this.#sentence);
     if (data.text !== undefined && (!this.#current || text !== this.#sentence)) {
       const owner = this.owner(data);
-      if (owner && FINISHED.has(owner.state)) return; // cut off meanwhile
+      if (owner && finished(owner)) return; // cut off meanwhile
       this.onStart({ ...data, text }); // its beginning went by unseen
     }
     const entry = this.#current;

@@ -1,5 +1,6 @@
 /** The list of what was said, one card an entry, kept up to date word by word. */
 
+import { finished } from "./conversation.js";
 import { icon, make, setIcon } from "./dom.js";
 import { formatMs, language, onLanguage, t } from "./i18n.js";
 
@@ -8,7 +9,6 @@ import { formatMs, language, onLanguage, t } from "./i18n.js";
 const ICONS = {
   waiting: "clock", queued: "clock", speaking: "wave", said: "check", interrupted: "cut", failed: "alert",
 };
-const FINISHED = ["said", "interrupted", "failed"];
 const BETWEEN_WORDS = /^[\p{P}\s]+/u;
 /** This near to its end, the list stays there by itself. */
 const NEAR_PX = 80;
@@ -106,7 +106,7 @@ export class ConversationView {
     part(".entry-time").textContent = [time, heard].filter(Boolean).join(" · ");
     part(".again span").textContent = t("entry.again");
     const known = entry.kind !== "file" || entry.file !== null; // another program's sound cannot be sent again
-    part(".again").toggleAttribute("hidden", !known || !FINISHED.includes(entry.state));
+    part(".again").toggleAttribute("hidden", !known || !finished(entry));
   }
 }
 
@@ -138,7 +138,7 @@ function bubble(entry) {
  * @returns {Node[]}
  */
 function progress(text, entry) {
-  const partly = entry.begun && FINISHED.includes(entry.state) && entry.state !== "said";
+  const partly = entry.begun && finished(entry) && entry.state !== "said";
   const unsaid = !entry.begun && entry.state === "interrupted";
   if (entry.state !== "speaking" && !partly && !unsaid) return [document.createTextNode(text)];
   const [from, to] = entry.word ?? [entry.spoken, entry.spoken];

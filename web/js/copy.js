@@ -1,7 +1,7 @@
 /** Copying to the clipboard, also where the browser only lets people do it themselves. */
 
-import { tell } from "./furniture.js";
 import { t } from "./i18n.js";
+import { tell } from "./notice.js";
 
 /**
  * Copy the text of an element; where that is not allowed, select it, ready to be copied by hand.

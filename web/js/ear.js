@@ -1,4 +1,4 @@
-/** Listens to the remote sound itself: when it begins, when it stops, how loud it is. */
+/** Listens to the remote sound itself: when it begins, and when it stops. */
 
 const THRESHOLD = 0.004;
 /** A pause this long ends a sound; shorter ones lie between words. */
@@ -19,7 +19,6 @@ export class Ear extends EventTarget {
   #heardAt = -Infinity;
   #sounding = false;
   #frame = 0;
-  level = 0;
 
   /** Call within a click or key press, or the browser keeps the ear shut. */
   open() {
@@ -52,7 +51,6 @@ export class Ear extends EventTarget {
   rest() {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
-    this.level = 0;
   }
 
   #look() {
@@ -61,8 +59,7 @@ export class Ear extends EventTarget {
     this.#analyser.getFloatTimeDomainData(this.#samples);
     const now = performance.now();
     const perMs = this.#context.sampleRate / 1000;
-    const { first, last, rms } = audible(this.#samples);
-    this.level = rms;
+    const { first, last } = audible(this.#samples);
     if (first >= 0) {
       const begin = now - (this.#samples.length - first) / perMs;
       const end = now - (this.#samples.length - 1 - last) / perMs;
@@ -85,18 +82,16 @@ export class Ear extends EventTarget {
 }
 
 /**
- * First and last audible sample (-1 if none), and the loudness.
+ * First and last audible sample, -1 if none.
  * @param {Float32Array} samples
  */
-export function audible(samples) {
+function audible(samples) {
   let first = -1;
   let last = -1;
-  let power = 0;
   for (let i = 0; i < samples.length; i += 1) {
-    power += samples[i] * samples[i];
     if (Math.abs(samples[i]) < THRESHOLD) continue;
     if (first < 0) first = i;
     last = i;
   }
-  return { first, last, rms: Math.sqrt(power / samples.length) };
+  return { first, last };
 }

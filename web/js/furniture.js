@@ -1,10 +1,10 @@
-/** Everything around the talk: theme, language, tabs and sheets, full screen, short notices. */
+/** Everything around the talk: theme, language, full screen, the screen keyboard, the screen itself. */
 
 import { byId, setIcon } from "./dom.js";
 import { language, setLanguage, t } from "./i18n.js";
+import { tell } from "./notice.js";
 import { choices } from "./preferences.js";
 
-const NOTICE_MS = 4500;
 /** The key that ended full screen may arrive after it ended. */
 const SAME_KEY_MS = 300;
 
@@ -27,45 +27,6 @@ export function dressing() {
   });
   byId("language").addEventListener("click", () => setLanguage(language() === "en" ? "zh" : "en"));
   show();
-}
-
-/** Tabs beside the picture; on a phone, the second and third are sheets over it, and the keyboard goes along. */
-export function tabs() {
-  const buttons = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[role=tab]")]);
-  /** @type {HTMLElement | null} what opened the sheet */
-  let opener = null;
-  /** @param {string} name */
-  const open = (name) => {
-    const { dataset } = document.body;
-    const before = document.activeElement;
-    if (dataset.tab === "talk" && before instanceof HTMLElement) opener = before;
-    dataset.tab = name;
-    for (const button of buttons) {
-      const chosen = button.dataset.tab === name;
-      button.setAttribute("aria-selected", String(chosen));
-      button.tabIndex = chosen ? 0 : -1;
-    }
-    /** @type {HTMLElement | null} */
-    const way = document.querySelector(`#panel-${name} .sheet-head button`);
-    if (way?.checkVisibility()) way.focus();
-    else if (!before?.checkVisibility()) opener?.focus(); // it stood on a sheet that is closed now
-  };
-  for (const button of document.querySelectorAll("[data-open]")) {
-    const name = /** @type {HTMLElement} */ (button).dataset.open ?? "talk";
-    button.addEventListener("click", () => open(name));
-  }
-  for (const button of buttons) {
-    button.addEventListener("click", () => open(button.dataset.tab ?? "talk"));
-    button.addEventListener("keydown", ({ key }) => {
-      const step = { ArrowRight: 1, ArrowLeft: -1 }[key];
-      if (!step) return;
-      const next = buttons[(buttons.indexOf(button) + step + buttons.length) % buttons.length];
-      next.focus();
-      next.click();
-    });
-  }
-  open("talk");
-  return open;
 }
 
 /**
@@ -124,19 +85,6 @@ export function fitKeyboard() {
   fit();
 }
 
-/**
- * A short notice that goes by itself.
- * @param {string} message
- */
-export function tell(message) {
-  const notice = byId("notice");
-  notice.textContent = message;
-  notice.classList.add("on");
-  setTimeout(() => {
-    if (notice.textContent === message) notice.classList.remove("on");
-  }, NOTICE_MS);
-}
-
 /** Keep a phone's screen awake while somebody talks. @param {() => boolean} wanted */
 export function stayAwake(wanted) {
   /** @type {WakeLockSentinel | null} */
@@ -152,4 +100,3 @@ export function stayAwake(wanted) {
   document.addEventListener("visibilitychange", update);
   return update;
 }
-

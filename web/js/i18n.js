@@ -70,6 +70,15 @@ export function onLanguage(listener) {
 }
 
 /**
+ * A name within a sentence, which keeps its direction where the name is written in the other.
+ * @param {string} name
+ * @returns {string}
+ */
+export function isolated(name) {
+  return `\u2068${name}\u2069`;
+}
+
+/**
  * A large number for people.
  * @param {number} number
  * @returns {string}

@@ -3,21 +3,15 @@
 import { ApiError } from "./api.js";
 import { browserProblem, callProblem, inspectBrowser, pictureHealth, Problem } from "./diagnose.js";
 import { followEvents } from "./events.js";
+import { delayMs } from "./patience.js";
 import { Peer } from "./peer.js";
 import { sample } from "./stats.js";
 import { sleep } from "./wait.js";
 
-const BACKOFF_MS = [300, 1000, 2000, 4000, 8000, 15_000];
 /** How long to wait for the event stream; speech works without it, captions do not. */
 const EVENTS_MS = 1000;
 /** No events and no picture for so long: the server is gone. */
 const DEAF_AND_STILL_MS = 1200;
-/** Attempts to get a broken conversation back before the page asks the person. */
-const PATIENCE = 10;
-/** Worth trying again without anybody doing anything, even if it never worked before. */
-const PASSING = new Set(["server_unreachable", "server_full", "server_error", "offline"]);
-/** Only a person can change these. */
-const FINAL = new Set(["token_missing", "token_wrong", "forbidden", "insecure", "no_webrtc", "no_codec", "rejected", "session_over"]);
 
 /**
  * @typedef {object} LinkState
@@ -238,19 +232,4 @@ export class Link extends EventTarget {
   #tell(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
-}
-
-/**
- * How long to wait before another attempt; null to leave it to the person.
- * @param {Problem} problem
- * @param {number} attempt counted from 0 since it last worked
- * @param {boolean} worked
- * @returns {number | null}
- */
-export function delayMs(problem, attempt, worked) {
-  if (FINAL.has(problem.code) || attempt >= PATIENCE) return null;
-  if (!worked && !PASSING.has(problem.code)) return null;
-  if (problem.retryAfterS !== null) return problem.retryAfterS * 1000;
-  const base = BACKOFF_MS[Math.min(attempt, BACKOFF_MS.length - 1)];
-  return worked ? base : Math.max(base, 2000);
 }

@@ -2,19 +2,20 @@
 
 import { Api } from "./api.js";
 import { Captions } from "./captions.js";
+import { Casting } from "./casting.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { ConversationView } from "./conversation_view.js";
 import { showCover } from "./cover.js";
-import { askToken, Casting } from "./dialogs.js";
 import { callProblem } from "./diagnose.js";
 import { byId } from "./dom.js";
 import { Ear } from "./ear.js";
 import { Face } from "./face.js";
-import { dressing, escapeIsTaken, fitKeyboard, pictureControls, stayAwake, tabs, tell } from "./furniture.js";
+import { dressing, escapeIsTaken, fitKeyboard, pictureControls, stayAwake } from "./furniture.js";
 import { formatMs, onLanguage, t, translate } from "./i18n.js";
 import { LatencyBook } from "./latency.js";
 import { Link } from "./link.js";
+import { tell } from "./notice.js";
 import { Outputs } from "./outputs.js";
 import { OutputsAlarm } from "./outputs_alarm.js";
 import { OutputsView } from "./outputs_view.js";
@@ -25,7 +26,9 @@ import { Recordings } from "./recordings.js";
 import { RecordingsView } from "./recordings_view.js";
 import { writeReport } from "./report.js";
 import { Stage } from "./stage.js";
+import { tabs } from "./tabs.js";
 import { Talk } from "./talk.js";
+import { askToken } from "./token_dialog.js";
 
 takeTokenFromAddress();
 translate();
@@ -182,21 +185,21 @@ function writeNext() {
 }
 
 function showState() {
-  const { name, problem } = link.state;
+  const { name } = link.state;
   const speaking = name === "connected" && conversation.speaking;
   document.body.dataset.state = speaking ? "speaking" : name;
   byId("status-text").textContent = t(`state.${speaking ? "speaking" : locked && name === "idle" ? "locked" : name}`);
   const stop = /** @type {HTMLButtonElement} */ (byId("stop"));
   stop.disabled = name !== "connected" || !conversation.unfinished.length;
-  return problem;
 }
 
 link.addEventListener("state", () => {
-  const problem = showState();
+  const { name, problem } = link.state;
+  showState();
   keepAwake();
-  if (link.state.name === "connected") writeNext();
-  if (link.state.name !== "connected") byId("status-rtt").textContent = "";
-  const code = link.state.name === "failed" ? problem?.code : "";
+  if (name === "connected") writeNext();
+  else byId("status-rtt").textContent = "";
+  const code = name === "failed" ? problem?.code : "";
   const trouble = tokenTrouble(code);
   if (trouble) needToken(trouble);
   if (code === "session_over") forgetSession();

@@ -1,7 +1,7 @@
 /** Where else a session goes: outputs that the server has by name, switched on and off. */
 
 import { ApiError } from "./api.js";
-import { t } from "./i18n.js";
+import { isolated, t } from "./i18n.js";
 import { keepSession, releaseSession, sessionFromAddress } from "./preferences.js";
 import { reason } from "./reason.js";
 
@@ -165,8 +165,7 @@ export class Outputs extends EventTarget {
   #news(key, name, error) {
     const gone = error instanceof ApiError && error.status === 404;
     const why = gone ? t(`${key}_gone`) : reason(error);
-    const output = `\u2068${name}\u2069`; // a name in another direction leaves the sentence's alone
-    this.dispatchEvent(new CustomEvent("news", { detail: t(key, { output, reason: why }) }));
+    this.dispatchEvent(new CustomEvent("news", { detail: t(key, { output: isolated(name), reason: why }) }));
     return why;
   }
 

@@ -1,7 +1,7 @@
 /** An output in trouble, told to those who do not look at the list: once when it begins, shown as long as it lasts. */
 
 import { byId } from "./dom.js";
-import { count, onLanguage, t } from "./i18n.js";
+import { count, isolated, onLanguage, t } from "./i18n.js";
 
 /** @typedef {import("./outputs.js").Running} Running */
 
@@ -55,5 +55,5 @@ export class OutputsAlarm {
 
 /** @param {Running} output */
 function words({ output, state }) {
-  return t(`output.news.${state}`, { output: `\u2068${output}\u2069` });
+  return t(`output.news.${state}`, { output: isolated(output) });
 }

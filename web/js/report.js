@@ -1,8 +1,8 @@
 /** The facts of a failed connection as text, for whoever is asked for help. */
 
 import { inspectBrowser } from "./diagnose.js";
-import { tell } from "./furniture.js";
 import { t } from "./i18n.js";
+import { tell } from "./notice.js";
 
 /**
  * Copy a report to the clipboard. It holds no token, no text that was spoken, no relay password.

@@ -1,6 +1,7 @@
 /** Talking: what goes to the server, and what its events mean for conversation, captions and times. */
 
 import { ApiError } from "./api.js";
+import { finished } from "./conversation.js";
 import { DelayLine } from "./delay_line.js";
 import { t } from "./i18n.js";
 import { reason } from "./reason.js";
@@ -44,8 +45,8 @@ export class Talk {
     });
     ear.addEventListener("silence", (event) => latency.silence(/** @type {CustomEvent<number>} */ (event).detail));
     conversation.addEventListener("change", (event) => {
-      const { id, state } = /** @type {CustomEvent<Entry>} */ (event).detail;
-      if (["said", "interrupted", "failed"].includes(state)) latency.done(id);
+      const entry = /** @type {CustomEvent<Entry>} */ (event).detail;
+      if (finished(entry)) latency.done(entry.id);
       this.#tendEar();
     });
     latency.addEventListener("change", () => this.#tendEar());

@@ -184,7 +184,6 @@ export const en = {
   "casting.done": "Done",
 
   "problem.retry": "Try again",
-  "problem.give_up": "Close",
   "problem.report": "Copy report",
   "problem.copied": "The report is on the clipboard.",
   "problem.not_copied": "The browser does not allow copying here.",

@@ -184,7 +184,6 @@ export const zh = {
   "casting.done": "完成",
 
   "problem.retry": "重试",
-  "problem.give_up": "关闭",
   "problem.report": "复制报告",
   "problem.copied": "报告已复制到剪贴板。",
   "problem.not_copied": "浏览器不允许在此复制。",

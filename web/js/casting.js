@@ -1,39 +1,19 @@
-/** The dialogs: the access token, and who is to talk with which voice. */
+/** The casting: who is to talk, with which voice, and the dialog to choose them in. */
 
 import { byId, make } from "./dom.js";
-import { language, onLanguage, t } from "./i18n.js";
-import { choices, keepToken, sessionFromAddress } from "./preferences.js";
+import { onLanguage, t } from "./i18n.js";
+import { choices, sessionFromAddress } from "./preferences.js";
 import { portrait } from "./portrait.js";
 import { arrangeVoices } from "./voices.js";
 
 /** @typedef {import("./voices.js").Choice} Choice */
 
 /**
- * Ask for the token.
- * @param {"missing" | "wrong"} why
- * @param {() => void} onToken a token was given
- */
-export function askToken(why, onToken) {
-  const dialog = /** @type {HTMLDialogElement} */ (byId("token-dialog"));
-  const input = /** @type {HTMLInputElement} */ (byId("token"));
-  const form = /** @type {HTMLFormElement} */ (byId("token-form"));
-  byId("token-wrong").hidden = why !== "wrong";
-  input.value = "";
-  form.onsubmit = () => {
-    keepToken(input.value.trim());
-    onToken();
-  };
-  byId("token-later").onclick = () => dialog.close();
-  if (!dialog.open) dialog.showModal();
-  input.focus();
-}
-
-/**
  * Choices as the server names them: plain names, or objects with an id.
  * @param {unknown} list
  * @returns {Choice[]}
  */
-export function readChoices(list) {
+function readChoices(list) {
   if (!Array.isArray(list)) return [];
   return list
     .map((one) => (typeof one === "string" ? { id: one } : one))
