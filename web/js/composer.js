@@ -37,7 +37,10 @@ export class Composer {
     });
     this.#text.addEventListener("keydown", (event) => this.#onKey(event));
     this.#text.addEventListener("input", () => this.#fit());
-    byId("stop").addEventListener("click", () => actions.stop());
+    byId("stop").addEventListener("click", () => {
+      actions.stop();
+      this.#goOn();
+    });
     this.#files();
     this.#drop();
     onLanguage(() => {
@@ -89,7 +92,13 @@ export class Composer {
     if (!text || this.#tooLong) return;
     this.#actions.say(text, this.#chat.checked ? "chat" : "echo", this.#interrupt.checked);
     this.#text.value = "";
+    this.#goOn();
     this.#fit();
+  }
+
+  /** What was pressed is of no use, or gone, afterwards: with keys, one goes on by writing; fingers want no keyboard. */
+  #goOn() {
+    if (matchMedia("(hover: hover)").matches) this.#text.focus();
   }
 
   /** How many characters there are, as the server counts them. */
@@ -116,7 +125,10 @@ export class Composer {
       const text = t(`suggestion.${number}`);
       const chip = make("button", "chip", text);
       chip.setAttribute("type", "button");
-      chip.addEventListener("click", () => this.#actions.say(text, "echo", this.#interrupt.checked));
+      chip.addEventListener("click", () => {
+        this.#actions.say(text, "echo", this.#interrupt.checked);
+        this.#goOn();
+      });
       return chip;
     });
     byId("suggestions").replaceChildren(...chips);

@@ -61,6 +61,26 @@ export function withCode(text) {
   return text.split("`").map((part, index) => (index % 2 ? make("code", "", part) : document.createTextNode(part)));
 }
 
+/**
+ * Mark a button as of use just now, or not: it stays where it is, and so does the keyboard that pressed it.
+ * @param {HTMLElement} button
+ * @param {boolean} useful
+ */
+export function allow(button, useful) {
+  button.setAttribute("aria-disabled", String(!useful));
+}
+
+/**
+ * Act when a button is pressed that is of use.
+ * @param {HTMLElement} button
+ * @param {() => void} act
+ */
+export function onPress(button, act) {
+  button.addEventListener("click", () => {
+    if (button.getAttribute("aria-disabled") !== "true") act();
+  });
+}
+
 /** @returns {boolean} whether the person asked for little movement */
 export function calm() {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;

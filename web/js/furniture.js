@@ -1,6 +1,6 @@
 /** Everything around the talk: theme, language, full screen, the screen keyboard, the screen itself. */
 
-import { byId, setIcon } from "./dom.js";
+import { byId, onPress, setIcon } from "./dom.js";
 import { language, setLanguage, t } from "./i18n.js";
 import { tell } from "./notice.js";
 import { choices } from "./preferences.js";
@@ -52,12 +52,12 @@ export function pictureControls(video) {
     if (!fullScreen) leftFullScreenAt = performance.now();
   });
   byId("fullscreen").hidden = !document.fullscreenEnabled;
-  byId("fullscreen").addEventListener("click", () => {
+  onPress(byId("fullscreen"), () => {
     if (document.fullscreenElement) document.exitFullscreen();
     else frame.requestFullscreen().catch(() => tell(t("control.no_fullscreen")));
   });
   byId("pip").hidden = !document.pictureInPictureEnabled;
-  byId("pip").addEventListener("click", () => {
+  onPress(byId("pip"), () => {
     if (document.pictureInPictureElement) document.exitPictureInPicture();
     else video.requestPictureInPicture().catch(() => tell(t("control.no_pip")));
   });

@@ -8,7 +8,7 @@ import { Conversation } from "./conversation.js";
 import { ConversationView } from "./conversation_view.js";
 import { showCover } from "./cover.js";
 import { callProblem } from "./diagnose.js";
-import { byId } from "./dom.js";
+import { allow, byId, onPress } from "./dom.js";
 import { Ear } from "./ear.js";
 import { Face } from "./face.js";
 import { dressing, escapeIsTaken, fitKeyboard, pictureControls, stayAwake } from "./furniture.js";
@@ -189,6 +189,7 @@ function showState() {
   const speaking = name === "connected" && conversation.speaking;
   document.body.dataset.state = speaking ? "speaking" : name;
   byId("status-text").textContent = t(`state.${speaking ? "speaking" : locked && name === "idle" ? "locked" : name}`);
+  allow(byId("end"), name === "connecting" || name === "connected");
   const stop = /** @type {HTMLButtonElement} */ (byId("stop"));
   stop.disabled = name !== "connected" || !conversation.unfinished.length;
 }
@@ -224,7 +225,7 @@ for (const id of ["start", "retry"]) {
     else link.retryNow();
   });
 }
-byId("end").addEventListener("click", () => link.stop());
+onPress(byId("end"), () => link.stop());
 byId("give-up").addEventListener("click", () => link.stop());
 byId("report").addEventListener("click", () => writeReport(link, config));
 addEventListener("keydown", (event) => {

@@ -1,6 +1,6 @@
 /** The record button, the running time over the picture, and the list of what was recorded. */
 
-import { byId, icon, make, setIcon } from "./dom.js";
+import { allow, byId, icon, make, onPress, setIcon } from "./dom.js";
 import { language, onLanguage, t } from "./i18n.js";
 import { because } from "./recordings.js";
 
@@ -12,6 +12,7 @@ const SURE_MS = 4000;
 
 export class RecordingsView {
   #recordings;
+  #link;
   #offered = false;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #clock;
@@ -25,13 +26,14 @@ export class RecordingsView {
    */
   constructor(recordings, link, tell) {
     this.#recordings = recordings;
+    this.#link = link;
     const dialog = /** @type {HTMLDialogElement} */ (byId("recordings-dialog"));
     const open = () => {
       byId("films-news").textContent = "";
       recordings.refresh();
       if (!dialog.open) dialog.showModal();
     };
-    byId("record").addEventListener("click", () => recordings.toggle());
+    onPress(byId("record"), () => recordings.toggle());
     byId("recordings").addEventListener("click", open);
     dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
     recordings.addEventListener("change", () => this.#render());
@@ -57,10 +59,10 @@ export class RecordingsView {
 
   #render() {
     const { running, films, busy } = this.#recordings;
-    const button = /** @type {HTMLButtonElement} */ (byId("record"));
+    const button = byId("record");
     const label = t(running ? "recording.stop" : "recording.start");
     button.hidden = !this.#offered;
-    button.disabled = busy;
+    allow(button, !busy && this.#link.state.name === "connected");
     button.title = label;
     button.setAttribute("aria-label", label);
     button.setAttribute("aria-pressed", String(running !== null));

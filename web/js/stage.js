@@ -1,7 +1,7 @@
 /** The picture and what is said on top of it: the invitation, the wait, the trouble, the missing sound. */
 
 import { glow } from "./ambient.js";
-import { byId, setIcon, withCode } from "./dom.js";
+import { allow, byId, setIcon, withCode } from "./dom.js";
 import { has, onLanguage, t } from "./i18n.js";
 import { draw } from "./portrait.js";
 
@@ -24,7 +24,7 @@ export class Stage {
       document.body.toggleAttribute("data-slow", /** @type {CustomEvent<boolean>} */ (event).detail);
     });
     this.video.addEventListener("playing", () => {
-      document.body.dataset.picture = "live";
+      this.#show("live");
       onPicture();
     });
     byId("unmute").addEventListener("click", () => this.mute(false));
@@ -62,9 +62,15 @@ export class Stage {
     if (document.body.dataset.picture === "live" && video.videoWidth) {
       draw(this.poster, video, video.videoWidth, video.videoHeight);
     }
-    document.body.dataset.picture = "none";
+    this.#show("none");
     document.body.removeAttribute("data-slow");
     video.srcObject = null;
+  }
+
+  /** @param {"live" | "none"} picture */
+  #show(picture) {
+    document.body.dataset.picture = picture;
+    for (const id of ["pip", "fullscreen"]) allow(byId(id), picture === "live");
   }
 
   #visible() {

@@ -6,6 +6,7 @@
  */
 export function tabs() {
   const buttons = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[role=tab]")]);
+  const status = document.getElementById("status");
   /** @type {HTMLElement | null} what opened the sheet */
   let opener = null;
   /** @param {string} name */
@@ -22,7 +23,7 @@ export function tabs() {
     /** @type {HTMLElement | null} */
     const way = document.querySelector(`#panel-${name} .sheet-head button`);
     if (way?.checkVisibility()) way.focus();
-    else if (!before?.checkVisibility()) opener?.focus(); // it stood on a sheet that is closed now
+    else if (!before?.checkVisibility()) (opener?.checkVisibility() ? opener : status)?.focus(); // it stood on a sheet that is closed now
   };
   for (const button of document.querySelectorAll("[data-open]")) {
     const name = /** @type {HTMLElement} */ (button).dataset.open ?? "talk";
