@@ -99,6 +99,9 @@ async def test_a_finger_finds_44_pixels_wherever_it_presses(
         await filled(visit)
         await recorded(visit)
         assert await look(visit, SMALL) == {}
+        await visit.page.click("#recordings")
+        whole = "(all) => all.every((one) => one.scrollWidth <= one.clientWidth)"
+        assert await visit.page.locator(".film-when").evaluate_all(whole), "when it was is cut off"
 
 
 async def test_nothing_sticks_out_of_the_smallest_phone(browser: Any, server: FakeServer) -> None:
