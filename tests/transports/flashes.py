@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 from bench.flashes import SIZE, Flashes, Watched, broadcasting, noise
@@ -11,9 +10,9 @@ from livetalk.broadcast.encodings import Encodings
 from livetalk.metrics import Metrics
 from livetalk.protocols import OutputOptions, PlayedFrame, Reader, Tick, VideoFormat
 from livetalk.types import FPS, FRAME_S
+from tests.waiting import until
 
 OPTIONS = OutputOptions(VideoFormat("h264", 1_000_000), 48_000)
-WAIT_S = 20.0
 
 
 class ByHand:
@@ -49,7 +48,7 @@ class ByHand:
                 reader.take(self._encoded(reader, frame))
             self.tick += 1
             if self.readers:
-                wait_until(lambda before=before: done() > before or not self.readers)  # type: ignore[misc]
+                until(lambda before=before: done() > before or not self.readers)  # type: ignore[misc]
 
     def _encoded(self, reader: Reader, frame: PlayedFrame) -> Tick:
         assert reader.format is not None
@@ -60,12 +59,4 @@ class ByHand:
         return Tick(frame.tick * FRAME_S, frame, video, None)
 
 
-def wait_until(true: Callable[[], object], limit_s: float = WAIT_S) -> None:
-    """Until something is so."""
-    end = time.monotonic() + limit_s
-    while not true():
-        assert time.monotonic() < end, "it did not come to be in time"
-        time.sleep(0.002)
-
-
-__all__ = ["OPTIONS", "SIZE", "ByHand", "Flashes", "Watched", "broadcasting", "noise", "wait_until"]
+__all__ = ["OPTIONS", "SIZE", "ByHand", "Flashes", "Watched", "broadcasting", "noise"]

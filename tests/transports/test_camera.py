@@ -12,7 +12,8 @@ from livetalk.protocols import OutputOptions, VideoFormat
 from livetalk.registry import make_output
 from livetalk.transports.camera import CameraOutput
 from livetalk.types import planes
-from tests.transports.local.cast import OPTIONS, WHITE, NotedCamera, Tones, broadcast, until
+from tests.transports.local.cast import OPTIONS, WHITE, NotedCamera, Tones, broadcast
+from tests.waiting import until
 
 pyvirtualcam = pytest.importorskip("pyvirtualcam")
 

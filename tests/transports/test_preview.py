@@ -17,8 +17,9 @@ from livetalk.protocols import PlayedFrame
 from livetalk.registry import make_output
 from livetalk.transports import preview
 from livetalk.types import Picture
-from tests.transports.local.cast import OPTIONS, Tones, broadcast, until
+from tests.transports.local.cast import OPTIONS, Tones, broadcast
 from tests.transports.local.xvfb import Screen
+from tests.waiting import until
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("Xvfb") is None, reason="Xvfb is not installed"),

@@ -18,7 +18,8 @@ from livetalk.registry import make_output
 from livetalk.transports.recorder import Recorder
 from livetalk.transports.synthetic import NOTE, SOURCE_TYPE
 from livetalk.types import FPS, FRAME_S
-from tests.transports.flashes import OPTIONS, SIZE, ByHand, Watched, broadcasting, noise, wait_until
+from tests.transports.flashes import OPTIONS, SIZE, ByHand, Watched, broadcasting, noise
+from tests.waiting import until
 
 PROBE = shutil.which("ffprobe")
 
@@ -120,11 +121,11 @@ def test_two_record_at_once_and_one_begins_in_mid_stream(tmp_path: Path) -> None
     with broadcasting() as cast:
         first, second = (Recorder(tmp_path / f"{name}.mp4", OPTIONS) for name in ("first", "second"))
         first.start(cast)
-        wait_until(lambda: first.status().ticks >= 20)
+        until(lambda: first.status().ticks >= 20)
         second.start(cast)
-        wait_until(lambda: second.status().ticks >= 60)
+        until(lambda: second.status().ticks >= 60)
         first.stop()
-        wait_until(lambda: second.status().ticks >= 70)
+        until(lambda: second.status().ticks >= 70)
         second.stop()
     for recorder in (first, second):
         seen = Watched(recorder.path)
@@ -174,13 +175,14 @@ KILLED = """
 import sys
 from pathlib import Path
 from livetalk.transports.recorder import Recorder
-from tests.transports.flashes import OPTIONS, broadcasting, wait_until
+from tests.transports.flashes import OPTIONS, broadcasting
+from tests.waiting import until
 with broadcasting() as cast:
     recorder = Recorder(Path(sys.argv[1]), OPTIONS)
     recorder.start(cast)
     while True:
         ticks = recorder.status().ticks
-        wait_until(lambda: recorder.status().ticks > ticks)
+        until(lambda: recorder.status().ticks > ticks)
         print(ticks + 1, flush=True)
 """
 

@@ -27,8 +27,9 @@ from livetalk.transports.rtmp.target import parse_target
 from livetalk.transports.synthetic import NOTE
 from livetalk.types import FRAME_S
 from tests.transports.certificate import certificate
-from tests.transports.flashes import OPTIONS, ByHand, Watched, broadcasting, wait_until
+from tests.transports.flashes import OPTIONS, ByHand, Watched, broadcasting
 from tests.transports.stream_server import ListeningFfmpeg
+from tests.waiting import until
 
 KEY = "live_4711_very-secret?token=hidden"
 SOON_S = 3.0
@@ -92,7 +93,7 @@ def pushing(url: str) -> Iterator[tuple[RtmpOutput, Counter]]:
 
 def state(pushed: RtmpOutput, wanted: str) -> None:
     """Wait for it."""
-    wait_until(lambda: pushed.status().state == wanted)
+    until(lambda: pushed.status().state == wanted)
 
 
 @pytest.mark.slow
@@ -115,7 +116,7 @@ def test_a_stream_is_delivered_to_its_end_and_says_that_it_is_synthetic(tmp_path
     target = tmp_path / "taken.flv"
     with ListeningFfmpeg(target) as server:
         with pushing(server.url) as (pushed, _):
-            wait_until(lambda: pushed.status().ticks > 50)
+            until(lambda: pushed.status().ticks > 50)
         server.wait()
     seen = Watched(target)
     assert len(seen.shown_s) == pushed.status().ticks
@@ -145,7 +146,7 @@ def test_a_server_that_is_not_there_is_waited_for_and_no_secret_is_told(
     port = free_port()
     with pushing(f"rtmp://127.0.0.1:{port}/live/{KEY}") as (pushed, counter):
         state(pushed, "waiting")
-        wait_until(lambda: len(counter.ticks) > 10)
+        until(lambda: len(counter.ticks) > 10)
         detail = pushed.status().detail
         began = time.monotonic()
         pushed.stop()
@@ -189,7 +190,7 @@ def test_stopping_does_not_wait_for_a_server_that_hangs() -> None:
     ):
         taken, _ = silent.accept()
         with taken:
-            wait_until(lambda: taken.recv(1))
+            until(lambda: taken.recv(1))
             began = time.monotonic()
             pushed.stop()
             assert time.monotonic() - began < SOON_S
@@ -205,7 +206,7 @@ def test_stopping_does_not_wait_for_a_connection() -> None:
             each.setblocking(False)
             each.connect_ex(full.getsockname())
         with pushing(f"rtmp://127.0.0.1:{full.getsockname()[1]}/live/face") as (pushed, counter):
-            wait_until(lambda: len(counter.ticks) > 10)
+            until(lambda: len(counter.ticks) > 10)
             assert pushed.status().state == "starting"
             began = time.monotonic()
             pushed.stop()
@@ -221,7 +222,7 @@ def test_a_server_that_takes_no_more_is_given_up_and_found_again(server: Nginx) 
         state(pushed, "live")
         server.signal(signal.SIGSTOP)
         try:
-            wait_until(lambda: pushed.status().state == "waiting", 60.0)
+            until(lambda: pushed.status().state == "waiting", 60.0)
         finally:
             server.signal(signal.SIGCONT)
         state(pushed, "live")
@@ -237,7 +238,7 @@ def test_stopping_does_not_wait_for_a_server_that_takes_no_more(
         server.signal(signal.SIGSTOP)
         try:
             at = len(counter.ticks)
-            wait_until(lambda: len(counter.ticks) > at + 50)
+            until(lambda: len(counter.ticks) > at + 50)
             began = time.monotonic()
             pushed.stop()
             assert time.monotonic() - began < output.DRAIN_S + SOON_S
@@ -274,7 +275,7 @@ def test_another_server_takes_a_stream_that_is_hours_old(
     monkeypatch.setattr(Publisher, "send", later)
     with ListeningFfmpeg(target) as server:
         with pushing(server.url) as (pushed, counter):
-            wait_until(lambda: pushed.status().ticks > 75)
+            until(lambda: pushed.status().ticks > 75)
         server.wait()
     seen = Watched(target)
     assert len(seen.shown_s) == pushed.status().ticks
@@ -287,7 +288,7 @@ def test_a_stream_begins_anew_before_its_time_stamps_end(
 ) -> None:
     monkeypatch.setattr(output, "LONGEST", 30)
     with pushing(server.url("face")) as (pushed, _):
-        wait_until(lambda: pushed.status().reconnects == 1)
+        until(lambda: pushed.status().reconnects == 1)
         state(pushed, "waiting")
         assert pushed.status().detail.endswith("the stream begins anew")
 

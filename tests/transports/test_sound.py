@@ -11,7 +11,8 @@ from bench.sound_server import RATE, PulseServer
 from livetalk.errors import OutputError
 from livetalk.registry import make_output
 from livetalk.types import Float32Array
-from tests.transports.local.cast import HERTZ, OPTIONS, WHITE, NotedCamera, Tones, broadcast, until
+from tests.transports.local.cast import HERTZ, OPTIONS, WHITE, NotedCamera, Tones, broadcast
+from tests.waiting import until
 
 pyvirtualcam = pytest.importorskip("pyvirtualcam")
 

@@ -27,6 +27,7 @@ from livetalk.transports.webrtc.whip import WhipOutput
 from livetalk.types import FPS, FRAME_SAMPLES
 from tests.fakes import counted
 from tests.node_part import line, needs_werift, node
+from tests.waiting import until
 
 WAIT_S = 30.0
 OPTIONS = OutputOptions(VideoFormat("h264", 500_000), 48_000)
@@ -98,14 +99,6 @@ def publish(source: Broadcast) -> Iterator[Callable[[str], Output]]:
     yield start
     for output in outputs:
         output.stop()
-
-
-def until(happened: Callable[[], object]) -> None:
-    """Wait for what tells nobody."""
-    limit = time.monotonic() + WAIT_S
-    while not happened():
-        assert time.monotonic() < limit, "it did not come to that"
-        time.sleep(0.05)
 
 
 def until_told(output: Output, text: str) -> OutputStatus:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import ClassVar
 
@@ -21,7 +21,6 @@ BURST_EVERY = 12
 """ticks from one burst of sound, with a white picture, to the next"""
 HERTZ = 1000.0
 DARK, WHITE = 40, 235
-WAIT_S = 30.0
 OPTIONS = OutputOptions(VideoFormat("h264", 1_000_000), audio_bitrate=48_000)
 
 
@@ -94,11 +93,3 @@ class NotedCamera:
     def native_fourcc(self) -> int | None:
         """None is told."""
         return None
-
-
-def until(true: Callable[[], bool]) -> None:
-    """Poll."""
-    give_up = time.monotonic() + WAIT_S
-    while not true():
-        assert time.monotonic() < give_up, "it did not happen in time"
-        time.sleep(0.01)

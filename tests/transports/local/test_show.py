@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -13,6 +12,7 @@ from livetalk.transports.local.show import Show
 from livetalk.transports.local.speaker import Speaker
 from livetalk.types import FRAME_S, FRAME_SAMPLES, Picture
 from tests.transports.local.fakes import VirtualSound
+from tests.waiting import until
 
 WAIT_S = 10.0
 LOAD_S = 0.06
@@ -89,14 +89,6 @@ class Screen:
         """Let go of who is stuck."""
         assert self.stuck is not None
         self.stuck.set()
-
-
-def until(true: Callable[[], bool]) -> None:
-    """Poll."""
-    give_up = time.monotonic() + WAIT_S
-    while not true():
-        assert time.monotonic() < give_up
-        time.sleep(0.005)
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -10,23 +8,15 @@ import pytest
 from livetalk.transports.local import speaker as module
 from livetalk.transports.local.speaker import Speaker
 from tests.transports.local.fakes import RATE, VirtualSound
+from tests.waiting import until
 
 HERTZ = 1000.0
-WAIT_S = 10.0
 
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LOOK_S", 0.01)
     monkeypatch.setattr("livetalk.transports.local.again.FIRST_S", 0.01)
-
-
-def until(true: Callable[[], bool]) -> None:
-    """Poll."""
-    give_up = time.monotonic() + WAIT_S
-    while not true():
-        assert time.monotonic() < give_up
-        time.sleep(0.005)
 
 
 def test_the_sound_is_heard_one_latency_after_it_is_due_on_a_device_with_a_clock_of_its_own() -> None:

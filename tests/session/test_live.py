@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
 from livetalk.errors import UnknownSession
-from livetalk.metrics import Metrics
-from livetalk.pipeline.batcher import Batcher
-from livetalk.pipeline.slots import Slots
 from livetalk.pipeline.voice_in import VoiceIn
 from livetalk.session import Parts, Session
 from livetalk.types import CHUNK_SAMPLES, Int16Array
@@ -22,28 +18,6 @@ WORD = np.tile(np.array([6000, -6000], np.int16), CHUNK_SAMPLES * 10 // 2)
 """0.2 s"""
 QUIET = np.zeros(CHUNK_SAMPLES * 25, np.int16)
 """0.5 s: longer than a voice may pause"""
-
-
-@pytest.fixture
-def engine() -> FakeEngine:
-    return FakeEngine()
-
-
-@pytest.fixture
-def parts(engine: FakeEngine) -> Iterator[Parts]:
-    metrics = Metrics()
-    batcher = Batcher(engine, metrics)
-    batcher.start()
-    yield Parts(engine, batcher, Slots(), FakeTTS(), metrics, clip_limit_s=10.0)
-    batcher.stop()
-
-
-@pytest.fixture
-def session(parts: Parts) -> Iterator[Session]:
-    session = Session("one", parts, FakeAvatar())
-    session.start()
-    yield session
-    session.close()
 
 
 @pytest.fixture

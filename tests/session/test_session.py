@@ -2,42 +2,16 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
 from livetalk.errors import InvalidRequest, TooManyRequests, Unavailable, UnknownSession
-from livetalk.metrics import Metrics
-from livetalk.pipeline.batcher import Batcher
-from livetalk.pipeline.slots import Slots
 from livetalk.session import QUEUED_SPEECHES, Parts, Session
 from livetalk.sessions import Sessions
 from livetalk.types import FRAME_SAMPLES
 from tests.fakes import FakeAvatar, FakeEngine, FakeTTS
 from tests.player import WAIT_S, Player
-
-
-@pytest.fixture
-def engine() -> FakeEngine:
-    return FakeEngine()
-
-
-@pytest.fixture
-def parts(engine: FakeEngine) -> Iterator[Parts]:
-    metrics = Metrics()
-    batcher = Batcher(engine, metrics)
-    batcher.start()
-    yield Parts(engine, batcher, Slots(), FakeTTS(), metrics, clip_limit_s=10.0)
-    batcher.stop()
-
-
-@pytest.fixture
-def session(parts: Parts) -> Iterator[Session]:
-    session = Session("one", parts, FakeAvatar())
-    session.start()
-    yield session
-    session.close()
 
 
 def test_a_text_is_played_whole_with_its_start_words_and_end(session: Session) -> None:

@@ -10,9 +10,6 @@ import numpy as np
 import pytest
 
 from livetalk.errors import StageError
-from livetalk.metrics import Metrics
-from livetalk.pipeline.batcher import Batcher
-from livetalk.pipeline.slots import Slots
 from livetalk.protocols import Cancel, LipJob, Pcm, WordTime
 from livetalk.session import Parts, Session
 from livetalk.types import FRAME_SAMPLES, Mouth, Sentence
@@ -29,13 +26,8 @@ class OnceBrokenEngine(FakeEngine):
 
 
 @pytest.fixture
-def parts() -> Iterator[Parts]:
-    metrics = Metrics()
-    engine = OnceBrokenEngine()
-    batcher = Batcher(engine, metrics)
-    batcher.start()
-    yield Parts(engine, batcher, Slots(), FakeTTS(), metrics, clip_limit_s=10.0)
-    batcher.stop()
+def engine() -> FakeEngine:
+    return OnceBrokenEngine()
 
 
 def test_an_utterance_that_failed_on_its_way_says_no_more_and_the_body_walks_on(parts: Parts) -> None:
