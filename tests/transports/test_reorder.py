@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livetalk.transports.webrtc.reorder import HELD, Reorder
+from livetalk.transports.webrtc.reorder import HELD, MOST_LOST, Reorder
 
 
 def fed(*numbers: int) -> list[int | None]:
@@ -40,6 +41,18 @@ def test_numbers_go_round() -> None:
 def test_a_sender_that_begins_anew_is_followed() -> None:
     assert fed(1, 2, 30000, 30001) == [1, 2, 30000, 30001]
     assert fed(40000, 40001, 5, 6) == [40000, 40001, 5, 6]
+
+
+@pytest.mark.parametrize("lost", [1, MOST_LOST, MOST_LOST + 1, MOST_LOST + HELD, 100])
+def test_a_hole_is_told_packet_by_packet_or_is_a_pause_and_nothing_after_it_is_lost(lost: int) -> None:
+    after = [*range(3 + lost, 3 + lost + HELD + 2)]
+    told = [None] * lost if lost <= MOST_LOST else []
+    assert fed(1, 2, *after) == [1, 2, *told, *after]
+
+
+def test_what_is_seconds_late_is_left_out_and_what_is_further_back_begins_anew() -> None:
+    assert fed(1000, 1001 - 100 * HELD + 1) == [1000]
+    assert fed(1000, 1001 - 100 * HELD) == [1000, 1001 - 100 * HELD]
 
 
 @given(st.lists(st.integers(0, 65535), max_size=60))

@@ -24,8 +24,9 @@ class Reorder(Generic[T]):
     def push(self, number: int, item: T) -> Iterator[T | None]:
         """Take the packet of a sequence number; yield what is in order now, None for each that was lost."""
         if self._next is None or not self._is_near(number):
+            for each in sorted(self._held, key=self._ahead):
+                yield self._held.pop(each)
             self._next = number
-            self._held.clear()
         if self._ahead(number) >= SEQUENCES // 2:
             return  # too late, or twice
         self._held[number] = item
@@ -45,7 +46,7 @@ class Reorder(Generic[T]):
     def _is_near(self, number: int) -> bool:
         """Whether it belongs to what came before: a sender that begins anew, or was away, does not."""
         ahead = self._ahead(number)
-        return ahead < HELD + MOST_LOST or ahead > SEQUENCES - 100 * HELD
+        return ahead <= HELD + MOST_LOST or ahead > SEQUENCES - 100 * HELD
 
 
 __all__ = ["HELD", "MOST_LOST", "Reorder"]
