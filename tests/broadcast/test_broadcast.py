@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from livetalk.broadcast.broadcast import Broadcast
-from livetalk.broadcast.encoders import EncoderOptions
+from livetalk.broadcast.encoders import KEY_FRAME_S, EncoderOptions
 from livetalk.broadcast.encodings import Encodings
 from livetalk.metrics import Metrics
 from livetalk.protocols import PlayedFrame, Tick, VideoFormat
-from livetalk.types import FRAME_S, FRAME_SAMPLES, Picture
+from livetalk.types import FPS, FRAME_S, FRAME_SAMPLES, Picture
 from tests.broadcast.streams import is_key
+from tests.fakes import counted
 
 SIZE = 128
 WAIT_S = 10.0
@@ -128,7 +129,8 @@ def test_a_key_frame_comes_when_it_is_asked_for() -> None:
     cast.refresh(reader)
     reader.wait(lambda ticks: any(tick.video.key for tick in ticks[2:] if tick.video))
     cast.stop()
-    assert any(reader.keys()[2:])
+    (first, *_) = np.flatnonzero(reader.keys()[2:])
+    assert first < KEY_FRAME_S * FPS / 2, "sooner than one would come by itself"
 
 
 class AskingReader(FakeReader):
@@ -193,6 +195,16 @@ def test_a_reader_that_needs_key_frames_gets_them_in_time() -> None:
     reader.wait(lambda ticks: len(ticks) >= 35)
     cast.stop()
     assert np.flatnonzero(reader.keys()[:35]).tolist() == [0, 10, 20, 30]
+
+
+def test_of_readers_that_share_an_encoder_the_one_with_most_key_frames_is_served() -> None:
+    cast, _ = broadcast()
+    content, hungry = FakeReader(), FakeReader(key_frame_s=10 * FRAME_S)
+    cast.add(content)
+    cast.add(hungry)
+    hungry.wait(lambda ticks: len(ticks) >= 25)
+    cast.stop()
+    assert np.flatnonzero(hungry.keys()[:25]).tolist() == [0, 10, 20]
 
 
 def test_a_reader_that_wants_a_narrow_stream_gets_it_and_the_others_keep_theirs() -> None:
@@ -268,7 +280,8 @@ def test_an_encoder_that_nobody_reads_any_more_is_let_go_of() -> None:
 
 
 def test_a_machine_that_stood_still_leaves_ticks_out_instead_of_rushing() -> None:
-    cast, source = broadcast()
+    metrics = Metrics()
+    cast, source = broadcast(metrics)
     reader = FakeReader()
     cast.add(reader)
     reader.wait(lambda ticks: len(ticks) >= 3)
@@ -279,6 +292,30 @@ def test_a_machine_that_stood_still_leaves_ticks_out_instead_of_rushing() -> Non
     steps = np.diff(source.ticks)
     assert steps.max() > 100
     assert np.count_nonzero(steps > 1) == 1
+    assert counted(metrics, "ticks_skipped_total") == steps.max() - 1
+
+
+def test_ticks_that_are_late_are_counted_and_less_is_asked_of_the_machine() -> None:
+    metrics = Metrics()
+    cast, source = broadcast(metrics)  # its clock stands at the next tick once one is committed
+    reader = FakeReader()
+    cast.add(reader)
+    reader.wait(lambda ticks: any(tick.video.size != (SIZE, SIZE) for tick in ticks if tick.video))
+    cast.stop()
+    assert counted(metrics, "ticks_late_total") == len(source.ticks)
+
+
+def test_its_owner_is_told_when_it_fails() -> None:
+    class Failing(NoiseSource):
+        def commit(self, tick: int) -> PlayedFrame:
+            raise RuntimeError("there is no picture")
+
+    failed = threading.Event()
+    metrics = Metrics()
+    cast = Broadcast(Failing(), Encodings(EncoderOptions(), metrics), 48_000, metrics, failed.set)
+    cast.add(FakeReader())
+    assert failed.wait(WAIT_S)
+    cast.stop()
 
 
 def test_stopping_ends_the_thread_also_while_it_waits_for_a_tick() -> None:

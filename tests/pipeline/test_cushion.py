@@ -17,13 +17,13 @@ class Voices:
         self.show = Show()
         self.cushion = Cushion(self.show.clock)
 
-    def say(self, late_s: list[float], ready: int = 1) -> None:
+    def say(self, late_s: list[float], ready: int = 1, live: bool = True) -> None:
         """A voice whose pictures come so much after their time."""
         tag = self.show.epoch.next_tag()
         begins_s = self.show.clock.now_s
         for place, each in enumerate(late_s):
             self.show.clock.now_s = max(self.show.clock.now_s, begins_s + place * FRAME_S + each)
-            marks = [SpeechStart("", live=True)] if place == 0 else []
+            marks = [SpeechStart("", live=live)] if place == 0 else []
             self.cushion.came(self.show.frame(place, tag, *marks, last=place == len(late_s) - 1), ready)
 
 
@@ -59,14 +59,23 @@ def test_one_that_comes_very_late_is_an_exception(voices: Voices) -> None:
 
 
 def test_it_is_bounded(voices: Voices) -> None:
-    voices.say([random.Random(0).choice([0.0, 2.0]) for _ in range(100)])
-    assert voices.cushion.size_s <= MOST_S
+    for late_s in (0.2, 2.0):
+        voices.say([0.0, *[late_s] * 50])
+        assert voices.cushion.size_s == pytest.approx(min(late_s, MOST_S))
+
+
+def test_what_comes_with_the_end_of_a_voice_does_not_count(voices: Voices) -> None:
+    for _ in range(20):
+        voices.say([0.0] * 5 + [0.2])
+    assert voices.cushion.size_s == LEAST_S
 
 
 def test_speech_that_is_no_live_voice_does_not_count(voices: Voices) -> None:
     for place in range(50):
         voices.show.clock.pass_by(1.0)
         voices.cushion.came(voices.show.frame(place, Tag(0, 99)), 0)
+    assert voices.cushion.size_s == LEAST_S
+    voices.say([0.0] + [0.2] * 50, live=False)
     assert voices.cushion.size_s == LEAST_S
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -188,13 +189,26 @@ def test_what_fell_behind_catches_up_in_a_pause_and_no_further(stage: Stage) -> 
     assert PAUSE_CHUNKS <= 15 - 5
 
 
+def test_of_a_pause_so_much_stays_however_far_it_fell_behind(stage: Stage) -> None:
+    voice = stage.voice()
+    say(voice, 0, 20)
+    stage.excess_s = 10.0
+    say(voice, 10, 15)
+    say(voice, 10, QUIET_CHUNKS + 5)
+    spoken = "".join("-_"[each] for each in taken(stage.stretches[0])).strip("-")
+    assert spoken == "_" * 10 + "-" * PAUSE_CHUNKS + "_" * 10
+
+
 def test_after_the_end_nothing_happens(stage: Stage) -> None:
     voice = stage.voice()
     say(voice, 0, 20)
     say(voice, 10)
     voice.close()
     say(voice, 10)
-    assert sum(taken(stage.stretches[0])) == 10
+    (stretch,) = stage.stretches
+    assert stretch.ended
+    assert sum(taken(stretch)) == 10
+    assert not stretch.stalled
     voice.cut()
     voice.close()
 
@@ -206,6 +220,38 @@ def test_no_voice_is_listened_to_after_the_end(stage: Stage) -> None:
     voices.close()
     assert first.closed
     assert voices.listen({}) is None
+
+
+def test_what_is_put_into_a_stretch_after_its_end_is_none_of_its() -> None:
+    stretch = Stretch(Tag(0, 1), {})
+    stretch.put(LOUD)
+    stretch.end()
+    stretch.put(LOUD)
+    assert taken(stretch) == [True]
+
+
+def test_who_waits_for_more_is_told_at_once_that_there_is_none() -> None:
+    stretch = Stretch(Tag(0, 1), {})
+    stretch.put(LOUD)
+    pieces = stretch.pieces()
+    next(pieces)
+    taking = background(lambda: next(pieces, None))
+    blocks(taking)
+    stretch.end()
+    assert taking.result(WAIT_S) is None
+    assert not stretch.stalled
+
+
+@pytest.mark.parametrize("end", [Voices.cut, Voices.close])
+def test_voices_that_are_cut_or_closed_hold_nobody_up(stage: Stage, end: Callable[[Voices], None]) -> None:
+    voices = Voices(lambda _fields: stage.begin(), lambda: 0.0, stage.metrics)
+    for _ in range(2):
+        voice = voices.listen({})
+        assert voice is not None
+        say(voice, 5, 20)
+        say(voice, 10)
+    end(voices)
+    assert [(each.ended, len(each)) for each in stage.stretches] == [(True, 0)] * 2
 
 
 def test_pieces_are_not_copied_nor_changed(stage: Stage) -> None:

@@ -18,3 +18,4 @@ def test_a_ticket_is_good_for_one_thing_and_for_some_minutes() -> None:
     clock.pass_by(LIFETIME_S)
     assert not tickets.admits(ticket, "film")
     assert tickets.issue("film") != ticket
+    assert len(tickets._good) == 1, "those that are over are forgotten"
