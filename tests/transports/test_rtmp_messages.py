@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import struct
 from contextlib import suppress
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from livetalk.errors import OutputError
 from livetalk.transports.rtmp.amf import Value, decode, encode
 from livetalk.transports.rtmp.chunks import CHUNK, LARGEST, ChunkReader, Kind, Message, chunked
+from livetalk.transports.rtmp.flv import FILE_HEAD, TAIL, FlvTags
 
 SET_CHUNK = chunked(Message(Kind.CHUNK_SIZE, CHUNK.to_bytes(4, "big")))
 VALUES: st.SearchStrategy[Value] = st.recursive(
@@ -31,6 +33,20 @@ def test_values_come_back_as_they_were(values: list[Value]) -> None:
 def test_what_is_no_amf_is_refused_and_nothing_else_happens(payload: bytes) -> None:
     with suppress(OutputError):
         decode(payload)
+
+
+@pytest.mark.parametrize(
+    ("sent", "value"),
+    [
+        (b"\x08\0\0\0\1\0\1a\5\0\0\x09", {"a": None}),
+        (b"\x0c\0\0\0\4word", "word"),
+        (b"\x0b" + struct.pack(">dh", 1.5, 0), 1.5),
+        (b"\6", None),
+    ],
+    ids=["map", "long text", "date", "undefined"],
+)
+def test_values_that_only_servers_send_are_read(sent: bytes, value: Value) -> None:
+    assert decode(sent + encode("next")) == [value, "next"]
 
 
 def test_values_within_values_end_somewhere() -> None:
@@ -79,6 +95,28 @@ def test_short_heads_repeat_what_the_last_one_said() -> None:
     got = list(ChunkReader().push(first + same_stream + same_length + same_all))
     assert [each.payload for each in got] == [b"ab", b"cd", b"ef", b"gh"]
     assert {(each.kind, each.stream) for each in got} == {(Kind.COMMAND, 7)}
+
+
+def test_a_message_that_is_broken_off_is_forgotten() -> None:
+    part = b"\x03\0\0\1\0\x01\x00\x14\7\0\0\0" + bytes(128)
+    stop = chunked(Message(Kind.ABORT, b"\0\0\0\3"))
+    whole = b"\x03\0\0\1\0\0\2\x14\7\0\0\0ab"
+    assert [each.payload for each in ChunkReader().push(part + stop + whole)] == [b"ab"]
+
+
+def test_chunks_of_no_bytes_are_not_waited_for_without_end() -> None:
+    none = chunked(Message(Kind.CHUNK_SIZE, bytes(4)))
+    parts = b"\x03\0\0\1\0\0\2\x14\7\0\0\0a" + b"\xc3b"
+    assert [each.payload for each in ChunkReader().push(none + parts)] == [b"ab"]
+
+
+@pytest.mark.parametrize("kind", [Kind.SOUND, Kind.PICTURE])
+def test_tags_keep_their_time_up_to_its_fourth_byte(kind: Kind) -> None:
+    tags = FlvTags()
+    tags.write(bytes(FILE_HEAD) + bytes([kind]) + b"\0\0\4" + b"\2\3\4\1" + bytes(3) + b"body")
+    assert tags.take() == [], "its length comes behind it"
+    tags.write(bytes(TAIL))
+    assert tags.take() == [Message(kind, b"body", 0x01020304)]
 
 
 @pytest.mark.parametrize("number", [b"\x00\x10", b"\x01\x10\x20"])
