@@ -142,6 +142,7 @@ class Viewer:
 
 
 Client = TestClient[web.Request, web.Application]
+Start = Callable[..., Awaitable[Client]]
 
 
 @pytest.fixture
@@ -198,4 +199,4 @@ async def until(happened: Callable[[], bool]) -> None:
     await within(watch())
 
 
-__all__ = ["Client", "ClientSession", "FakeService", "Viewer", "until", "within"]
+__all__ = ["Client", "ClientSession", "FakeService", "Start", "Viewer", "until", "within"]

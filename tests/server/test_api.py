@@ -3,7 +3,6 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import numpy as np
@@ -14,9 +13,7 @@ from aiohttp import FormData
 from livetalk.assets import asset
 from livetalk.errors import RequestError
 from livetalk.server.app import PAGE_FILES
-from tests.server.conftest import Client, FakeService, Viewer, until, within
-
-Start = Callable[..., Awaitable[Client]]
+from tests.server.conftest import Client, FakeService, Start, Viewer, until, within
 
 
 async def answer(client: Client, path: str, **request: Any) -> tuple[int, dict[str, Any]]:

@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -15,9 +15,8 @@ import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection
 
 from livetalk.transports.webrtc.ice import bind_within, without_mdns
-from tests.server.conftest import Client, Viewer, within
+from tests.server.conftest import Start, Viewer, within
 
-Start = Callable[..., Awaitable[Client]]
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,8 @@ from livetalk.server.app import HOUSE
 from livetalk.server.unattended import Unattended
 from livetalk.settings import Settings, parse_outputs
 from tests.server.collecting import SLOW_TICKS, Collecting
-from tests.server.conftest import Client, FakeService, Viewer, until, within
+from tests.server.conftest import Client, FakeService, Start, Viewer, until, within
 
-Start = Callable[..., Awaitable[Client]]
 OUTPUTS = (
     "collect",
     "other=collect:2",

@@ -1,12 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 import pytest
 
-from tests.server.conftest import Client
-
-Start = Callable[..., Awaitable[Client]]
+from tests.server.conftest import Client, Start
 
 
 async def status(client: Client, path: str = "/config", method: str = "GET", **headers: str) -> int:

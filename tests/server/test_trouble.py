@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
-from tests.server.conftest import Client, FakeService, until
-
-Start = Callable[..., Awaitable[Client]]
+from tests.server.conftest import Client, FakeService, Start, until
 
 
 @pytest.fixture

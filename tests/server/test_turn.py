@@ -6,7 +6,7 @@ import logging
 import re
 import socket
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from aiortc import RTCConfiguration, RTCPeerConnection
 
 from livetalk.transports.webrtc.ice_servers import IceServers
 from livetalk.transports.webrtc.probe import IceServerFault, ask
-from tests.server.conftest import Client, FakeService, Viewer, until, within
+from tests.server.conftest import Client, FakeService, Start, Viewer, until, within
 from tests.turn_server import (
     SECRET,
     STATIC,
@@ -26,7 +26,6 @@ from tests.turn_server import (
     turn_server,
 )
 
-Start = Callable[..., Awaitable[Client]]
 NOT_OURS = "203.0.113.77"
 """an address that no machine has (RFC 5737): nothing can be bound to it"""
 

@@ -4,7 +4,6 @@ import asyncio
 import gc
 import threading
 import weakref
-from collections.abc import Awaitable, Callable
 
 import numpy as np
 import pytest
@@ -17,9 +16,7 @@ from livetalk.transports.webrtc import patience
 from livetalk.transports.webrtc.peer import Peer
 from livetalk.transports.webrtc.tracks import PacketTrack
 from tests.fakes import SIZE, FakeAvatar
-from tests.server.conftest import Client, FakeService, Viewer, until, within
-
-Start = Callable[..., Awaitable[Client]]
+from tests.server.conftest import Client, FakeService, Start, Viewer, until, within
 
 
 async def test_a_browser_sees_pictures_and_hears_what_it_has_said(viewer: Viewer) -> None:

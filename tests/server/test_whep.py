@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import pytest
 from aiortc import RTCSessionDescription
 
-from tests.server.conftest import Client, FakeService, Viewer, until, within
+from tests.server.conftest import Client, FakeService, Start, Viewer, until, within
 
-Start = Callable[..., Awaitable[Client]]
 SDP = {"Content-Type": "application/sdp"}
 FRAGMENT = {"Content-Type": "application/trickle-ice-sdpfrag"}
 

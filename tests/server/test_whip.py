@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -17,11 +17,10 @@ from aiortc.sdp import SessionDescription
 from livetalk.protocols import OutputOptions, VideoFormat
 from livetalk.registry import make_output
 from livetalk.transports.webrtc import patience
-from tests.server.conftest import Client, FakeService, Viewer, until, within
+from tests.server.conftest import Client, FakeService, Start, Viewer, until, within
 from tests.server.test_whep import opened
 from tests.transports.offers import BUNDLED_ONLY, OBS
 
-Start = Callable[..., Awaitable[Client]]
 SDP = {"Content-Type": "application/sdp"}
 RATE = 48_000
 SAMPLES = RATE // 50
