@@ -19,4 +19,4 @@ def until(happened: Callable[[], object], limit_s: float = LIMIT_S) -> None:
         look_s = min(2 * look_s, LATEST_S)
 
 
-__all__ = ["until"]
+__all__ = ["LIMIT_S", "until"]

@@ -318,6 +318,15 @@ def test_its_owner_is_told_when_it_fails() -> None:
     cast.stop()
 
 
+def test_after_the_end_nobody_is_read_to() -> None:
+    before = set(threading.enumerate())
+    cast, source = broadcast()
+    cast.stop()
+    cast.add(FakeReader())
+    assert set(threading.enumerate()) <= before
+    assert source.ticks == []
+
+
 def test_stopping_ends_the_thread_also_while_it_waits_for_a_tick() -> None:
     class Future(NoiseSource):
         def start_time(self) -> float:

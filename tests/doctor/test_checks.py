@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -60,6 +63,15 @@ def test_hardware_that_does_not_encode_here_is_told_in_few_words_and_fails_where
     assert "--video-encoder auto" in asked.todo
 
 
+def test_an_encoder_that_is_chosen_and_does_not_work_is_told_with_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(plugins, "_problem", lambda coder: "it is not in this build")
+    broken = one(plugins.encoder, video_encoder="x264")
+    assert (broken.mark, broken.found) == (Mark.FAIL, "libx264: it is not in this build")
+    assert broken.todo == "use --video-codec vp8"
+
+
 def test_outputs_are_tried_without_a_word_of_where_they_lead(tmp_path: Path) -> None:
     assert one(plugins.outputs).mark is Mark.OK
     clip = tmp_path / "takes" / "clip.mp4"
@@ -68,9 +80,10 @@ def test_outputs_are_tried_without_a_word_of_where_they_lead(tmp_path: Path) -> 
         "stage=rtmp://127.0.0.1/live/the-key",
         "x=rtmp:the-key",
         "y=carrier:the-key",
+        "z=file:/the-key/clip.avi",
     )
     findings = plugins.outputs(Settings(outputs=targets))
-    assert [each.mark for each in findings] == [Mark.OK, Mark.OK, Mark.FAIL, Mark.FAIL]
+    assert [each.mark for each in findings] == [Mark.OK, Mark.OK, *[Mark.FAIL] * 3]
     assert not [each for each in findings if "the-key" in str(each)]
     assert "unknown output 'carrier'" in findings[3].found
     rooms = machine.disk(Settings(outputs=targets, cache_dir=tmp_path))
@@ -188,6 +201,43 @@ def test_a_port_that_is_taken_fails_and_a_free_one_does_not() -> None:
     assert one(network.tcp_port, port=port).mark is Mark.OK
 
 
+@pytest.mark.parametrize(
+    ("said", "mark"),
+    [
+        ({"code": 0, "msg": "ok"}, Mark.WARN),
+        ({"code": 0, "msg": "fine"}, Mark.FAIL),
+        (["ok"], Mark.FAIL),
+        (None, Mark.FAIL),
+    ],
+)
+def test_a_livetalk_that_runs_there_already_is_told_from_anything_else(said: object, mark: Mark) -> None:
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(said).encode() if said else b"<html>")
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Answer) as other:
+        serving = threading.Thread(target=other.serve_forever)
+        serving.start()
+        try:
+            assert one(network.tcp_port, port=other.server_port).mark is mark
+        finally:
+            other.shutdown()
+            serving.join()
+
+
+def test_a_relay_takes_a_port_of_its_own() -> None:
+    takes = [
+        int(one(network.udp_ports, udp_ports="42300-42399", ice_servers=servers).found.rsplit(" ", 1)[1])
+        for servers in ((), ("turn:me:secret@127.0.0.1:9",))
+    ]
+    assert takes[1] == takes[0] + 1
+
+
 def test_a_udp_range_is_told_by_how_many_viewers_it_is_enough_for() -> None:
     assert one(network.udp_ports).mark is Mark.OK
     assert one(network.udp_ports, udp_ports="42300-42399", max_sessions=2).mark is Mark.OK
@@ -269,6 +319,12 @@ def test_room_on_the_disk_is_told_where_it_ends(tmp_path: Path, monkeypatch: pyt
 
 def test_the_python_that_runs_this_is_new_enough() -> None:
     assert one(machine.python).mark is Mark.OK
+
+
+def test_an_older_python_is_told_what_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "OLDEST", (99, 0))
+    old = one(machine.python)
+    assert (old.mark, old.todo) == (Mark.FAIL, "livetalk needs Python 99.0 or newer")
 
 
 def test_nothing_is_written_by_looking(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Sequence
 
 from livetalk.doctor import report
@@ -45,6 +46,34 @@ def test_a_check_that_breaks_or_hangs_is_a_finding_and_the_others_go_on() -> Non
     assert found[0].found == "the check broke: ZeroDivisionError: of a driver"
     assert "did not end within 0.5 s" in found[1].found
     assert found[2].found == "the weights are missing; fetch them"
+
+
+def test_all_are_looked_at_at_once() -> None:
+    meet = threading.Barrier(2, timeout=10.0)
+
+    def wait_for_the_other(_settings: Settings) -> Sequence[Finding]:
+        meet.wait()
+        return [FINE]
+
+    assert (
+        list(examine([Check("a", wait_for_the_other), Check("b", wait_for_the_other)], Settings()))
+        == [FINE] * 2
+    )
+
+
+def test_the_time_is_for_all_of_them_together() -> None:
+    end = threading.Event()
+
+    def hang(_settings: Settings) -> Sequence[Finding]:
+        end.wait()
+        return [FINE]
+
+    began = time.monotonic()
+    found = list(examine([Check(str(number), hang) for number in range(12)], Settings(), limit_s=0.5))
+    took_s = time.monotonic() - began
+    end.set()
+    assert len(found) == 12
+    assert took_s < 5.0
 
 
 def test_lines_are_aligned_plain_and_no_wider_than_asked() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from livetalk.errors import SettingsError
+from livetalk.marking.detection import found_in
 from livetalk.marking.label import SMALLEST_PICTURE, Label
 from livetalk.marking.marking import make_mark, unmarked
 from livetalk.types import Picture, frozen, planes
@@ -99,6 +100,12 @@ def test_a_mark_never_writes_to_the_picture_it_is_given() -> None:
     np.testing.assert_array_equal(picture, before)
     assert not np.array_equal(marked, before)
     assert not marked.flags.writeable
+
+
+def test_a_label_and_a_watermark_go_together() -> None:
+    marked = make_mark("AI-generated", None, "0x1")(frozen(grey()))
+    assert planes(marked)[0][:90, :300].max() > 200
+    assert found_in([(planes(marked)[0], True)]).payload == 1
 
 
 def test_nothing_is_done_unasked() -> None:

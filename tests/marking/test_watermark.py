@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from livetalk.marking.detection import CERTAIN, Detector, found_in
+from livetalk.marking.detection import CERTAIN, Detector, Finding, found_in
 from livetalk.marking.watermark import Directions, Watermark
 from livetalk.types import Picture, planes
 from tests.marking.pictures import luma_and_keys, psnr_db, talking, through_h264
@@ -76,6 +76,18 @@ def test_one_picture_is_enough(marked_clip: list[Picture]) -> None:
     finding = found_in([(planes(marked_clip[0])[0], True)])
     assert finding.payload == PAYLOAD
     assert finding.certain
+
+
+def test_key_frames_that_keep_it_are_enough(clip: list[Picture], marked_clip: list[Picture]) -> None:
+    between = [(planes(picture)[0], False) for picture in clip[1:40]]
+    finding = found_in([(planes(marked_clip[0])[0], True), *between])
+    assert finding.payload == PAYLOAD
+    assert finding.certain
+
+
+def test_certain_is_what_happens_by_chance_once_in_a_million_clips() -> None:
+    assert Finding(None, 1e-6, 0.5, 1).certain
+    assert not Finding(PAYLOAD, 1.1e-6, 0.5, 1).certain
 
 
 def test_nothing_is_found_in_a_clip_without_it(clip: list[Picture]) -> None:

@@ -16,7 +16,7 @@ SLOW_TICKS = 40
 
 
 class Collecting:
-    """Counts; its target says how it ends: `collect:refused`, `collect:failing`, `collect:slow`.
+    """Counts; its target says how it does: `collect:refused`, `:failing`, `:slow` to be ready, `:away`.
 
     `collect:waiting` does not start before somebody lets it.
     """
@@ -43,14 +43,14 @@ class Collecting:
         self.starting.set()
         if self._way == "waiting":
             self.may_start.wait(WAIT_S)
-        self.state = {"failing": "failed", "slow": "starting"}.get(self._way, "live")  # type: ignore[assignment]
+        self.state = {"failing": "failed", "slow": "starting", "away": "starting"}.get(self._way, "live")  # type: ignore[assignment]
         self._source = source
         source.add(self)
 
     def take(self, tick: Tick) -> None:
         """Count."""
         self.ticks += 1
-        if self.ticks == SLOW_TICKS and self.state == "starting":
+        if self.ticks == SLOW_TICKS and self._way == "slow":
             assert self.loud == 0
             self.state = "live"
         self.loud += bool(np.abs(tick.frame.pcm.astype(int)).mean() > LOUD)

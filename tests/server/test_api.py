@@ -1,127 +1,17 @@
+"""The routes that callers speak by, and those beside them."""
+
 from __future__ import annotations
 
 import asyncio
-import io
 import json
-from typing import Any
 
-import numpy as np
 import pytest
-import soundfile
-from aiohttp import FormData
 
 from livetalk.assets import asset
 from livetalk.errors import RequestError
 from livetalk.server.app import PAGE_FILES
-from tests.server.conftest import Client, FakeService, Start, Viewer, until, within
-
-
-async def answer(client: Client, path: str, **request: Any) -> tuple[int, dict[str, Any]]:
-    """POST; the status and the body come back."""
-    async with client.post(path, **request) as response:
-        return response.status, await response.json()
-
-
-def wav(seconds: float, level: int = 8000, rate: int = 16_000) -> bytes:
-    """A sound file of one steady level."""
-    file = io.BytesIO()
-    soundfile.write(file, np.full(int(seconds * rate), level, np.int16), rate, format="WAV")
-    return file.getvalue()
-
-
-def form(session_id: str, content: bytes, name: str = "clip.wav") -> FormData:
-    """What a page uploads."""
-    data = FormData()
-    data.add_field("sessionid", session_id)
-    data.add_field("file", content, filename=name, content_type="audio/wav")
-    return data
-
-
-async def test_a_clip_is_heard(viewer: Viewer, client: Client) -> None:
-    status, body = await answer(client, "/humanaudio", data=form(viewer.session_id, wav(1.0)))
-    assert (status, body["code"]) == (200, 0)
-    await within(viewer.loud.wait())
-
-
-async def test_a_clips_own_fields_come_back_in_its_events(viewer: Viewer, client: Client) -> None:
-    listening = asyncio.ensure_future(read_events(client, viewer.session_id, "end"))
-    data = form(viewer.session_id, wav(0.3))
-    data.add_field("entry", "17")
-    await within(viewer.seen.wait())
-    assert (await answer(client, "/humanaudio", data=data))[0] == 200
-    events = await within(listening)
-    assert {fields["entry"] for _, fields in events} == {"17"}
-
-
-@pytest.mark.parametrize(
-    ("content", "status"),
-    [
-        (b"", 415),
-        (b"this is no sound at all, only words " * 50, 415),
-        (b"#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:1/x.ts\n", 415),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", 415),
-        (wav(60.0), 413),
-        (b"\0" * (3 << 20), 413),
-    ],
-    ids=["empty", "words", "playlist", "svg", "too many seconds", "too many bytes"],
-)
-async def test_what_is_no_fit_sound_is_refused_and_the_session_lives_on(
-    start: Start, content: bytes, status: int
-) -> None:
-    client = await start(upload_limit_mb=2, clip_limit_s=30)
-    viewer = Viewer(client)
-    await viewer.connect()
-    given, body = await answer(client, "/humanaudio", data=form(viewer.session_id, content))
-    assert given == status == body["code"]
-    assert len(body["msg"]) > 10
-    assert await viewer.say("still here") == 200
-    await within(viewer.loud.wait())
-    await viewer.close()
-
-
-FIELD = b'Content-Disposition: form-data; name="%s"\r\n\r\n'
-FILE = b'Content-Disposition: form-data; name="file"; filename="a.wav"\r\n%s\r\n'
-
-
-@pytest.mark.parametrize(
-    ("parts", "status"),
-    [
-        ([b"no header here\r\n\r\nx"], 400),
-        ([b"Content-Disposition: form-data\r\n\r\nx"], 400),
-        ([b"\xff\xfe: \x00\r\n\r\nx"], 400),
-        ([b"Content-Type: multipart/mixed; boundary=inner\r\n\r\n--inner--\r\n"], 400),
-        ([b"X-Long: " + b"a" * 20_000 + b"\r\n\r\nx"], 400),
-        ([b"X-One: a\r\n" * 5_000 + b"\r\nx"], 400),
-        ([FIELD % b"own" + b"x"] * 16, 400),
-        ([FIELD % b"own" + b"x" * 2000], 413),
-        ([FIELD % b"sessionid" + b"%s"], 400),
-        ([FIELD % b"sessionid" + b"\xff\xfe", FILE % b"" + wav(0.1)], 404),
-        ([FIELD % b"sessionid" + b"%s", FILE % b"Content-Encoding: deflate\r\n" + b"\x78\x9c\x00"], 415),
-        ([FIELD % b"sessionid" + b"%s", FILE % b"Content-Transfer-Encoding: base64\r\n" + b"!?"], 415),
-        ([FIELD % b"sessionid" + b"%s", FILE % b"Content-Length: 5\r\n" + wav(0.1)], 200),
-    ],
-)
-async def test_an_odd_form_gets_its_status_and_the_session_lives_on(
-    viewer: Viewer, client: Client, parts: list[bytes], status: int
-) -> None:
-    own = viewer.session_id.encode()
-    body = b"".join(b"--cut\r\n" + part.replace(b"%s", own) + b"\r\n" for part in parts) + b"--cut--\r\n"
-    headers = {"Content-Type": "multipart/form-data; boundary=cut"}
-    given, said = await within(answer(client, "/humanaudio", data=body, headers=headers))
-    assert (given, said["code"]) == (status, 0 if status == 200 else status), said
-    assert said["msg"]
-    assert await viewer.say("still here") == 200
-    await within(viewer.loud.wait())
-
-
-@pytest.mark.parametrize(
-    "kind", ["multipart/form-data", 'multipart/form-data; boundary=""', "multipart/mixed"]
-)
-async def test_a_form_without_a_usable_boundary_is_refused(client: Client, kind: str) -> None:
-    given, said = await within(
-        answer(client, "/humanaudio", data=b"--cut--\r\n", headers={"Content-Type": kind})
-    )
-    assert given == said["code"] in (400, 415)
+from tests.server.asking import answer
+from tests.server.conftest import Client, FakeService, Viewer, until, within
 
 
 @pytest.mark.parametrize(
@@ -163,14 +53,6 @@ async def test_a_body_that_is_not_called_json_is_refused(client: Client) -> None
 async def test_an_unknown_session_is_a_404(client: Client, path: str) -> None:
     given, said = await answer(client, path, json={"sessionid": "0", "text": "a", "type": "echo"})
     assert given == said["code"] == 404
-
-
-async def test_an_unknown_session_of_a_clip_and_of_events_is_a_404(client: Client) -> None:
-    assert (await answer(client, "/humanaudio", data=form("0", wav(0.1))))[0] == 404
-    async with client.get("/sse", params={"sessionid": "0"}) as response:
-        assert response.status == 404
-    async with client.get("/sse") as response:
-        assert response.status == 400
 
 
 @pytest.mark.parametrize("sdp", ["", "v=0", "not sdp at all", "v=0\r\no=- 0 0 IN IP4 0\r\ns=-\r\nt=0 0\r\n"])
@@ -226,58 +108,6 @@ async def test_chat_says_that_no_model_is_configured(viewer: Viewer, client: Cli
     assert said["msg"].startswith("no language model configured")
 
 
-async def read_events(
-    client: Client, session_id: str, until: str, listening: asyncio.Event | None = None
-) -> list[tuple[str, dict[str, Any]]]:
-    """Listen until an event of a name came."""
-    events: list[tuple[str, dict[str, Any]]] = []
-    async with client.get("/sse", params={"sessionid": session_id}) as response:
-        assert response.headers["Content-Type"] == "text/event-stream"
-        name = ""
-        async for raw in response.content:
-            line = raw.decode().rstrip("\n")
-            if line == ": listening" and listening is not None:
-                listening.set()
-            elif line.startswith("event: "):
-                name = line[len("event: ") :]
-            elif line.startswith("data: "):
-                events.append((name, json.loads(line[len("data: ") :])))
-                if name == until:
-                    return events
-    return events
-
-
-async def test_events_come_as_they_play_with_the_callers_own_fields(viewer: Viewer, client: Client) -> None:
-    listening = asyncio.Event()
-    reading = asyncio.ensure_future(read_events(client, viewer.session_id, "end", listening))
-    await within(listening.wait())
-    assert await viewer.say("one two", ticket={"id": 7}, text2="kept") == 200
-    events = await within(reading)
-    names = [name for name, _ in events if name != "latency"]
-    assert names == ["start", "word", "word", "end"]
-    assert all(fields["ticket"] == {"id": 7} for _, fields in events)
-    assert [fields["word"] for name, fields in events if name == "word"] == ["one", "two"]
-
-
-async def test_own_fields_that_are_no_proper_text_come_back_all_the_same(
-    viewer: Viewer, client: Client
-) -> None:
-    listening = asyncio.Event()
-    reading = asyncio.ensure_future(read_events(client, viewer.session_id, "end", listening))
-    await within(listening.wait())
-    assert await viewer.say("one", half="\ud800") == 200
-    events = await within(reading)
-    assert all(fields["half"] == "\ud800" for _, fields in events)
-
-
-async def test_a_server_that_stops_does_not_wait_for_those_who_listen(viewer: Viewer, client: Client) -> None:
-    listening = asyncio.Event()
-    reading = asyncio.ensure_future(read_events(client, viewer.session_id, "closed", listening))
-    await within(listening.wait())
-    await within(client.server.close())
-    assert (await within(reading))[-1][0] == "closed"
-
-
 async def test_a_session_that_closed_meanwhile_is_a_404(
     viewer: Viewer, client: Client, service: FakeService
 ) -> None:
@@ -298,14 +128,6 @@ async def test_a_broadcast_that_fails_ends_its_session(
     monkeypatch.setattr(playout, "commit", broken)
 
     await until(lambda: len(service.sessions) == 0)
-
-
-async def test_closing_a_session_ends_its_event_stream(viewer: Viewer, client: Client) -> None:
-    listening = asyncio.ensure_future(read_events(client, viewer.session_id, "closed"))
-    await within(viewer.seen.wait())
-    await viewer.close()
-    events = await within(listening)
-    assert events[-1][0] == "closed"
 
 
 async def test_health_readiness_metrics_and_description_answer(client: Client, viewer: Viewer) -> None:

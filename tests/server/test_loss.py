@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 import av
 import pytest
 from aiortc import RTCRtpReceiver
-from aiortc.rtp import RTCP_PSFB_APP, RtcpPsfbPacket, pack_remb_fci
+from aiortc.rtp import (
+    RTCP_PSFB_APP,
+    RtcpPsfbPacket,
+    RtcpReceiverInfo,
+    RtcpRrPacket,
+    pack_remb_fci,
+)
 
 from tests.fakes import SIZE, counted
 from tests.server.conftest import Client, FakeService, Viewer, within
@@ -72,11 +78,24 @@ async def test_a_viewer_that_lost_the_picture_gets_a_key_picture(
     assert counted(service.metrics, "key_frames_total") == before + 1
 
 
-async def test_a_viewer_that_can_take_less_is_sent_less(viewer: WatchingViewer) -> None:
+def little_fits(viewer: WatchingViewer) -> RtcpPsfbPacket:
+    """An estimate of 500 bit/s."""
     fci = pack_remb_fci(500, [viewer.video_ssrc])
-    remb = RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=1, media_ssrc=0, fci=fci)
+    return RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=1, media_ssrc=0, fci=fci)
+
+
+def half_is_lost(viewer: WatchingViewer) -> RtcpRrPacket:
+    """A report of what came."""
+    lost = RtcpReceiverInfo(viewer.video_ssrc, 128, 100, highest_sequence=0, jitter=0, lsr=0, dlsr=0)
+    return RtcpRrPacket(ssrc=1, reports=[lost])
+
+
+@pytest.mark.parametrize("report", [little_fits, half_is_lost])
+async def test_a_viewer_that_can_take_less_is_sent_less(
+    viewer: WatchingViewer, report: Callable[[WatchingViewer], RtcpPsfbPacket | RtcpRrPacket]
+) -> None:
     while (picture := await viewer.next_picture()).width == SIZE:
-        await viewer.video._send_rtcp(remb)
+        await viewer.video._send_rtcp(report(viewer))
     assert (picture.width, picture.height) == (SIZE // 2, SIZE // 2)
     assert picture.key_frame
 

@@ -8,10 +8,12 @@ import pytest
 
 from livetalk import registry
 from livetalk.errors import OutputError, SettingsError
+from livetalk.protocols import MediaSource
 from livetalk.script import Script
 from livetalk.server.app import HOUSE
 from livetalk.server.unattended import Unattended
 from livetalk.settings import Settings, parse_outputs
+from tests.fakes import WAIT_S
 from tests.server.collecting import SLOW_TICKS, Collecting
 from tests.server.conftest import Client, FakeService, Start, Viewer, until, within
 
@@ -22,6 +24,7 @@ OUTPUTS = (
     "broken=collect:failing",
     "slow=collect:slow",
     "waiting=collect:waiting",
+    "away=collect:away",
 )
 
 
@@ -87,7 +90,7 @@ async def test_what_the_operator_did_not_name_is_refused(client: Client, viewer:
         client, "/outputs", sessionid=viewer.session_id, output="rtmp://elsewhere.example/live/key"
     )
     assert status == 400
-    assert "there are: broken, collect, other, refused, slow, waiting" in said["msg"]
+    assert "there are: away, broken, collect, other, refused, slow, waiting" in said["msg"]
     status, said = await called(client, "/outputs", sessionid=viewer.session_id, output="refused")
     assert status == 503
     assert "install it" in said["msg"]
@@ -101,12 +104,36 @@ async def test_an_output_is_stopped_by_its_own_session_only(client: Client, view
     body = {"sessionid": other["data"]["sessionid"], "id": said["data"]["id"]}
     assert (await called(client, "/outputs/stop", **body))[0] == 404
     assert len(await listed(client, viewer.session_id)) == 1
+    assert await listed(client, other["data"]["sessionid"]) == []
+
+
+async def test_outputs_of_no_session_are_not_listed(client: Client) -> None:
+    async with client.get("/outputs", params={"sessionid": "0"}) as response:
+        assert response.status == 404
+    async with client.get("/outputs") as response:
+        assert response.status == 400
+        assert "name the session" in (await response.json())["msg"]
+
+
+async def test_an_output_whose_session_ends_while_it_begins_is_stopped(
+    client: Client, viewer: Viewer, made: list[Collecting], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop, begin = asyncio.get_running_loop(), Collecting.start
+
+    def meanwhile(output: Collecting, source: MediaSource) -> None:
+        begin(output, source)
+        ending = client.app[HOUSE].attendance.end(viewer.session_id)
+        asyncio.run_coroutine_threadsafe(ending, loop).result(WAIT_S)
+
+    monkeypatch.setattr(Collecting, "start", meanwhile)
+    status, _ = await called(client, "/outputs", sessionid=viewer.session_id, output="collect")
+    assert (status, made[0].state) == (404, "stopped")
 
 
 async def test_the_page_is_told_which_outputs_there_are(client: Client) -> None:
     async with client.get("/config") as response:
         named = (await response.json())["data"]["outputs"]
-    assert named == ["broken", "collect", "other", "refused", "slow", "waiting"]
+    assert named == ["away", "broken", "collect", "other", "refused", "slow", "waiting"]
 
 
 @pytest.mark.parametrize("values", [("a=rtmp://x", "a=rtmp://y"), ("=rtmp://x",), ("rtmp://x/y",)])
@@ -142,6 +169,36 @@ async def test_the_first_line_waits_for_outputs_that_are_not_ready(
     await within(Unattended(["slow"], script).run(client.app[HOUSE], "http://here"))
     assert made[0].loud >= 5, "it fails at its first loud tick before it is ready, and is handed no more"
     assert made[0].ticks > SLOW_TICKS
+
+
+async def test_a_server_that_is_away_for_long_is_not_waited_for(
+    client: Client, script: Script, made: list[Collecting], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("livetalk.server.unattended.STARTING_S", 0.1)
+    await within(Unattended(["away"], script).run(client.app[HOUSE], "http://here"))
+    assert made[0].loud >= 5
+
+
+async def test_an_output_that_breaks_does_not_end_the_others(
+    client: Client, script: Script, made: list[Collecting]
+) -> None:
+    await within(Unattended(["broken", "collect"], script).run(client.app[HOUSE], "http://here"))
+    assert made[1].loud >= 5
+
+
+async def test_neither_silence_nor_solitude_ends_it(
+    start: Start, service: FakeService, made: list[Collecting], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("livetalk.server.attendance.SWEEP_S", 0.02)
+    client = await start(outputs=OUTPUTS, idle_limit_s=0.1, connect_limit_s=0.1)
+    running = asyncio.create_task(Unattended([], None).run(client.app[HOUSE], "http://here"))
+    await until(lambda: len(service.sessions) == 1)
+    before = list(service.sessions._sessions)
+    await asyncio.sleep(0.5)
+    assert list(service.sessions._sessions) == before
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await within(running)
 
 
 async def test_texts_come_in_between_and_cut_lines_off(

@@ -133,15 +133,20 @@ async def test_a_session_that_nobody_comes_to_is_given_up(
         ("/whep/{session}", SDP, "a" * 300_000, 413),
     ],
 )
-async def test_what_cannot_be_answered_is_refused_and_costs_nothing(
-    client: Client, viewer: Viewer, path: str, headers: dict[str, str], body: str, status: int
+async def test_what_cannot_be_answered_is_refused_and_takes_nobody_s_place(
+    start: Start, path: str, headers: dict[str, str], body: str, status: int
 ) -> None:
-    target = path.format(session=viewer.session_id)
-    async with client.post(target, data=body, headers=headers) as response:
+    client = await start(max_viewers=1)
+    session_id = await opened(client)
+    async with client.post(path.format(session=session_id), data=body, headers=headers) as response:
         assert response.status == status
         assert (await response.json())["msg"]
-    viewer.seen.clear()
-    await within(viewer.seen.wait())
+    if status == 400:  # who offered was the session's only viewer
+        session_id = await opened(client)
+    player = Player(client)
+    await player.watch(session_id)
+    await within(player.seen.wait())
+    await player.close()
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT"])
@@ -258,16 +263,18 @@ async def test_viewers_come_and_go_and_leave_nothing(client: Client, service: Fa
     keeper = Player(client)
     await keeper.watch(session_id)
 
-    async def visit() -> None:
+    async def visit(stays: bool) -> None:
         player = Player(client)
         await player.watch(session_id)
+        if stays:
+            await within(player.seen.wait())
         await player.leave()
         await player.close()
 
     for _ in range(3):
-        await asyncio.gather(*(visit() for _ in range(4)))
+        await asyncio.gather(*(visit(stays) for stays in (True, True, False, False)))
     session = service.sessions.get(session_id)
-    assert len(session.broadcast._readers) <= 1
     keeper.seen.clear()
     await within(keeper.seen.wait())
+    assert len(session.broadcast._readers) == 1
     await keeper.close()

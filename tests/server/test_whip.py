@@ -16,6 +16,7 @@ from aiortc.sdp import SessionDescription
 
 from livetalk.protocols import OutputOptions, VideoFormat
 from livetalk.registry import make_output
+from livetalk.server.app import HOUSE
 from livetalk.transports.webrtc import patience
 from tests.server.conftest import Client, FakeService, Start, Viewer, until, within
 from tests.server.test_whep import opened
@@ -34,19 +35,19 @@ class Microphone(MediaStreamTrack):
     def __init__(self) -> None:
         super().__init__()
         self.hums = False
-        self._count = 0
+        self.count = 0
         self._began: float | None = None
 
     async def recv(self) -> av.AudioFrame:
         loop = asyncio.get_running_loop()
         if self._began is None:
             self._began = loop.time()
-        self._count += 1
-        await asyncio.sleep(self._began + self._count * 0.02 - loop.time())
+        self.count += 1
+        await asyncio.sleep(self._began + self.count * 0.02 - loop.time())
         wave = np.sin(2 * np.pi * 300 * np.arange(SAMPLES) / RATE)
         pcm = (wave * (9000 if self.hums else 5)).astype(np.int16)
         frame = av.AudioFrame.from_ndarray(pcm.reshape(1, -1), "s16", "mono")
-        frame.sample_rate, frame.pts, frame.time_base = RATE, self._count * SAMPLES, Fraction(1, RATE)
+        frame.sample_rate, frame.pts, frame.time_base = RATE, self.count * SAMPLES, Fraction(1, RATE)
         return frame
 
 
@@ -83,6 +84,12 @@ class Publisher:
             self.links = response.headers.getall("Link", [])
         await self.connection.setRemoteDescription(RTCSessionDescription(text, "answer"))
 
+    async def settle(self) -> None:
+        """Until half a second of quiet was sent, by which the room's noise is known."""
+        await until(lambda: self.connection.connectionState == "connected")
+        at = self.microphone.count
+        await until(lambda: self.microphone.count >= at + 25)
+
     async def leave(self) -> int:
         """Delete what the offer made; the status comes back."""
         async with self.client.delete(self.location) as response:
@@ -105,7 +112,7 @@ async def test_what_is_said_is_heard_and_told(
     await publisher.publish(viewer.session_id)
     assert publisher.location.startswith(f"/whip/{viewer.session_id}/")
     await within(viewer.quiet.wait())
-    await asyncio.sleep(0.5)
+    await publisher.settle()
     publisher.microphone.hums = True
     await within(viewer.loud.wait())
     assert ("start", True) in told
@@ -120,7 +127,7 @@ async def test_an_interrupt_cuts_the_voice_until_it_pauses(
     viewer: Viewer, client: Client, publisher: Publisher
 ) -> None:
     await publisher.publish(viewer.session_id)
-    await asyncio.sleep(0.5)
+    await publisher.settle()
     publisher.microphone.hums = True
     await within(viewer.loud.wait())
     async with client.post("/interrupt_talk", json={"sessionid": viewer.session_id}) as response:
@@ -132,6 +139,8 @@ async def test_leaving_ends_the_voice_and_nothing_else(
     service: FakeService, viewer: Viewer, publisher: Publisher
 ) -> None:
     await publisher.publish(viewer.session_id)
+    async with publisher.client.delete(f"/whip/{viewer.session_id}/0") as response:
+        assert response.status == 404
     assert await publisher.leave() == 200
     assert await publisher.leave() == 404
     assert not any(thread.name == "hearing" for thread in threading.enumerate())
@@ -172,7 +181,7 @@ async def test_a_publisher_that_vanishes_makes_room(
 ) -> None:
     monkeypatch.setattr(patience, "LIMIT_S", 3.0)
     await publisher.publish(viewer.session_id)
-    await asyncio.sleep(0.5)
+    await publisher.settle()
     publisher.microphone.hums = True
     await within(viewer.loud.wait())
     voice = service.sessions.get(viewer.session_id)._voices._open[0]
@@ -227,7 +236,7 @@ async def test_pictures_that_come_first_are_inactive_and_the_sound_is_heard(
         assert response.status == 201, text
     assert text.index("a=inactive") < text.index("m=audio") < text.index("a=recvonly")
     await publisher.connection.setRemoteDescription(RTCSessionDescription(text, "answer"))
-    await asyncio.sleep(0.5)
+    await publisher.settle()
     publisher.microphone.hums = True
     await within(viewer.loud.wait())
 
@@ -258,6 +267,20 @@ async def test_what_cannot_be_answered_is_refused_and_costs_nothing(
         assert (await response.json())["msg"]
     await publisher.publish(viewer.session_id)
     assert await publisher.leave() == 200
+
+
+async def test_a_session_that_ends_while_it_is_offered_a_voice_is_a_404(
+    client: Client, viewer: Viewer
+) -> None:
+    async def slowly() -> AsyncIterator[bytes]:
+        yield OBS[:100].encode()
+        await viewer.close()
+        await client.app[HOUSE].attendance.end(viewer.session_id)
+        yield OBS[100:].encode()
+
+    async with client.post(f"/whip/{viewer.session_id}", data=slowly(), headers=SDP) as response:
+        assert response.status == 404
+    assert not any(thread.name == "hearing" for thread in threading.enumerate())
 
 
 async def test_without_a_free_port_it_is_told_when_to_come_back(
@@ -309,8 +332,7 @@ async def test_one_session_is_pushed_to_another_and_speaks_through_it(
     push = make_output(f"whip+{target}", OutputOptions(VideoFormat("h264", 500_000), 48_000))
     push.start(speaking.broadcast)
     try:
-        await until(lambda: push.status().state == "live")
-        await asyncio.sleep(0.5)
+        await until(lambda: push.status().ticks >= 15)
         hum = np.tile(np.array([6000, -6000], np.int16), 8000)
         voice = speaking.listen()
         voice.push(np.zeros(8000, np.int16))

@@ -1,20 +1,28 @@
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
 from bench.decode import luma
 from bench.stored import Stored
 from livetalk.errors import OutputError
+from livetalk.protocols import PlayedFrame
 from livetalk.registry import make_output
+from livetalk.transports.muxer import TickMuxer
+from livetalk.transports.newfile import NewFile
 from livetalk.transports.recorder import Recorder
 from livetalk.transports.synthetic import NOTE, SOURCE_TYPE
 from livetalk.types import FPS, FRAME_S
@@ -129,7 +137,8 @@ def test_two_record_at_once_and_one_begins_in_mid_stream(tmp_path: Path) -> None
         second.stop()
     for recorder in (first, second):
         seen = Watched(recorder.path)
-        assert seen.length_s == pytest.approx(recorder.status().ticks * FRAME_S)
+        assert len(seen.shown_s) == recorder.status().ticks
+        assert seen.heard_s == pytest.approx(seen.length_s, abs=FRAME_S)
         assert np.abs(seen.offsets_s).max() < 0.01
 
 
@@ -160,6 +169,63 @@ def test_where_nothing_was_played_no_file_is_left(tmp_path: Path) -> None:
     recorder = recorded(tmp_path / "clip.mp4", 0)
     assert (recorder.status().state, recorder.path.exists()) == ("stopped", False)
     recorder.stop()
+
+
+def test_what_else_breaks_ends_it_and_is_told(tmp_path: Path) -> None:
+    source = ByHand()
+    recorder = Recorder(tmp_path / "clip.mp4", OPTIONS)
+    recorder.start(source)
+    source.play(5, lambda: recorder.status().ticks)
+    source.timeline.commit = partial(unplayable, source.timeline.commit)  # type: ignore[method-assign]
+    source.play(1, lambda: 0)
+    until(lambda: recorder.status().state == "failed")
+    assert recorder.status().detail == "the recording broke; the log says why"
+    assert source.readers == []
+    recorder.stop()
+
+
+def unplayable(commit: Callable[[int], PlayedFrame], tick: int) -> PlayedFrame:
+    """A tick whose sound is none."""
+    return replace(commit(tick), pcm=np.zeros(7, np.complex128))  # type: ignore[arg-type]
+
+
+BOXES = {name: b"\0\0\0\x0c" + name + b"here" for name in (b"ftyp", b"moov", b"moof", b"mdat")}
+
+
+@pytest.mark.parametrize(
+    ("names", "whole"),
+    [
+        ([b"ftyp", b"moov", b"moof", b"mdat", b"moof", b"mdat"], 6),
+        ([b"ftyp", b"moov", b"moof", b"mdat", b"moof"], 4),
+        ([b"ftyp", b"moov", b"moof"], 2),
+        ([b"ftyp"], 0),
+    ],
+)
+@pytest.mark.parametrize("more", [b"", b"\0\0", b"\0\0\0\x10mdat1234"])
+def test_a_file_is_cut_behind_its_last_whole_fragment(
+    tmp_path: Path, names: list[bytes], whole: int, more: bytes
+) -> None:
+    path = tmp_path / "clip.mp4"
+    boxes = [BOXES[name] for name in names]
+    with closing(NewFile(path)) as file:
+        file.write(b"".join(boxes) + more)
+        file.cut()
+    assert path.read_bytes() == b"".join(boxes[:whole])
+
+
+@pytest.mark.parametrize(("wanted", "got"), [(48_000, 64_000), (96_000, 96_000)])
+def test_its_sound_gets_as_many_bits_as_aac_needs(wanted: int, got: int) -> None:
+    container = av.open(io.BytesIO(), "w", "mp4")
+    TickMuxer(container, SIZE, wanted)
+    assert container.streams.audio[0].bit_rate == got
+
+
+def test_the_limit_holds_where_packets_are_small_and_many(tmp_path: Path) -> None:
+    limit, source = 60_000, ByHand()
+    source.timeline.picture = lambda pose: np.full((SIZE[1] * 3 // 2, SIZE[0]), 64, np.uint8)
+    recorder = recorded(tmp_path / "clip.mp4", 400, source, limit)
+    assert recorder.status().detail == "it reached its limit of 0.06 MB"
+    assert 0.4 * limit < recorder.path.stat().st_size <= limit
 
 
 def test_a_target_names_a_file(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from bench.stream_server import Nginx, free_port, pulled, running
 from livetalk.errors import OutputError
 from livetalk.protocols import Tick, VideoFormat
 from livetalk.registry import make_output
+from livetalk.transports.backoff import Backoff
 from livetalk.transports.rtmp import line, output
 from livetalk.transports.rtmp.chunks import Message
 from livetalk.transports.rtmp.output import RtmpOutput
@@ -29,7 +30,7 @@ from livetalk.types import FRAME_S
 from tests.transports.certificate import certificate
 from tests.transports.flashes import OPTIONS, ByHand, Watched, broadcasting
 from tests.transports.stream_server import ListeningFfmpeg
-from tests.waiting import until
+from tests.waiting import LIMIT_S, until
 
 KEY = "live_4711_very-secret?token=hidden"
 SOON_S = 3.0
@@ -164,6 +165,64 @@ def test_nothing_is_encoded_for_a_server_that_is_not_there() -> None:
     state(pushed, "waiting")
     assert source.readers == []
     pushed.stop()
+
+
+def test_what_waited_for_a_server_that_was_lost_is_dropped_and_nothing_more_encoded(
+    server: Nginx, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+    go_on.set()
+    send = Publisher.send
+
+    def held(self: Publisher, messages: Iterable[Message]) -> None:
+        assert go_on.wait(LIMIT_S)
+        send(self, messages)
+
+    monkeypatch.setattr(Publisher, "send", held)
+    source = ByHand()
+    pushed = RtmpOutput(server.url("face"), OPTIONS)
+    pushed.start(source)
+    until(lambda: source.readers)
+    source.play(5, lambda: pushed.status().ticks)
+    go_on.clear()
+    source.play(10, lambda: -source.tick)  # nobody waits until they are taken
+    server.kill()
+    go_on.set()
+    state(pushed, "waiting")
+    assert source.readers == []
+    sent = pushed.status().ticks
+    server.start()
+    until(lambda: source.readers)
+    assert len(source.readers) == 1
+    assert pushed.status().dropped >= 15 - sent - 1, "one may have been lost on its way"
+    source.play(5, lambda: pushed.status().ticks)
+    state(pushed, "live")
+    assert pushed.status().ticks == sent + 5
+    pushed.stop()
+
+
+@pytest.mark.parametrize(("steady_s", "resets"), [(0.0, 1), (1000.0, 0)])
+def test_only_after_a_steady_while_a_server_is_soon_asked_again(
+    server: Nginx, monkeypatch: pytest.MonkeyPatch, steady_s: float, resets: int
+) -> None:
+    counted = []
+
+    class Noted(Backoff):
+        def __init__(self) -> None:
+            super().__init__(0.01, 0.02)
+
+        def reset(self) -> None:
+            counted.append(self)
+            super().reset()
+
+    monkeypatch.setattr(output, "Backoff", Noted)
+    monkeypatch.setattr(output, "STEADY_S", steady_s)
+    with pushing(server.url("face")) as (pushed, _):
+        state(pushed, "live")
+        server.kill()
+        state(pushed, "waiting")
+        until(lambda: "refused" in pushed.status().detail)
+    assert len(counted) == resets
 
 
 def test_a_name_that_does_not_exist_is_told() -> None:

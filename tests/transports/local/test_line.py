@@ -51,6 +51,13 @@ def test_ticks_that_were_left_out_are_silent() -> None:
     np.testing.assert_allclose(line.read(Stretch(50.82, STEP_S), 800), wave(50.82, 800), atol=1e-4)
 
 
+def test_ticks_that_were_left_out_are_silent_also_where_old_sound_was_held() -> None:
+    line = SoundLine()
+    for number in [*range(150), *range(175, 180)]:
+        line.take(tick(number))
+    assert not line.read(Stretch(50.0 + 152 * FRAME_S, STEP_S), 20 * FRAME_SAMPLES).any()
+
+
 def test_old_sound_is_overwritten_by_silence_and_new_sound() -> None:
     line = SoundLine()
     for number in range(300):

@@ -169,6 +169,23 @@ def test_a_screen_that_is_lost_is_waited_for_and_opened_again() -> None:
     show.stop()
 
 
+def test_a_screen_that_is_lost_is_not_tried_at_every_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("livetalk.transports.local.again.FIRST_S", 1000.0)
+    monkeypatch.setattr("livetalk.transports.local.again.LONGEST_S", 1000.0)
+    source, tried = Source(), []
+
+    def refuse(picture: Picture) -> Screen:
+        tried.append(picture)
+        raise OutputError("it is not there")
+
+    show = Show(refuse, None)
+    show.start(source)
+    source.play(5)
+    until(lambda: show.status().dropped == 5)
+    show.stop()
+    assert len(tried) == 1
+
+
 def test_a_screen_that_somebody_closes_ends_it_all() -> None:
     source, screen, sound = Source(), Screen(), VirtualSound()
     show = Show(screen.open, Speaker(None, sound.clock, sound.open))
