@@ -55,10 +55,8 @@ def test_all_are_looked_at_at_once() -> None:
         meet.wait()
         return [FINE]
 
-    assert (
-        list(examine([Check("a", wait_for_the_other), Check("b", wait_for_the_other)], Settings()))
-        == [FINE] * 2
-    )
+    checks = [Check("a", wait_for_the_other), Check("b", wait_for_the_other)]
+    assert list(examine(checks, Settings())) == [FINE, FINE]
 
 
 def test_the_time_is_for_all_of_them_together() -> None:
