@@ -10,8 +10,8 @@ import pytest
 
 from livetalk.errors import AvatarError, InvalidRequest, UnfitAvatar
 from tests.fakes import WAIT_S, FakeAvatar
+from tests.server.asking import answer
 from tests.server.conftest import Client, FakeService, Viewer, within
-from tests.server.test_api import answer
 
 
 @pytest.mark.parametrize("body", [{"avatar": "fake"}, {}, {"sessionid": "0" * 32}, {"avatar": 7}])

@@ -1,13 +1,16 @@
-"""What tests of outputs on this computer play to."""
+"""What outputs are tried with: a sound server, a stream server."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from bench.errors import BenchError
 from bench.sound_server import PulseServer
+from bench.stream_server import Nginx, running
 from livetalk.devices.portaudio import found_sound
 from livetalk.errors import OutputError
 
@@ -32,3 +35,14 @@ def pulse(monkeypatch: pytest.MonkeyPatch) -> Iterator[PulseServer]:
         yield server
     finally:
         server.close()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Nginx]:
+    """A stream server."""
+    try:
+        made = Nginx(tmp_path / "nginx")
+    except BenchError as error:
+        pytest.skip(str(error))
+    with running(made):
+        yield made

@@ -164,7 +164,12 @@ def test_a_ping_is_answered_with_what_it_carried(
     opening.result(WAIT_S)
     server.say(Message(Kind.USER_CONTROL, PING + b"1234"))
     hearing = background(lambda: server.hear(Kind.USER_CONTROL))
-    until(lambda: publisher.send([]) or hearing.done())
+
+    def listens() -> bool:
+        publisher.send([])
+        return hearing.done()
+
+    until(listens)
     assert hearing.result(0.0).payload == PONG + b"1234"
 
 

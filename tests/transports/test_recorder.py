@@ -186,7 +186,7 @@ def test_what_else_breaks_ends_it_and_is_told(tmp_path: Path) -> None:
 
 def unplayable(commit: Callable[[int], PlayedFrame], tick: int) -> PlayedFrame:
     """A tick whose sound is none."""
-    return replace(commit(tick), pcm=np.zeros(7, np.complex128))  # type: ignore[arg-type]
+    return replace(commit(tick), pcm=np.zeros(7, np.complex128))
 
 
 BOXES = {name: b"\0\0\0\x0c" + name + b"here" for name in (b"ftyp", b"moov", b"moof", b"mdat")}
