@@ -13,7 +13,7 @@ from livetalk.broadcast.encoders import KEY_FRAME_S, EncoderOptions
 from livetalk.broadcast.encodings import Encodings
 from livetalk.metrics import Metrics
 from livetalk.protocols import PlayedFrame, Tick, VideoFormat
-from livetalk.types import FPS, FRAME_S, FRAME_SAMPLES, Picture
+from livetalk.types import CHUNK_SAMPLES, FPS, FRAME_S, FRAME_SAMPLES, Picture
 from tests.broadcast.streams import is_key
 from tests.fakes import counted
 
@@ -360,6 +360,31 @@ def test_pictures_of_another_size_get_an_encoder_of_their_own_and_a_key_frame() 
     assert (sizes[0], sizes[-1]) == ((SIZE, SIZE), (96, 64))
     assert set(sizes) == {(SIZE, SIZE), (96, 64)}
     assert reader.keys()[sizes.index((96, 64))]
+
+
+def test_a_tick_s_two_packets_of_sound_are_its_two_halves() -> None:
+    class Halves(NoiseSource):
+        def commit(self, tick: int) -> PlayedFrame:
+            pcm = (8000 * np.sin(np.arange(FRAME_SAMPLES) * np.pi / 16)).astype(np.int16)
+            pcm[CHUNK_SAMPLES:] = 0
+            return replace(super().commit(tick), pcm=pcm)
+
+    metrics, source = Metrics(), Halves()
+    cast = Broadcast(
+        source, Encodings(EncoderOptions(), metrics), 48_000, metrics, lambda: None, source.clock
+    )
+    reader = FakeReader(None)
+    cast.add(reader)
+    reader.wait(lambda ticks: len(ticks) >= 10)
+    cast.stop()
+    decoder = av.CodecContext.create("libopus", "r")
+    levels = [
+        [np.abs(frame.to_ndarray().astype(float)).mean() for frame in decoder.decode(av.Packet(packet))]
+        for tick in reader.ticks[:10]
+        for packet in tick.opus or ()
+    ]
+    loud, quiet = levels[4::2], levels[5::2]
+    assert np.mean(loud) > 3 * np.mean(quiet)
 
 
 @pytest.mark.parametrize("opus", [True, False])
