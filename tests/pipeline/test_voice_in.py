@@ -230,7 +230,8 @@ def test_what_is_put_into_a_stretch_after_its_end_is_none_of_its() -> None:
     assert taken(stretch) == [True]
 
 
-def test_who_waits_for_more_is_told_at_once_that_there_is_none() -> None:
+def test_who_waits_for_more_is_told_at_once_that_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "STALL_S", 1000.0)
     stretch = Stretch(Tag(0, 1), {})
     stretch.put(LOUD)
     pieces = stretch.pieces()

@@ -69,6 +69,14 @@ def test_messages_come_back_however_they_are_cut(
     assert got == messages
 
 
+@pytest.mark.parametrize("time", [0, 0xFFFFFE, 0xFFFFFF, 2**32 - 1])
+@pytest.mark.parametrize("length", [CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK])
+def test_a_long_message_carries_its_time_in_each_of_its_chunks(time: int, length: int) -> None:
+    payload = bytes(range(256)) * (length // 256 + 1)
+    sent = chunked(Message(Kind.PICTURE, payload[:length], time, 1))
+    assert list(ChunkReader().push(SET_CHUNK + sent)) == [Message(Kind.PICTURE, payload[:length], stream=1)]
+
+
 @given(st.binary(max_size=500))
 def test_what_is_no_rtmp_is_refused_or_waits_for_more(received: bytes) -> None:
     with suppress(OutputError):
