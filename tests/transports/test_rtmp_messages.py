@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from livetalk.errors import OutputError
 from livetalk.transports.rtmp.amf import Value, decode, encode
-from livetalk.transports.rtmp.chunks import CHUNK, LARGEST, ChunkReader, Kind, Message, chunked
+from livetalk.transports.rtmp.chunks import CHUNK, FIRST_CHUNK, LARGEST, ChunkReader, Kind, Message, chunked
 from livetalk.transports.rtmp.flv import FILE_HEAD, TAIL, FlvTags
 
 SET_CHUNK = chunked(Message(Kind.CHUNK_SIZE, CHUNK.to_bytes(4, "big")))
@@ -95,6 +95,33 @@ def test_a_head_in_mid_message_that_makes_it_shorter_is_refused() -> None:
     assert list(reader.push(head % b"\0\0\xff" + bytes(128))) == []
     with pytest.raises(OutputError, match="no RTMP"):
         list(reader.push(head % b"\0\0\x10"))
+
+
+def head(stream: int, length: int) -> bytes:
+    """Of a message that begins."""
+    return bytes([stream]) + b"\0\0\0" + length.to_bytes(3, "big") + b"\x14\0\0\0\0"
+
+
+def test_messages_that_never_become_whole_are_not_kept_without_end() -> None:
+    reader = ChunkReader()
+    list(reader.push(chunked(Message(Kind.CHUNK_SIZE, (LARGEST // 2).to_bytes(4, "big")))))
+    assert list(reader.push(head(3, LARGEST) + bytes(LARGEST // 2))) == []
+    with pytest.raises(OutputError, match="no RTMP"):
+        list(reader.push(head(4, LARGEST) + bytes(LARGEST // 2)))
+
+
+def test_a_message_that_was_given_up_makes_room() -> None:
+    reader = ChunkReader()
+    for _ in range(LARGEST // FIRST_CHUNK + 1):
+        abort = chunked(Message(Kind.ABORT, (3).to_bytes(4, "big")))
+        assert list(reader.push(head(3, FIRST_CHUNK + 1) + bytes(FIRST_CHUNK) + abort)) == []
+
+
+def test_a_message_in_chunks_of_a_byte_comes_whole() -> None:
+    size = chunked(Message(Kind.CHUNK_SIZE, (1).to_bytes(4, "big")))
+    length = 20_000
+    (got,) = ChunkReader().push(size + head(3, length) + b"a" + b"\xc3a" * (length - 1))
+    assert got.payload == b"a" * length
 
 
 def test_short_heads_repeat_what_the_last_one_said() -> None:

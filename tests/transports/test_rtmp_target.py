@@ -39,7 +39,7 @@ def test_a_bad_target_is_refused_and_not_repeated(target: str, wrong: str) -> No
 def test_a_key_is_what_follows_the_last_slash(url: str, app: str, key: str) -> None:
     target = parse_target(url)
     assert (target.app, target.key) == (app, key)
-    assert target.without_key("it says nothing") == "it says nothing"
+    assert target.plain("it says nothing") == "it says nothing"
 
 
 def test_a_target_s_last_part_is_its_key() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Literal
 
@@ -15,7 +15,7 @@ CHUNK = 4_096
 FIRST_CHUNK = 128
 """until a side says otherwise"""
 LARGEST = 1 << 20
-"""bytes of a message that is accepted"""
+"""bytes of a message that is accepted, and of all those together that are not whole yet"""
 NO_RTMP = "it answers with what is no RTMP"
 _EXTENDED = 0xFFFFFF
 """a time stamp as large as this follows in four bytes"""
@@ -80,7 +80,7 @@ class _Coming:
     length: int = 0
     kind: int = 0
     stream: int = 0
-    payload: bytes = b""
+    payload: bytearray = field(default_factory=bytearray)
     """of a message that is not whole yet"""
 
 
@@ -96,6 +96,8 @@ class ChunkReader:
         self._at = 0
         self._size = FIRST_CHUNK
         self._coming: dict[int, _Coming] = {}
+        self._held = 0
+        """bytes of messages that are not whole yet"""
 
     def push(self, received: bytes) -> Iterator[Message]:
         """Take bytes; yield the messages that they complete.
@@ -116,7 +118,8 @@ class ChunkReader:
             if message.kind == Kind.CHUNK_SIZE:
                 self._size = max(1, int.from_bytes(message.payload[:4], "big"))
             elif message.kind == Kind.ABORT:
-                self._coming.pop(int.from_bytes(message.payload[:4], "big"), None)
+                dropped = self._coming.pop(int.from_bytes(message.payload[:4], "big"), _Coming())
+                self._held -= len(dropped.payload)
             else:
                 yield message
 
@@ -134,13 +137,19 @@ class ChunkReader:
         stream = self._number(4, "little") if form < 1 else last.stream
         if time == _EXTENDED:
             self._number(4)
-        if not len(last.payload) <= length <= LARGEST:
+        payload = last.payload
+        if not len(payload) <= length <= LARGEST - self._held + len(payload):
             raise OutputError(NO_RTMP)
-        payload = last.payload + self._take(min(self._size, length - len(last.payload)))
+        piece = self._take(min(self._size, length - len(payload)))
         del self._waiting[: self._at]
-        whole = len(payload) >= length
-        self._coming[number] = _Coming(time, length, kind, stream, b"" if whole else payload)
-        return Message(kind, payload, stream=stream) if whole else None
+        payload += piece
+        self._held += len(piece)
+        if len(payload) < length:
+            self._coming[number] = _Coming(time, length, kind, stream, payload)
+            return None
+        self._held -= length
+        self._coming[number] = _Coming(time, length, kind, stream)
+        return Message(kind, bytes(payload), stream=stream)
 
     def _number(self, length: int, order: Literal["big", "little"] = "big") -> int:
         return int.from_bytes(self._take(length), order)

@@ -84,10 +84,13 @@ class Publisher:
         hello = struct.pack(">II", 0, 0) + os.urandom(HELLO - 8)
         self._line.send(bytes([VERSION]) + hello)
         received = b""
+        end = time.monotonic() + STALL_S
         while len(received) < 1 + 2 * HELLO:
+            if time.monotonic() > end:
+                raise TimeoutError
             received += self._line.receive(wait=True)
-        if received[0] != VERSION:
-            raise OutputError(NO_RTMP)
+            if received[0] != VERSION:
+                raise OutputError(NO_RTMP)
         self._line.send(received[1 : 1 + HELLO])
         self._check(self._hear(received[1 + 2 * HELLO :]))
 
@@ -122,7 +125,7 @@ class Publisher:
             failed = answer[:1] == ["_error"] and answer[1:2] in ([CONNECT], [CREATE])
             if failed or _field(answer, "level") == "error":
                 said = _field(answer, "description") or _field(answer, "code") or "no reason given"
-                raise OutputError(f"the server refused: {self._target.without_key(str(said))}")
+                raise OutputError(f"the server refused: {self._target.plain(str(said))}")
         return answers
 
     def _hear(self, received: bytes) -> list[list[Value]]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from livetalk.errors import OutputError
 
 PORTS = {"rtmp": 1935, "rtmps": 443}
 """scheme -> TCP port that is meant where none is given"""
+MOST_SAID = 300
+"""characters of what a server said that are shown"""
 LIKE = "it looks like rtmp://HOST[:PORT]/APPLICATION/KEY, or rtmps://...; without a key it ends in /"
 
 
@@ -34,11 +36,19 @@ class Target:
         """What RTMP calls tcUrl: all but the key."""
         return f"{self.shown}/{self.app}"
 
-    def without_key(self, text: str) -> str:
-        """What a server said, fit to be shown."""
-        for secret in (self.key, self.key.partition("?")[0]):
-            text = text.replace(secret, "...") if secret else text
-        return text
+    def plain(self, said: str) -> str:
+        """What a server said, fit to be shown: without secrets, on one line, not for ever."""
+        for secret in self._secrets():
+            said = said.replace(secret, "...")
+        line = " ".join("".join(each if each.isprintable() else " " for each in said).split())
+        return line if len(line) <= MOST_SAID else f"{line[:MOST_SAID]} ..."
+
+    def _secrets(self) -> list[str]:
+        """The key and its parts, as written and as a server may have read them; the longest first."""
+        name, _, query = self.key.partition("?")
+        values = [value for each in query.split("&") if (value := each.partition("=")[2])]
+        parts = [self.key, name, *values]
+        return sorted({*parts, *map(unquote, parts)} - {""}, key=len, reverse=True)
 
 
 def parse_target(url: str) -> Target:
