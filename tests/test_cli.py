@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import signal
 import socket
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from livetalk.avatar.bundle import open_bundle
-from livetalk.cli import main
+from livetalk.cli import BROKEN_PIPE, main
 from livetalk.engines.musetalk import importing
 
 
@@ -129,3 +130,47 @@ def test_the_engine_without_weights_says_what_to_run(
     assert main(["--engine", "musetalk", "--models-dir", str(tmp_path)]) == 1
     told = capsys.readouterr().err
     assert "musetalk.json is missing; bring it with: livetalk models download musetalk" in told
+
+
+DEVICES = (sys.executable, "-m", "livetalk", "devices")
+"""a command that tells something, whatever the machine has"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes")
+def test_a_reader_that_has_enough_ends_a_command_without_a_word() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with open(writing, "wb") as nobody_reads:
+        told = subprocess.run(DEVICES, stdout=nobody_reads, stderr=subprocess.PIPE, timeout=60, check=False)
+    assert (told.returncode, told.stderr) == (BROKEN_PIPE, b"")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such shell")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_command_without_somewhere_to_tell_does_its_work(closed: str) -> None:
+    shell = ("sh", "-c", f'exec "$@" {closed}', "sh")
+    told = subprocess.run((*shell, *DEVICES), stderr=subprocess.PIPE, timeout=60, check=False)
+    assert (told.returncode, told.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    "targets",
+    [
+        ["rtmp://here/app/key", "rtmp://there/app/key"],
+        ["--outputs", "rtmp=rtmp://here/app/key", "rtmp://there/app/key"],
+        ["--outputs", "stage=rtmp://here/app/key", "stage", "stage"],
+    ],
+)
+def test_targets_that_cannot_be_told_apart_are_refused(
+    targets: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["push", *targets]) == 1
+    assert "two targets of one kind need names" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("value", ["rtmp://host/secret/secret", "whip+https://host/secret"])
+def test_a_target_in_place_of_a_name_is_not_repeated(value: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--outputs", value]) == 1
+    told = capsys.readouterr().err
+    assert "an output is NAME=TARGET" in told
+    assert "host" not in told

@@ -35,12 +35,12 @@ def run(arguments: Sequence[str]) -> int:
 def push(settings: Settings, targets: Sequence[str], script: Script | None) -> int:
     """Carry a session to targets, or to outputs by their names."""
     known = parse_outputs(settings.outputs)
-    unnamed = {_name(target): target for target in targets if target not in known}
+    names = [each if each in known else _name(each) for each in targets]
+    unnamed = {name: target for name, target in zip(names, targets, strict=True) if target not in known}
     _check_known(unnamed.values(), known)
-    if len(unnamed) + len([each for each in targets if each in known]) < len(targets):
+    if len({*names}) < len(names) or known.keys() & unnamed.keys():
         raise SettingsError("two targets of one kind need names: --outputs one=rtmp://...,two=rtmp://...")
     outputs = (*settings.outputs, *(f"{name}={target}" for name, target in unnamed.items()))
-    names = [each if each in known else _name(each) for each in targets]
     set_up(settings)
     from livetalk.server.serving import serve  # its libraries start threads
     from livetalk.server.unattended import Unattended

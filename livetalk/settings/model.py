@@ -235,7 +235,10 @@ def parse_outputs(values: Sequence[str]) -> dict[str, str]:
     for value in values:
         name, equals, target = value.partition("=")
         if not re.fullmatch(r"[\w .-]{1,100}", name):
-            raise ValueError(f"an output is NAME=TARGET, its name of letters and digits, not {name[:20]!r}")
+            raise ValueError(
+                "an output is NAME=TARGET, its name of letters and digits; one is not (it may hold a key, "
+                "so it is not repeated here)"
+            )
         if name in targets:
             raise ValueError(f"two outputs are called {name!r}")
         targets[name] = target if equals else name
