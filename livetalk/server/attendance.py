@@ -106,6 +106,10 @@ class Attendance:
         """The same, without waiting."""
         return self._begin(self._detach(session_id, attached_id))
 
+    async def withdraw(self, session_id: str, attached_id: str) -> None:
+        """End what is attached and came to nothing; the session goes on as if it had not been there."""
+        await asyncio.shield(self._begin(self._withdraw(session_id, attached_id)))
+
     async def end(self, session_id: str) -> None:
         """End a session and all that is attached; a caller that is cancelled does not stop that."""
         await asyncio.shield(self.begin_to_end(session_id))
@@ -141,6 +145,11 @@ class Attendance:
         if attended.holding == {attached_id} and not attended.lasting:
             await self._end(session_id)
         else:
+            await self._withdraw(session_id, attached_id)
+
+    async def _withdraw(self, session_id: str, attached_id: str) -> None:
+        attended = self._open.get(session_id)
+        if attended is not None and attached_id in attended.attached:
             attended.holding.discard(attached_id)
             await attended.attached.pop(attached_id)()
 

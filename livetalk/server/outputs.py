@@ -11,13 +11,14 @@ from typing import Any
 
 from aiohttp import web
 
-from livetalk.errors import InvalidRequest, OutputError, Unavailable, UnknownSession
+from livetalk.errors import Conflict, InvalidRequest, OutputError, PluginError, Unavailable, UnknownSession
 from livetalk.protocols import Output, OutputOptions, OutputStatus
 from livetalk.registry import make_output
 from livetalk.server.answers import ok
 from livetalk.server.attendance import Attendance
 from livetalk.server.requests import OutputRequest, OutputStop, read_json
 from livetalk.server.threads import in_thread, in_thread_or_undone
+from livetalk.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Outputs:
         self._targets = targets
         self._options = options
         self._running: dict[str, _Running] = {}
+        self._starting: set[tuple[str, str]] = set()
+        """session and name of those that begin just now"""
 
     @property
     def names(self) -> list[str]:
@@ -57,6 +60,7 @@ class Outputs:
         Raises:
             UnknownSession: there is no such session.
             InvalidRequest: there is no such output.
+            Conflict: the session goes there already.
             Unavailable: it cannot work here; says why.
         """
         session = self._attendance.session(session_id)
@@ -64,24 +68,33 @@ class Outputs:
             raise InvalidRequest(
                 f"no output {name!r}; there are: {', '.join(self.names) or 'none'} (setting outputs)"
             )
+        going = {each.name for each in self._running.values() if each.session_id == session_id}
+        if name in going or (session_id, name) in self._starting:
+            raise Conflict(f"this session goes to {name!r} already; stop that output first")
+        self._starting.add((session_id, name))
         try:
-            output = make_output(self._targets[name], self._options)
-            await in_thread_or_undone(
-                lambda: output.start(session.broadcast), undo=lambda _started: output.stop()
-            )
-        except OutputError as error:
+            return await self._start(session, name)
+        except (OutputError, PluginError) as error:
             raise Unavailable(str(error)) from error
+        finally:
+            self._starting.discard((session_id, name))
+
+    async def _start(self, session: Session, name: str) -> str:
+        output = make_output(self._targets[name], self._options)
+        await in_thread_or_undone(
+            lambda: output.start(session.broadcast), undo=lambda _started: output.stop()
+        )
 
         async def close() -> None:
             self._running.pop(output_id, None)
             await in_thread(output.stop)
 
         try:
-            output_id = self._attendance.attach(session_id, close)
+            output_id = self._attendance.attach(session.id, close)
         except UnknownSession:
             await in_thread(output.stop)
             raise
-        self._running[output_id] = _Running(session_id, name, output)
+        self._running[output_id] = _Running(session.id, name, output)
         return output_id
 
     async def stop(self, session_id: str, output_id: str) -> None:

@@ -71,7 +71,12 @@ async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResp
     except LivetalkError as error:
         logger.error("%s failed: %s", request.path, error)
         response = error_response(500, FAILED)
-    except (ConnectionError, TimeoutError):
+    except ConnectionError:
+        if request.transport is not None:
+            raise
+        logger.debug("%s: the client left before it was answered", request.path)
+        response = web.Response()  # which nobody gets
+    except TimeoutError:
         raise
     except Exception:
         logger.exception("%s failed", request.path)

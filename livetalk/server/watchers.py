@@ -45,7 +45,7 @@ class Watchers:
         try:
             return viewer_id, await peer.answer(sdp)
         except BaseException:
-            await self._attendance.detach(session.id, viewer_id)
+            await self._attendance.withdraw(session.id, viewer_id)
             raise
 
     def peer(self, session_id: str, viewer_id: str) -> Peer:

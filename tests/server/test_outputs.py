@@ -98,6 +98,32 @@ async def test_what_the_operator_did_not_name_is_refused(client: Client, viewer:
     assert await listed(client, viewer.session_id) == []
 
 
+async def test_a_session_goes_to_an_output_once_at_a_time(
+    client: Client, viewer: Viewer, made: list[Collecting]
+) -> None:
+    ask = {"sessionid": viewer.session_id, "output": "collect"}
+    answers = await asyncio.gather(*(called(client, "/outputs", **ask) for _ in range(5)))
+    assert sorted(status for status, _ in answers) == [200, 409, 409, 409, 409]
+    assert len(made) == 1
+    _, other = await called(client, "/sessions")
+    status, _ = await called(client, "/outputs", sessionid=other["data"]["sessionid"], output="collect")
+    assert status == 200
+    (running,) = await listed(client, viewer.session_id)
+    await called(client, "/outputs/stop", sessionid=viewer.session_id, id=running["id"])
+    assert (await called(client, "/outputs", **ask))[0] == 200
+
+
+async def test_an_output_whose_package_is_missing_says_so(
+    client: Client, viewer: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(registry.BUILT_IN, "livetalk.outputs", {"collect": "no_such_package:Output"})
+    status, said = await called(client, "/outputs", sessionid=viewer.session_id, output="collect")
+    assert status == 503
+    assert "needs the package 'no_such_package'" in said["msg"]
+    status, said = await called(client, "/outputs", sessionid=viewer.session_id, output="collect")
+    assert status == 503, "it is not taken for one that goes there already"
+
+
 async def test_an_output_is_stopped_by_its_own_session_only(client: Client, viewer: Viewer) -> None:
     _, said = await called(client, "/outputs", sessionid=viewer.session_id, output="collect")
     _, other = await called(client, "/sessions")

@@ -1,8 +1,16 @@
 from __future__ import annotations
 
-import pytest
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 
-from tests.server.conftest import Client, Start
+import pytest
+from aiohttp import web
+
+from livetalk.server.app import build
+from livetalk.settings import Settings
+from tests.server.conftest import Client, FakeService, Start, until, within
 
 
 async def status(client: Client, path: str = "/config", method: str = "GET", **headers: str) -> int:
@@ -73,3 +81,22 @@ async def test_errors_show_nothing_of_the_inside(client: Client) -> None:
         body = await response.json()
     assert body["code"] == response.status
     assert "Traceback" not in body["msg"]
+
+
+async def test_a_client_that_leaves_in_the_middle_is_no_error(
+    service: FakeService, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    head = "POST /human HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json", "Content-Length: 99"
+    runner = web.AppRunner(build(Settings(cache_dir=tmp_path), service))  # TestServer's would cancel it
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        reader, writer = await asyncio.open_connection(*runner.addresses[0][:2])
+        writer.write("\r\n".join((*head, "Expect: 100-continue", "", "")).encode())
+        assert b" 100 " in await within(reader.readline()), "it waits for the rest"
+        writer.close()
+        await until(lambda: "/human: the client left" in caplog.text)
+    finally:
+        await runner.cleanup()
+    assert [each for each in caplog.records if each.levelno >= logging.WARNING] == []

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 import pytest
 from aiortc import RTCSessionDescription
 
+from livetalk.transports.webrtc.bounds import MOST_CANDIDATES
+from livetalk.transports.webrtc.sections import MOST_SECTIONS
 from tests.server.conftest import Client, FakeService, Start, Viewer, until, within
 
 SDP = {"Content-Type": "application/sdp"}
@@ -141,12 +143,40 @@ async def test_what_cannot_be_answered_is_refused_and_takes_nobody_s_place(
     async with client.post(path.format(session=session_id), data=body, headers=headers) as response:
         assert response.status == status
         assert (await response.json())["msg"]
-    if status == 400:  # who offered was the session's only viewer
-        session_id = await opened(client)
     player = Player(client)
     await player.watch(session_id)
     await within(player.seen.wait())
     await player.close()
+
+
+def candidates(count: int) -> str:
+    """Lines of an offer that name so many places."""
+    return "".join(f"a=candidate:{n} 1 udp {2000 - n} 192.0.2.7 {n + 1} typ host\r\n" for n in range(count))
+
+
+@pytest.mark.parametrize(
+    ("line", "instead", "why"),
+    [
+        ("a=ice-ufrag", candidates(MOST_CANDIDATES + 1) + "a=ice-ufrag", "more than 200 candidates"),
+        ("a=fingerprint", "a=nothing", "no fingerprint"),
+        ("m=video", "m=audio 9 RTP/AVP 0\r\n" * MOST_SECTIONS + "m=video", "more than 32 sections"),
+        ("a=setup:actpass", "a=setup:holdconn", "cannot be answered"),
+    ],
+)
+async def test_a_refused_offer_leaves_the_session_as_it_was(
+    client: Client, player: Player, service: FakeService, line: str, instead: str, why: str
+) -> None:
+    player.session_id = await opened(client)
+    offer = await player.offer()
+    wrong = offer.replace(line, instead, 1) if "candidate" in instead else offer.replace(line, instead)
+    async with client.post(f"/whep/{player.session_id}", data=wrong, headers=SDP) as response:
+        assert response.status == 400
+        assert why in (await response.json())["msg"]
+    assert len(service.sessions) == 1
+    async with client.post(f"/whep/{player.session_id}", data=offer, headers=SDP) as response:
+        assert response.status == 201
+        await player.connection.setRemoteDescription(RTCSessionDescription(await response.text(), "answer"))
+    await within(player.seen.wait())
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT"])

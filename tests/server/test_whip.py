@@ -18,8 +18,9 @@ from livetalk.protocols import OutputOptions, VideoFormat
 from livetalk.registry import make_output
 from livetalk.server.app import HOUSE
 from livetalk.transports.webrtc import patience
+from livetalk.transports.webrtc.bounds import MOST_CANDIDATES
 from tests.server.conftest import Client, FakeService, Start, Viewer, until, within
-from tests.server.test_whep import opened
+from tests.server.test_whep import candidates, opened
 from tests.transports.offers import BUNDLED_ONLY, OBS
 
 SDP = {"Content-Type": "application/sdp"}
@@ -250,6 +251,8 @@ async def test_pictures_that_come_first_are_inactive_and_the_sound_is_heard(
         ("/whip/{session}", SDP, "", 400),
         ("/whip/{session}", SDP, OBS.replace("opus", "PCMU"), 400),
         ("/whip/{session}", SDP, OBS.replace("a=ice-pwd", "a=nothing"), 400),
+        ("/whip/{session}", SDP, OBS.replace("a=fingerprint", "a=nothing"), 400),
+        ("/whip/{session}", SDP, OBS + candidates(MOST_CANDIDATES + 1), 400),
         ("/whip/{session}", SDP, "a" * 300_000, 413),
     ],
 )

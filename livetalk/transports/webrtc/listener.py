@@ -10,6 +10,7 @@ from aiortc import RTCRtpReceiver, RTCSessionDescription
 
 from livetalk.errors import InvalidRequest
 from livetalk.protocols import VoiceSink
+from livetalk.transports.webrtc.bounds import bounded
 from livetalk.transports.webrtc.connection import Connection
 from livetalk.transports.webrtc.hearing import Hearing
 from livetalk.transports.webrtc.ice import prepare, without_mdns
@@ -72,7 +73,7 @@ class Listener:
         """
         rtc = self._connection.rtc
         try:
-            offer = SoundOffer(without_mdns(sdp))
+            offer = SoundOffer(without_mdns(bounded(sdp)))
             transceiver = rtc.addTransceiver("audio", direction="recvonly")
             prepare(transceiver.receiver.transport.transport.iceGatherer._connection)
             capabilities = RTCRtpReceiver.getCapabilities("audio")

@@ -8,6 +8,7 @@ from aiortc import RTCBundlePolicy, RTCIceServer, RTCSessionDescription
 
 from livetalk.errors import InvalidRequest, OutputError
 from livetalk.protocols import MediaSource
+from livetalk.transports.webrtc.bounds import bounded
 from livetalk.transports.webrtc.connection import Connection
 from livetalk.transports.webrtc.ice import without_mdns
 from livetalk.transports.webrtc.patience import Patience
@@ -50,7 +51,7 @@ class Peer:
         """
         rtc = self._connection.rtc
         try:
-            offer = RTCSessionDescription(without_mdns(sdp), "offer")
+            offer = RTCSessionDescription(without_mdns(bounded(sdp)), "offer")
             self.sending.add_tracks({kind for kind in ("audio", "video") if f"m={kind} " in sdp})
             await rtc.setRemoteDescription(offer)
             if not rtc.getTransceivers():
@@ -80,8 +81,8 @@ class Peer:
         Raises:
             OutputError: it is not an answer to it.
         """
-        answer = RTCSessionDescription(without_mdns(sdp), "answer")
         try:
+            answer = RTCSessionDescription(without_mdns(bounded(sdp)), "answer")
             await self._connection.rtc.setRemoteDescription(answer)
         except Exception as error:  # aiortc's parser raises whatever a broken answer causes
             raise OutputError(f"the answer cannot be read: {error}") from error
