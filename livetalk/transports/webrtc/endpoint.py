@@ -142,8 +142,8 @@ class Endpoint:
         return {hdrs.AUTHORIZATION: f"Bearer {token}"}
 
     def _redirected(self, url: URL, response: ClientResponse) -> URL:
-        there = url.join(URL(response.headers.get(hdrs.LOCATION, "")))
-        if not there.host or there.scheme not in ("http", "https") or there == url:
+        there = _located(url, response)
+        if there is None or there.scheme not in ("http", "https") or there == url:
             raise PublishError(f"{self._target.name} redirects to nowhere", REFUSED_S)
         if url.scheme == "https" and there.scheme != "https":
             raise PublishError(f"{self._target.name} redirects to where nothing is encrypted", REFUSED_S)
@@ -155,11 +155,9 @@ class Endpoint:
         content = await _body(response)
         if not content.startswith("v=0"):
             raise PublishError(f"{self._target.name} answered with something else than SDP", REFUSED_S)
-        resource = None
-        if location := response.headers.get(hdrs.LOCATION):
-            named = url.join(URL(location))
-            if named.host and named.scheme in ("https", url.scheme):
-                resource = named.with_user(None)
+        resource = _located(url, response)
+        if resource is not None:
+            resource = resource.with_user(None) if resource.scheme in ("https", url.scheme) else None
         return Published(content, resource, ice_servers(response.headers.getall(hdrs.LINK, [])))
 
     def _refusal(self, response: ClientResponse) -> tuple[str, float | None]:
@@ -188,6 +186,18 @@ def ice_servers(links: Sequence[str]) -> Sequence[RTCIceServer]:
                 RTCIceServer(match["url"], parameters.get("username"), parameters.get("credential"))
             )
     return servers
+
+
+def _located(url: URL, response: ClientResponse) -> URL | None:
+    """Where an answer's Location leads; None where it has none that leads to a host."""
+    location = response.headers.get(hdrs.LOCATION)
+    if not location:
+        return None
+    try:
+        there = url.join(URL(location))
+    except ValueError:
+        return None
+    return there if there.host else None
 
 
 async def _body(response: ClientResponse) -> str:
