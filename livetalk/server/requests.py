@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any, Literal, TypeVar
 
 from aiohttp import web
@@ -106,7 +107,7 @@ async def read_json(request: web.Request, model: type[Body]) -> Body:
     if len(content) > JSON_LIMIT:
         raise TooLarge(f"a JSON body may have {JSON_LIMIT} bytes, not {len(content)}; send less")
     try:
-        return model.model_validate(json.loads(content, parse_constant=_refuse))
+        return model.model_validate(json.loads(content, parse_constant=_refuse, parse_float=_finite))
     except ValidationError as error:
         raise InvalidRequest("; ".join(_plain(problem) for problem in error.errors())) from error
     except (ValueError, RecursionError) as error:
@@ -115,6 +116,14 @@ async def read_json(request: web.Request, model: type[Body]) -> Body:
 
 def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is no number of JSON's")
+
+
+def _finite(number: str) -> float:
+    """Read a number; one that is too large would come back in events as what is no JSON."""
+    value = float(number)
+    if not math.isfinite(value):
+        raise ValueError(f"{number[:40]} is too large a number")
+    return value
 
 
 def _plain(problem: Any) -> str:

@@ -29,6 +29,7 @@ from tests.server.conftest import Client, FakeService, Viewer, until, within
         b"\xff\xfe\x00",
         b"[" * 100_000,
         b'{"sessionid": "x", "text": "a", "type": "echo", "own": NaN}',
+        b'{"sessionid": "x", "text": "a", "type": "echo", "own": -1e999}',
     ],
 )
 async def test_a_malformed_body_is_a_400_that_says_why(client: Client, body: bytes) -> None:
