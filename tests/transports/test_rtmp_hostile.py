@@ -17,7 +17,8 @@ from livetalk.transports.rtmp.amf import Value, encode
 from livetalk.transports.rtmp.chunks import CHUNK, Kind, Message, chunked
 from livetalk.transports.rtmp.output import RtmpOutput
 from livetalk.transports.rtmp.publisher import HELLO, VERSION
-from tests.transports.flashes import OPTIONS, ByHand, wait_until
+from tests.transports.flashes import OPTIONS, ByHand
+from tests.waiting import until
 
 KEY = "live_4711?user=somebody&token=hid%21den"
 DRIP_S = 0.05
@@ -79,7 +80,7 @@ def drip(client: socket.socket) -> None:
 def test_a_server_that_greets_a_byte_at_a_time_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(publisher, "STALL_S", 1.0)
     with pushing_to(drip) as pushed:
-        wait_until(lambda: pushed.status().state == "waiting")
+        until(lambda: pushed.status().state == "waiting")
         assert pushed.status().detail.endswith(": it does not answer")
 
 
@@ -90,7 +91,7 @@ def test_a_server_of_another_kind_is_told_by_its_first_byte() -> None:
             pass
 
     with pushing_to(speak_http) as pushed:
-        wait_until(lambda: pushed.status().state == "waiting", line.STALL_S / 2)
+        until(lambda: pushed.status().state == "waiting", line.STALL_S / 2)
         assert pushed.status().detail.endswith(": it answers with what is no RTMP")
 
 
@@ -103,7 +104,7 @@ def test_what_a_server_says_is_shown_without_secrets_on_one_line(caplog: pytest.
         answer(client, "_error", 1.0, None, {"level": "error", "description": said})
 
     with pushing_to(refuse) as pushed:
-        wait_until(lambda: pushed.status().state == "waiting")
+        until(lambda: pushed.status().state == "waiting")
         detail = pushed.status().detail
     assert "the server refused: [31mno token ... (...) of ... for ..." in detail
     assert detail.isprintable()
