@@ -51,7 +51,7 @@ def build(settings: Settings, service: Service) -> web.Application:
     """The application that serves `service`.
 
     Raises:
-        SettingsError: an ICE server is malformed.
+        SettingsError: an ICE server or an output is malformed.
     """
     peers = peer_options(settings)
     outgoing = output_options(settings)

@@ -11,7 +11,15 @@ from typing import Any
 
 from aiohttp import web
 
-from livetalk.errors import Conflict, InvalidRequest, OutputError, PluginError, Unavailable, UnknownSession
+from livetalk.errors import (
+    Conflict,
+    InvalidRequest,
+    OutputError,
+    PluginError,
+    SettingsError,
+    Unavailable,
+    UnknownSession,
+)
 from livetalk.protocols import Output, OutputOptions, OutputStatus
 from livetalk.registry import make_output
 from livetalk.server.answers import ok
@@ -34,6 +42,16 @@ class Outputs:
     """`/outputs`: an output holds its session open until it is stopped."""
 
     def __init__(self, attendance: Attendance, targets: Mapping[str, str], options: OutputOptions) -> None:
+        """Take targets by their names, each looked at once, so that a wrong one is told at the start.
+
+        Raises:
+            SettingsError: a target is malformed, or of a kind that is not installed.
+        """
+        for name, target in targets.items():
+            try:
+                make_output(target, options)
+            except (OutputError, PluginError) as error:
+                raise SettingsError(f"outputs: {name}: {error}") from error
         self._attendance = attendance
         self._targets = targets
         self._options = options

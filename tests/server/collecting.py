@@ -23,7 +23,7 @@ class Collecting:
 
     key_frame_s = None
     wants_opus = False
-    made: list[Collecting]
+    started: list[Collecting]
 
     def __init__(self, target: str, options: OutputOptions) -> None:
         self.format: VideoFormat | None = options.video
@@ -33,11 +33,13 @@ class Collecting:
         self.starting = threading.Event()
         self.may_start = threading.Event()
         self._way = target.partition(":")[2]
+        if self._way == "nowhere":
+            raise OutputError("this goes nowhere")
         self._source: MediaSource | None = None
-        Collecting.made.append(self)
 
     def start(self, source: MediaSource) -> None:
         """Begin to count."""
+        Collecting.started.append(self)
         if self._way == "refused":
             raise OutputError("this output needs something that is not here; install it")
         self.starting.set()

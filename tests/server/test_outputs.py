@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +30,12 @@ OUTPUTS = (
 
 
 @pytest.fixture(autouse=True)
-def made(monkeypatch: pytest.MonkeyPatch) -> list[Collecting]:
-    """The outputs that were made."""
+def started(monkeypatch: pytest.MonkeyPatch) -> list[Collecting]:
+    """The outputs that were started."""
     table = {"collect": "tests.server.collecting:Collecting"}
     monkeypatch.setitem(registry.BUILT_IN, "livetalk.outputs", table)
-    Collecting.made = []
-    return Collecting.made
+    Collecting.started = []
+    return Collecting.started
 
 
 @pytest.fixture
@@ -55,12 +56,12 @@ async def listed(client: Client, session_id: str) -> list[dict[str, Any]]:
 
 
 async def test_outputs_come_and_go_beside_a_viewer(
-    client: Client, viewer: Viewer, made: list[Collecting]
+    client: Client, viewer: Viewer, started: list[Collecting]
 ) -> None:
     status, first = await called(client, "/outputs", sessionid=viewer.session_id, output="collect")
     assert status == 200
     _, second = await called(client, "/outputs", sessionid=viewer.session_id, output="other")
-    await until(lambda: all(each.ticks > 5 for each in made))
+    await until(lambda: all(each.ticks > 5 for each in started))
     states = {(each["output"], each["state"]) for each in await listed(client, viewer.session_id)}
     assert states == {("collect", "live"), ("other", "live")}
     stop = {"sessionid": viewer.session_id, "id": first["data"]["id"]}
@@ -72,17 +73,17 @@ async def test_outputs_come_and_go_beside_a_viewer(
 
 
 async def test_an_output_keeps_its_session_open_until_it_is_stopped(
-    client: Client, viewer: Viewer, service: FakeService, made: list[Collecting]
+    client: Client, viewer: Viewer, service: FakeService, started: list[Collecting]
 ) -> None:
     _, said = await called(client, "/outputs", sessionid=viewer.session_id, output="collect")
     await within(viewer.seen.wait())
     await viewer.close()
-    before = made[0].ticks
-    await until(lambda: made[0].ticks > before + 25)
+    before = started[0].ticks
+    await until(lambda: started[0].ticks > before + 25)
     assert len(service.sessions) == 1
     await called(client, "/outputs/stop", sessionid=viewer.session_id, id=said["data"]["id"])
     await until(lambda: len(service.sessions) == 0)
-    assert made[0].state == "stopped"
+    assert started[0].state == "stopped"
 
 
 async def test_what_the_operator_did_not_name_is_refused(client: Client, viewer: Viewer) -> None:
@@ -99,12 +100,12 @@ async def test_what_the_operator_did_not_name_is_refused(client: Client, viewer:
 
 
 async def test_a_session_goes_to_an_output_once_at_a_time(
-    client: Client, viewer: Viewer, made: list[Collecting]
+    client: Client, viewer: Viewer, started: list[Collecting]
 ) -> None:
     ask = {"sessionid": viewer.session_id, "output": "collect"}
     answers = await asyncio.gather(*(called(client, "/outputs", **ask) for _ in range(5)))
     assert sorted(status for status, _ in answers) == [200, 409, 409, 409, 409]
-    assert len(made) == 1
+    assert len(started) == 1
     _, other = await called(client, "/sessions")
     status, _ = await called(client, "/outputs", sessionid=other["data"]["sessionid"], output="collect")
     assert status == 200
@@ -113,15 +114,20 @@ async def test_a_session_goes_to_an_output_once_at_a_time(
     assert (await called(client, "/outputs", **ask))[0] == 200
 
 
-async def test_an_output_whose_package_is_missing_says_so(
-    client: Client, viewer: Viewer, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("target", "why"),
+    [
+        ("collect:nowhere", "outputs: stage: this goes nowhere"),
+        ("absent:x", "outputs: stage: output 'absent' needs the package 'no_such_package'"),
+        ("rtmq://x", "outputs: stage: unknown output 'rtmq'; installed are: absent, collect"),
+    ],
+)
+async def test_a_target_that_can_never_work_is_told_at_the_start(
+    start: Start, monkeypatch: pytest.MonkeyPatch, target: str, why: str
 ) -> None:
-    monkeypatch.setitem(registry.BUILT_IN, "livetalk.outputs", {"collect": "no_such_package:Output"})
-    status, said = await called(client, "/outputs", sessionid=viewer.session_id, output="collect")
-    assert status == 503
-    assert "needs the package 'no_such_package'" in said["msg"]
-    status, said = await called(client, "/outputs", sessionid=viewer.session_id, output="collect")
-    assert status == 503, "it is not taken for one that goes there already"
+    monkeypatch.setitem(registry.BUILT_IN["livetalk.outputs"], "absent", "no_such_package:Output")
+    with pytest.raises(SettingsError, match=re.escape(why)):
+        await start(outputs=[f"stage={target}"])
 
 
 async def test_an_output_is_stopped_by_its_own_session_only(client: Client, viewer: Viewer) -> None:
@@ -142,7 +148,7 @@ async def test_outputs_of_no_session_are_not_listed(client: Client) -> None:
 
 
 async def test_an_output_whose_session_ends_while_it_begins_is_stopped(
-    client: Client, viewer: Viewer, made: list[Collecting], monkeypatch: pytest.MonkeyPatch
+    client: Client, viewer: Viewer, started: list[Collecting], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loop, begin = asyncio.get_running_loop(), Collecting.start
 
@@ -153,7 +159,7 @@ async def test_an_output_whose_session_ends_while_it_begins_is_stopped(
 
     monkeypatch.setattr(Collecting, "start", meanwhile)
     status, _ = await called(client, "/outputs", sessionid=viewer.session_id, output="collect")
-    assert (status, made[0].state) == (404, "stopped")
+    assert (status, started[0].state) == (404, "stopped")
 
 
 async def test_the_page_is_told_which_outputs_there_are(client: Client) -> None:
@@ -181,39 +187,39 @@ def script(tmp_path: Path) -> Script:
 
 
 async def test_a_script_is_spoken_into_the_outputs_and_then_it_ends(
-    client: Client, service: FakeService, script: Script, made: list[Collecting]
+    client: Client, service: FakeService, script: Script, started: list[Collecting]
 ) -> None:
     await within(Unattended(["collect"], script).run(client.app[HOUSE], "http://here"))
-    assert made[0].loud >= 12, "five words of 100 ms"
-    assert made[0].state == "stopped"
+    assert started[0].loud >= 12, "five words of 100 ms"
+    assert started[0].state == "stopped"
     assert len(service.sessions) == 0
 
 
 async def test_the_first_line_waits_for_outputs_that_are_not_ready(
-    client: Client, script: Script, made: list[Collecting]
+    client: Client, script: Script, started: list[Collecting]
 ) -> None:
     await within(Unattended(["slow"], script).run(client.app[HOUSE], "http://here"))
-    assert made[0].loud >= 5, "it fails at its first loud tick before it is ready, and is handed no more"
-    assert made[0].ticks > SLOW_TICKS
+    assert started[0].loud >= 5, "it fails at its first loud tick before it is ready, and is handed no more"
+    assert started[0].ticks > SLOW_TICKS
 
 
 async def test_a_server_that_is_away_for_long_is_not_waited_for(
-    client: Client, script: Script, made: list[Collecting], monkeypatch: pytest.MonkeyPatch
+    client: Client, script: Script, started: list[Collecting], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("livetalk.server.unattended.STARTING_S", 0.1)
     await within(Unattended(["away"], script).run(client.app[HOUSE], "http://here"))
-    assert made[0].loud >= 5
+    assert started[0].loud >= 5
 
 
 async def test_an_output_that_breaks_does_not_end_the_others(
-    client: Client, script: Script, made: list[Collecting]
+    client: Client, script: Script, started: list[Collecting]
 ) -> None:
     await within(Unattended(["broken", "collect"], script).run(client.app[HOUSE], "http://here"))
-    assert made[1].loud >= 5
+    assert started[1].loud >= 5
 
 
 async def test_neither_silence_nor_solitude_ends_it(
-    start: Start, service: FakeService, made: list[Collecting], monkeypatch: pytest.MonkeyPatch
+    start: Start, service: FakeService, started: list[Collecting], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("livetalk.server.attendance.SWEEP_S", 0.02)
     client = await start(outputs=OUTPUTS, idle_limit_s=0.1, connect_limit_s=0.1)
@@ -231,13 +237,13 @@ async def test_texts_come_in_between_and_cut_lines_off(
     client: Client,
     service: FakeService,
     tmp_path: Path,
-    made: list[Collecting],
+    started: list[Collecting],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     path = tmp_path / "long.txt"
     path.write_text("word " * 400, encoding="utf-8")
     running = asyncio.create_task(Unattended(["collect"], Script(path)).run(client.app[HOUSE], "http://here"))
-    await until(lambda: bool(made) and made[0].loud > 5)
+    await until(lambda: bool(started) and started[0].loud > 5)
     session_id = capsys.readouterr().out.split("=")[-1].strip()
     status, _ = await called(client, "/human", sessionid=session_id, text="word", type="echo", interrupt=True)
     assert status == 200
@@ -246,30 +252,30 @@ async def test_texts_come_in_between_and_cut_lines_off(
 
 
 async def test_a_looped_script_begins_again_and_ends_when_it_is_told_to(
-    client: Client, service: FakeService, script: Script, made: list[Collecting]
+    client: Client, service: FakeService, script: Script, started: list[Collecting]
 ) -> None:
     looped = Script(script.path, repeat=True, pause_s=0.0)
     running = asyncio.create_task(Unattended(["collect"], looped).run(client.app[HOUSE], "http://here"))
-    await until(lambda: bool(made) and made[0].loud > 15)
+    await until(lambda: bool(started) and started[0].loud > 15)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await within(running)
     assert len(service.sessions) == 0
-    assert made[0].state == "stopped"
+    assert started[0].state == "stopped"
 
 
 async def test_an_output_that_starts_while_we_are_told_to_stop_is_stopped_again(
-    client: Client, service: FakeService, made: list[Collecting]
+    client: Client, service: FakeService, started: list[Collecting]
 ) -> None:
     running = asyncio.create_task(Unattended(["waiting"], None).run(client.app[HOUSE], "http://here"))
-    await until(lambda: bool(made) and made[0].starting.is_set())
+    await until(lambda: bool(started) and started[0].starting.is_set())
     running.cancel()
     await asyncio.sleep(0)
-    made[0].may_start.set()
+    started[0].may_start.set()
     with pytest.raises(asyncio.CancelledError):
         await within(running)
-    await until(lambda: made[0].state != "starting")
-    assert made[0].state == "stopped"
+    await until(lambda: started[0].state != "starting")
+    assert started[0].state == "stopped"
     assert len(service.sessions) == 0
 
 
@@ -277,15 +283,15 @@ async def test_a_session_that_fails_is_followed_by_another(
     client: Client,
     service: FakeService,
     script: Script,
-    made: list[Collecting],
+    started: list[Collecting],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("livetalk.server.unattended.AGAIN_S", 0.01)
     running = asyncio.create_task(Unattended(["collect"], None).run(client.app[HOUSE], "http://here"))
-    await until(lambda: bool(made) and made[0].ticks > 5)
+    await until(lambda: bool(started) and started[0].ticks > 5)
     (session_id,) = service.sessions._sessions
     await client.app[HOUSE].attendance.end(session_id)
-    await until(lambda: len(made) > 1 and made[1].ticks > 5)
+    await until(lambda: len(started) > 1 and started[1].ticks > 5)
     assert list(service.sessions._sessions) != [session_id]
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
