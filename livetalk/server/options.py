@@ -54,8 +54,7 @@ def peer_options(settings: Settings) -> PeerOptions:
     """
     return PeerOptions(
         codecs=CODECS[settings.video_codec],
-        video_bitrate=settings.video_bitrate_kbps * 1000,
-        video_height=settings.video_size,
+        video=VideoFormat("h264", settings.video_bitrate_kbps * 1000, settings.video_size),
         ice_servers=ice_servers(settings),
         connect_limit_s=settings.connect_limit_s,
     )

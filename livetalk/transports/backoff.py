@@ -6,6 +6,8 @@ import random
 
 FIRST_S = 1.0
 LONGEST_S = 30.0
+STEADY_S = 30.0
+"""what lived for so long was in order: the next attempt comes soon"""
 JITTER = 0.2
 """share by which waits differ, so that many clients do not come back at the same moment"""
 
@@ -18,8 +20,10 @@ class Backoff:
         self._longest_s = longest_s
         self._next_s = first_s
 
-    def next_s(self) -> float:
-        """How long to wait now; twice as long the next time."""
+    def next_s(self, lived_s: float = 0.0) -> float:
+        """How long to wait now, after a life of so long; twice as long the next time."""
+        if lived_s > STEADY_S:
+            self.reset()
         wait_s = self._next_s
         self._next_s = min(2 * wait_s, self._longest_s)
         return wait_s * random.uniform(1 - JITTER, 1 + JITTER)

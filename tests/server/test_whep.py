@@ -245,6 +245,17 @@ async def test_later_candidates_are_taken(client: Client, player: Player) -> Non
     await within(player.seen.wait())
 
 
+async def test_candidates_that_come_one_after_the_other_are_bounded_together(
+    client: Client, player: Player
+) -> None:
+    await player.watch(await opened(client))
+    headers = FRAGMENT | {"If-Match": player.etag}
+    for count, status in ((MOST_CANDIDATES - 1, 204), (2, 400)):
+        body = fragment(ufrag(player), candidates(count))
+        async with client.patch(player.location, data=body, headers=headers) as response:
+            assert response.status == status
+
+
 @pytest.mark.parametrize(
     ("headers", "lines", "status"),
     [
@@ -253,7 +264,7 @@ async def test_later_candidates_are_taken(client: Client, player: Player) -> Non
         ({**FRAGMENT, "If-Match": "*"}, [GOOD], 422),
         ({"Content-Type": "text/plain", "If-Match": "{etag}"}, [GOOD], 415),
         ({**FRAGMENT, "If-Match": "{etag}"}, ["a=candidate:nonsense"], 400),
-        ({**FRAGMENT, "If-Match": "{etag}"}, [GOOD] * 101, 400),
+        ({**FRAGMENT, "If-Match": "{etag}"}, [GOOD] * (MOST_CANDIDATES + 1), 400),
     ],
 )
 async def test_a_patch_that_is_not_of_this_ice_session_is_refused(

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 import pytest
 
 from bench.stream_server import Nginx, free_port
+from livetalk.transports import backoff
 from livetalk.transports.backoff import Backoff
 from livetalk.transports.rtmp import line, output
 from livetalk.transports.rtmp.chunks import Message
@@ -109,7 +110,7 @@ def test_only_after_a_steady_while_a_server_is_soon_asked_again(
             super().reset()
 
     monkeypatch.setattr(output, "Backoff", Noted)
-    monkeypatch.setattr(output, "STEADY_S", steady_s)
+    monkeypatch.setattr(backoff, "STEADY_S", steady_s)
     with pushing(server.url("face")) as (pushed, _):
         state(pushed, "live")
         server.kill()

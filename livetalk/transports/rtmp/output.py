@@ -26,9 +26,6 @@ LISTEN_S = 1.0
 """while nothing is played, the server is heard this often: it asks whether we live"""
 DRAIN_S = 2.0
 """that a slow server has to take the rest when it ends"""
-STEADY_S = 30.0
-"""live for so long, it is not the server's fault when it ends"""
-
 LONGEST = 20 * 24 * 3600 * FPS
 """ticks of one stream: FLV counts milliseconds in 31 bits, which is less than 25 days"""
 
@@ -99,9 +96,7 @@ class RtmpOutput:
             except (OutputError, OSError, av.FFmpegError) as error:
                 if self._feed.closed:
                     return
-                if self._lives > lives and time.monotonic() - began > STEADY_S:
-                    backoff.reset()
-                wait_s = backoff.next_s()
+                wait_s = backoff.next_s(time.monotonic() - began if self._lives > lives else 0.0)
                 self._detail = f"{self._target.shown}: {_reason(error)}"
                 self._state = "waiting"
                 logger.warning("%s; next attempt in %.1f s", self._detail, wait_s)

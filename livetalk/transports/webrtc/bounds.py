@@ -5,7 +5,7 @@ from __future__ import annotations
 from livetalk.transports.webrtc.sections import MOST_SECTIONS
 
 MOST_CANDIDATES = 200
-"""in one SDP; two and a half thousand take aiortc some seconds"""
+"""in one SDP, or trickled to one connection; two and a half thousand take aiortc some seconds"""
 
 
 def bounded(sdp: str) -> str:

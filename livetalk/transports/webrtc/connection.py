@@ -14,7 +14,8 @@ from aiortc import (
     RTCSessionDescription,
 )
 
-from livetalk.errors import Unavailable, Unprocessable
+from livetalk.errors import InvalidRequest, Unavailable, Unprocessable
+from livetalk.transports.webrtc.bounds import MOST_CANDIDATES
 from livetalk.transports.webrtc.certificate import Certificate
 from livetalk.transports.webrtc.ice_servers import first_relay
 from livetalk.transports.webrtc.patience import LEAST_S, Patience
@@ -54,6 +55,7 @@ class Connection:
         self._connected = asyncio.Event()
         self._watch: asyncio.Task[None] | None = None
         self._closed = False
+        self._trickled = 0
 
     @property
     def connected(self) -> bool:
@@ -90,9 +92,13 @@ class Connection:
 
         Raises:
             Unprocessable: they are of another ICE session.
+            InvalidRequest: there were too many.
         """
         if fragment.ufrag != ice_ufrag(self.rtc.remoteDescription.sdp):
             raise Unprocessable("a=ice-ufrag is not that of the offer; ICE restarts are not offered")
+        self._trickled += len(fragment.candidates)
+        if self._trickled > MOST_CANDIDATES:
+            raise InvalidRequest(f"a connection takes {MOST_CANDIDATES} candidates at most")
         for candidate in fragment.candidates:
             await self.rtc.addIceCandidate(candidate)
         if fragment.ended:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiortc import RTCRtpSender, RTCRtpTransceiver
 
@@ -36,14 +36,10 @@ class PeerOptions:
 
     codecs: Sequence[VideoCodec]
     """in order of preference"""
-    video_bitrate: int
-    """bit/s"""
-    video_height: int | None
-    """pixels to scale pictures to; None keeps the avatar's"""
+    video: VideoFormat
+    """of any of the codecs"""
     ice_servers: IceServers
     connect_limit_s: float
-    video_size: tuple[int, int] | None = None
-    """(width, height) of all pictures, with bars where the avatar is shaped otherwise; None follows it"""
 
 
 class Sending:
@@ -119,9 +115,7 @@ class Sending:
             self.wants_opus = True
         for codec, name in MIME_TYPES.items():
             if name.lower() == mime_type.lower():
-                options = self._options
-                top = VideoFormat(codec, options.video_bitrate, options.video_height, size=options.video_size)
-                self._codec, self._formats = codec, ladder(top)
+                self._codec, self._formats = codec, ladder(replace(self._options.video, codec=codec))
         if not self._reading:
             self._reading = True
             self._source.add(self)

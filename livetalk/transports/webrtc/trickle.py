@@ -11,8 +11,6 @@ from aiortc.sdp import candidate_from_sdp
 
 from livetalk.errors import InvalidRequest
 
-MOST_CANDIDATES = 100
-
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
@@ -39,8 +37,6 @@ def read_fragment(text: str) -> Fragment:
             mid = line.removeprefix("a=mid:").strip()
         elif line.startswith("a=candidate:") and ".local " not in line:
             candidates.append(_candidate(line, mid))
-    if len(candidates) > MOST_CANDIDATES:
-        raise InvalidRequest(f"a fragment may have {MOST_CANDIDATES} candidates")
     return Fragment(ufrag, candidates, "a=end-of-candidates" in text)
 
 

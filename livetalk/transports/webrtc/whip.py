@@ -31,8 +31,6 @@ logger = logging.getLogger(__name__)
 CODECS: Sequence[VideoCodec] = ("h264", "vp8")
 CONNECT_LIMIT_S = 15.0
 """from the server's answer to a connection"""
-STEADY_S = 30.0
-"""a connection that lasted so long was a good one: the next attempt comes soon"""
 
 
 class WhipOutput:
@@ -49,9 +47,7 @@ class WhipOutput:
         first = options.video.codec
         self._options = PeerOptions(
             codecs=[first, *(codec for codec in CODECS if codec != first)],
-            video_bitrate=options.video.bitrate,
-            video_height=options.video.height,
-            video_size=options.video.size,
+            video=options.video,
             ice_servers=IceServers(options.ice_servers()),
             connect_limit_s=CONNECT_LIMIT_S,
         )
@@ -115,10 +111,9 @@ class WhipOutput:
             while not self._stopping.is_set():
                 connections, began = self._connections, time.monotonic()
                 wait_s = await self._attempt(source, Endpoint(http, self._target))
-                if self._connections > connections and time.monotonic() - began > STEADY_S:
-                    backoff.reset()
                 if wait_s is None:
-                    wait_s = backoff.next_s()
+                    lived_s = time.monotonic() - began if self._connections > connections else 0.0
+                    wait_s = backoff.next_s(lived_s)
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._stopping.wait(), wait_s)
         self._tell("stopped")
