@@ -25,6 +25,15 @@ async def test_a_sound_of_another_program_is_called_a_sound_clip(visit: Visit) -
     await expect(visit.page.locator(".entry .bubble")).to_have_text("声音片段")
 
 
+async def test_a_live_voice_is_called_one(visit: Visit) -> None:
+    await visit.connect()
+    visit.server.tell("start", text="", first=True, turn=1, live=True)
+    await expect(visit.page.locator(".entry .bubble")).to_have_text("Live voice")
+    visit.server.tell("interrupted", text="", turn=1)
+    await expect(visit.page.locator(".entry")).to_have_attribute("data-state", "interrupted")
+    await expect(visit.page.locator(".entry .again")).to_be_hidden()
+
+
 async def test_a_sound_of_another_program_shows_the_name_that_came_with_it(visit: Visit) -> None:
     await visit.connect()
     visit.server.tell("start", text="", first=True, turn=1, name="jingle.mp3")

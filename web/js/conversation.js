@@ -9,7 +9,8 @@ import { joined } from "./sentences.js";
  *
  * @typedef {object} Entry
  * @property {string} id goes along to the server, which gives it back in its events
- * @property {"echo" | "chat" | "file" | "other"} kind other: a text of another program, known as far as it was begun
+ * @property {"echo" | "chat" | "file" | "live" | "other"} kind live: somebody's voice while they speak; other: a text of
+ *   another program, known as far as it was begun
  * @property {string} text what to speak; for chat what was asked; for a file its name, "" if nobody told it
  * @property {string} reply of a chat, as far as it was spoken
  * @property {EntryState} state
@@ -27,6 +28,8 @@ const NEXT_SENTENCE_MS = 1500;
 /** How far ahead to look for a word in a text that the server has cleaned before speaking it. */
 const SEARCH = 60;
 const FINISHED = new Set(["said", "interrupted", "failed"]);
+/** Kinds whose words nobody knows. */
+const WORDLESS = new Set(["file", "live"]);
 
 /** Whether nothing more comes of it. @param {Entry} entry */
 export function finished({ state }) {
@@ -151,7 +154,7 @@ export class Conversation extends EventTarget {
       this.onStart({ ...data, text }); // its beginning went by unseen
     }
     const entry = this.#current;
-    if (!entry || entry.kind === "file") return;
+    if (!entry || WORDLESS.has(entry.kind)) return;
     const word = String(data.word ?? "");
     let from = this.#base + unitIndex(text, Number(data.offset) || 0);
     if (!this.#verbatim) {
@@ -169,7 +172,7 @@ export class Conversation extends EventTarget {
     if (!entry || (this.owner(data) ?? entry) !== entry) return;
     entry.word = null;
     if (this.#verbatim) entry.spoken = this.#base + this.#sentence.length;
-    if (data.last ?? entry.kind === "file") return this.move(entry, "said");
+    if (data.last ?? WORDLESS.has(entry.kind)) return this.move(entry, "said");
     this.#changed(entry);
     if (data.last === undefined) this.#settle = setTimeout(() => this.move(entry, "said"), NEXT_SENTENCE_MS);
   }
@@ -203,7 +206,7 @@ export class Conversation extends EventTarget {
   /** @param {Record<string, any>} data */
   #addOther(data) {
     const name = typeof data.name === "string" ? data.name : "";
-    const entry = data.text ? this.add("other", "") : this.add("file", name);
+    const entry = data.text ? this.add("other", "") : data.live ? this.add("live", "") : this.add("file", name);
     if (data.turn !== undefined) this.#turns.set(data.turn, entry);
     return entry;
   }

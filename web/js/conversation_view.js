@@ -105,7 +105,7 @@ export class ConversationView {
     const heard = entry.heardMs === null || !entry.begun ? "" : t("entry.heard", { time: formatMs(entry.heardMs) });
     part(".entry-time").textContent = [time, heard].filter(Boolean).join(" · ");
     part(".again span").textContent = t("entry.again");
-    const known = entry.kind !== "file" || entry.file !== null; // another program's sound cannot be sent again
+    const known = entry.kind !== "live" && (entry.kind !== "file" || entry.file !== null); // another program's sound cannot be sent again
     part(".again").toggleAttribute("hidden", !known || !finished(entry));
   }
 }
@@ -126,6 +126,7 @@ function labelKey({ state, begun }) {
  */
 function bubble(entry) {
   if (entry.kind === "file") return [icon("music"), make("span", "file-name", entry.text || t("entry.clip"))];
+  if (entry.kind === "live") return [icon("wave"), make("span", "file-name", t("entry.live"))];
   if (entry.kind !== "chat") return progress(entry.text, entry);
   const asked = make("p", "asked", entry.text);
   return entry.reply ? [asked, make("p", "reply", ...progress(entry.reply, entry))] : [asked];

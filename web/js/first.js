@@ -1,4 +1,4 @@
-/* Runs before the first paint, so that neither the theme nor the language flickers. A classic script on purpose. */
+/* Runs before the first paint, so that neither view, theme nor language flickers. A classic script on purpose. */
 (() => {
   const read = (key) => {
     try {
@@ -9,6 +9,7 @@
   };
   const root = document.documentElement;
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  if (new URLSearchParams(location.hash.slice(1)).get("view") === "picture") root.dataset.view = "picture";
   root.dataset.theme = read("livetalk.theme") ?? (dark ? "dark" : "light");
   const language = read("livetalk.language") ?? navigator.language;
   root.lang = language.toLowerCase().startsWith("zh") ? "zh" : "en";

@@ -40,7 +40,7 @@ export class Link extends EventTarget {
   /**
    * @param {import("./api.js").Api} api
    * @param {() => {iceServers: () => Promise<RTCIceServer[]>, wish: Record<string, string>, session: string,
-   *   token: boolean}} facts asked anew before every attempt; `session` is one to watch, "" to begin one
+   *   token: boolean, tireless: boolean}} facts asked anew before every attempt; `session` is one to watch, "" to begin one
    */
   constructor(api, facts) {
     super();
@@ -87,7 +87,7 @@ export class Link extends EventTarget {
       });
       if (stop.aborted) return;
       this.peer?.close();
-      const wait = delayMs(problem, attempt, worked);
+      const wait = delayMs(problem, attempt, worked, this.#facts().tireless);
       attempt += 1;
       if (wait === null) return this.#set({ name: "failed", problem });
       this.#set({ name: worked ? "connecting" : "failed", problem, retryAt: performance.now() + wait });

@@ -37,6 +37,8 @@ translate();
 let config = {};
 let startedAt = 0;
 /** @typedef {"missing" | "wrong"} TokenTrouble */
+/** `#view=picture`: for OBS' browser source, or a frame in another page; it connects by itself and never gives up */
+const pictureAlone = document.documentElement.dataset.view === "picture";
 /** @type {"" | TokenTrouble} what is the matter with the token, as far as we know */
 let locked = "";
 
@@ -46,6 +48,7 @@ const link = new Link(api, () => ({
   wish: casting.wish,
   session: sessionFromAddress(),
   token: token() !== "",
+  tireless: pictureAlone,
 }));
 const conversation = new Conversation();
 const latency = new LatencyBook();
@@ -236,4 +239,6 @@ addEventListener("keydown", (event) => {
 addEventListener("pagehide", () => link.stop());
 
 showState();
-loadConfig();
+loadConfig().then(() => {
+  if (pictureAlone) connect();
+});

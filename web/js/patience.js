@@ -13,11 +13,12 @@ const FINAL = new Set(["token_missing", "token_wrong", "forbidden", "insecure", 
  * @param {import("./diagnose.js").Problem} problem
  * @param {number} attempt counted from 0 since it last worked
  * @param {boolean} worked
+ * @param {boolean} tireless nobody is there to be asked
  * @returns {number | null}
  */
-export function delayMs(problem, attempt, worked) {
-  if (FINAL.has(problem.code) || attempt >= PATIENCE) return null;
-  if (!worked && !PASSING.has(problem.code)) return null;
+export function delayMs(problem, attempt, worked, tireless) {
+  if (FINAL.has(problem.code)) return null;
+  if (!tireless && (attempt >= PATIENCE || (!worked && !PASSING.has(problem.code)))) return null;
   if (problem.retryAfterS !== null) return problem.retryAfterS * 1000;
   const base = BACKOFF_MS[Math.min(attempt, BACKOFF_MS.length - 1)];
   return worked ? base : Math.max(base, 2000);

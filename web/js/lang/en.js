@@ -121,6 +121,7 @@ export const en = {
   "entry.heard": "heard in {time}",
   "entry.again": "Again",
   "entry.clip": "Sound clip",
+  "entry.live": "Live voice",
   "reason.connection": "the connection was lost",
   "reason.unreachable": "the server did not answer",
 

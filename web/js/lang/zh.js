@@ -121,6 +121,7 @@ export const zh = {
   "entry.heard": "{time} 出声",
   "entry.again": "再说一遍",
   "entry.clip": "声音片段",
+  "entry.live": "实时语音",
   "reason.connection": "连接已断开",
   "reason.unreachable": "服务器没有回应",
 
