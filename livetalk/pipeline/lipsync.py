@@ -18,7 +18,7 @@ OPENING = (0.5, 0.85)
 """share of the first mouths of a turn, so that speech which starts loud does not open with a jump"""
 
 
-class Timeline(Protocol):
+class PlayoutView(Protocol):
     """What LipSync has to know of Playout."""
 
     @property
@@ -46,13 +46,13 @@ class LipSync(Stage[FeatureChunk, LipFrame]):
         watcher: Watcher,
         engine: Engine,
         batcher: Batcher,
-        timeline: Timeline,
+        playout: PlayoutView,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__("lipsync", inbox, outbox, epoch, watcher)
         self._engine = engine
         self._batcher = batcher
-        self._timeline = timeline
+        self._playout = playout
         self._clock = clock
         self._batch = 1
         self._gathered: list[FeatureChunk] = []
@@ -76,11 +76,11 @@ class LipSync(Stage[FeatureChunk, LipFrame]):
         self._gathered = []
         items = [*gathered, *self._more(item.tag, self._batch * sharing - len(gathered))]
         self._batch = min(self._batch * 2, self._batcher.best_batch)
-        avatar = self._timeline.avatar
+        avatar = self._playout.avatar
         own = [LipJob(each.window, self._place(each), avatar) for each in items]
         groups = [own[begin : begin + sharing] for begin in range(0, len(own), sharing)]
         leaders = [group[len(group) // 2] for group in groups]
-        deadline = self._clock() + self._timeline.lead_s()
+        deadline = self._clock() + self._playout.lead_s()
         mouths = self._batcher.infer(leaders, deadline, lambda: self.epoch.is_stale(item.tag))
         if not mouths:
             return
@@ -99,7 +99,7 @@ class LipSync(Stage[FeatureChunk, LipFrame]):
     def _place(self, item: FeatureChunk) -> int:
         if item.first or self._pose is None or item.tag.epoch != self._epoch_of_pose:
             following = self._pose if item.tag.epoch == self._epoch_of_pose else None
-            self._pose, at_rest = self._timeline.anchor(item.tag, following)
+            self._pose, at_rest = self._playout.anchor(item.tag, following)
             self._epoch_of_pose = item.tag.epoch
             self._opening = iter(OPENING if at_rest else ())
         pose = self._pose

@@ -28,7 +28,7 @@ from tests.fakes import (
 LEVEL = 1000.0
 
 
-class FakeTimeline:
+class FakePlayout:
     """Gives each sentence the pose it is told to; writes down what it is asked."""
 
     def __init__(self) -> None:
@@ -66,7 +66,7 @@ class Lips:
         self.notes = Notes()
         self.engine = FakeEngine()
         self.batcher = NotingBatcher(self.engine)
-        self.timeline = FakeTimeline()
+        self.playout = FakePlayout()
         self.clock = Clock()
         self.inbox: Channel[FeatureChunk] = Channel("features", 100)
         self.basket: Basket[LipFrame] = Basket()
@@ -77,7 +77,7 @@ class Lips:
             self.notes,
             self.engine,
             self.batcher,
-            self.timeline,
+            self.playout,
             self.clock,
         )
         self.batcher.start()
@@ -139,7 +139,7 @@ def test_no_batch_holds_pictures_of_two_utterances(lips: Lips) -> None:
 
 
 def test_every_mouth_keeps_its_sound_its_order_and_its_end(lips: Lips) -> None:
-    lips.timeline.at_rest = False
+    lips.playout.at_rest = False
     lips.say(9)
     lips.lipsync.start()
     frames = lips.basket.wait(9)
@@ -159,7 +159,7 @@ def test_every_sentence_is_anchored_after_the_pose_that_was_given_out_last(lips:
     lips.say(1, second)
     lips.lipsync.start()
     frames = lips.basket.wait(6)
-    assert lips.timeline.asked == [(first, None), (second, 103), (second, 202)]
+    assert lips.playout.asked == [(first, None), (second, 103), (second, 202)]
     assert [frame.job.pose for frame in frames] == [100, 101, 102, 200, 201, 300]
 
 
@@ -170,7 +170,7 @@ def test_after_an_interrupt_nothing_is_followed(lips: Lips) -> None:
     lips.epoch.advance()
     new = lips.say(2)
     frames = lips.basket.wait(5)
-    assert lips.timeline.asked[1] == (new, None)
+    assert lips.playout.asked[1] == (new, None)
     assert [frame.job.pose for frame in frames[3:]] == [200, 201]
 
 
@@ -182,7 +182,7 @@ def test_out_of_rest_the_mouth_opens_over_its_first_pictures(lips: Lips) -> None
 
 
 def test_a_sentence_on_the_heels_of_another_is_not_opened_softly(lips: Lips) -> None:
-    lips.timeline.at_rest = False
+    lips.playout.at_rest = False
     lips.say(3)
     lips.lipsync.start()
     assert [float(frame.mouth[0]) for frame in lips.basket.wait(3)] == [LEVEL, LEVEL + 1, LEVEL + 2]
@@ -255,7 +255,7 @@ def test_it_stops_while_the_engine_works_once_the_engine_is_done(lips: Lips) -> 
 
 
 def test_an_engine_slower_than_speech_draws_a_mouth_for_several_pictures(lips: Lips) -> None:
-    lips.timeline.at_rest = False
+    lips.playout.at_rest = False
     lips.batcher._pace.learn(1, 0.09)  # three pictures of 40 ms, a fifth to spare
     lips.say(8)
     lips.lipsync.start()
@@ -270,15 +270,15 @@ def test_mouths_are_drawn_for_the_avatar_that_is_wanted_now(lips: Lips) -> None:
     lips.say(3)
     lips.lipsync.start()
     before = lips.basket.wait(3)
-    lips.timeline.avatar = FakeAvatar()
+    lips.playout.avatar = FakeAvatar()
     lips.say(2)
     after = lips.basket.wait(5)[3:]
-    assert {id(frame.job.avatar) for frame in after} == {id(lips.timeline.avatar)}
-    assert {id(frame.job.avatar) for frame in before} != {id(lips.timeline.avatar)}
+    assert {id(frame.job.avatar) for frame in after} == {id(lips.playout.avatar)}
+    assert {id(frame.job.avatar) for frame in before} != {id(lips.playout.avatar)}
 
 
 def test_pictures_gathered_for_a_mouth_are_dropped_with_their_utterance(lips: Lips) -> None:
-    lips.timeline.at_rest = False
+    lips.playout.at_rest = False
     lips.batcher._pace.learn(1, 0.09)
     tag = lips.epoch.next_tag()
     for place in range(2):

@@ -19,7 +19,7 @@ def test_an_opening_that_was_cut_short_does_not_soften_the_next_speech(lips: Lip
     lips.lipsync.start()
     lips.say(1)
     lips.basket.wait(1)
-    lips.timeline.at_rest = False
+    lips.playout.at_rest = False
     lips.epoch.advance()
     lips.say(1)
     mouths = [float(frame.mouth[0]) for frame in lips.basket.wait(2)]
