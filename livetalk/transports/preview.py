@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from importlib.util import find_spec
 
 from livetalk.devices.portaudio import prove_sound
@@ -20,6 +21,8 @@ NO_TK = (
     "apt install python3-tk, on macOS brew install python-tk, on Windows tick tcl/tk in Python's installer"
 )
 
+OPEN_LIMIT_S = 20.0
+"""a display that does not answer for so long is none"""
 WORKER = "livetalk.transports.local.window_worker"
 
 
@@ -65,7 +68,10 @@ class Window:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._pictures = self._process.stdin
+        limit = threading.Timer(OPEN_LIMIT_S, self._process.kill)
+        limit.start()
         answer = self._process.stdout.readline().decode(errors="replace").strip()
+        limit.cancel()
         self._process.stdout.close()
         if answer != wire.READY:
             self.close()

@@ -108,3 +108,12 @@ def test_a_python_without_tkinter_is_told_what_to_install(monkeypatch: pytest.Mo
     monkeypatch.setattr(preview, "find_spec", lambda name: None)
     with broadcast(Drawn()) as cast, pytest.raises(OutputError, match="apt install python3-tk"):
         make_output("preview?sound=none", OPTIONS).start(cast)
+
+
+def test_a_display_that_does_not_answer_is_not_waited_for_without_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(preview, "WORKER", "code")  # Python's own prompt: it waits, and says no line
+    monkeypatch.setattr(preview, "OPEN_LIMIT_S", 1.0)
+    with pytest.raises(OutputError, match="no window can be shown"):
+        preview.Window()
