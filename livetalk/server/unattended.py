@@ -20,6 +20,8 @@ from livetalk.session import Session
 
 logger = logging.getLogger(__name__)
 
+FULL_S = 1.0
+"""before the next line, where others' texts wait"""
 LOOK_S = 0.2
 """how often outputs are asked how they are"""
 STARTING_S = 5.0
@@ -128,6 +130,7 @@ class _Speaker:
             logger.warning("a line is left out: %s", error)
         except TooManyRequests:
             logger.info("a line is left out: others wait already")
+            await asyncio.sleep(FULL_S)
         finally:
             del self._lines[number]
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from livetalk.script import Script
 from livetalk.server.app import HOUSE
 from livetalk.server.unattended import Unattended
 from livetalk.settings import Settings, parse_outputs
+from livetalk.types import FPS
 from tests.fakes import WAIT_S
 from tests.server.collecting import SLOW_TICKS, Collecting
 from tests.server.conftest import Client, FakeService, Start, Viewer, until, within
@@ -193,6 +195,39 @@ async def test_a_script_is_spoken_into_the_outputs_and_then_it_ends(
     assert started[0].loud >= 12, "five words of 100 ms"
     assert started[0].state == "stopped"
     assert len(service.sessions) == 0
+
+
+async def test_there_is_a_pause_after_each_line(
+    client: Client, script: Script, started: list[Collecting]
+) -> None:
+    slow = Script(script.path, pause_s=1.0)
+    await within(Unattended(["collect"], slow).run(client.app[HOUSE], "http://here"))
+    assert started[0].ticks - started[0].loud >= 2 * FPS
+
+
+async def test_where_too_many_texts_wait_a_line_is_left_out_and_nothing_ends(
+    client: Client,
+    tmp_path: Path,
+    started: list[Collecting],
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("livetalk.server.unattended.FULL_S", 0.1)
+    caplog.set_level(logging.INFO, logger="livetalk.server.unattended")
+    path = tmp_path / "two.txt"
+    path.write_text("word word word\nword\n", encoding="utf-8")
+    running = asyncio.create_task(
+        Unattended(["collect"], Script(path, repeat=True, pause_s=0.0)).run(client.app[HOUSE], "http://here")
+    )
+    await until(lambda: bool(started) and started[0].loud > 0)
+    session_id = capsys.readouterr().out.split("=")[-1].strip()
+    while "others wait already" not in caplog.text:
+        await called(client, "/human", sessionid=session_id, text="word", type="echo")
+    assert not running.done()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await within(running)
 
 
 async def test_the_first_line_waits_for_outputs_that_are_not_ready(
