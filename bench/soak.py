@@ -25,6 +25,7 @@ from typing import Any, Protocol
 from bench.api import Api, open_api
 from bench.errors import BenchError
 from bench.gaps import FREEZE_S, gaps_s
+from bench.lag import watch_lag
 from bench.onlookers import Onlooker
 from bench.process import Usage, cores, hurry, usage
 from bench.report import emit, plainly, tell
@@ -77,6 +78,8 @@ class Soak:
     viewer_p99_gap_ms: float
     viewer_longest_gap_ms: float
     viewer_freezes: int
+    receiver_lag_ms: Spread | None
+    """how late this process itself was, on the same machine: a stall of both is not the server's"""
     server_cores: float
     settled: Usage
     ended: Usage
@@ -209,6 +212,7 @@ async def soak(minutes: float, seed: int) -> Soak:
             troubles = Troubles(pushed, servers, seed)
             await asyncio.sleep(SETTLE_S)
             settled, start_s = usage(pushed.pid), time.monotonic()
+            lag = await stack.enter_async_context(watch_lag())
             rss_mb = [settled.rss_mb]
             for tenth in range(1, TENTHS + 1):
                 await troubles.go_on(start_s + minutes * 60 * tenth / TENTHS)
@@ -228,6 +232,7 @@ async def soak(minutes: float, seed: int) -> Soak:
         viewer_p99_gap_ms=found.p99,
         viewer_longest_gap_ms=found.max,
         viewer_freezes=sum(gap > FREEZE_S * 1000 for gap in gaps_ms),
+        receiver_lag_ms=lag.summary(),
         server_cores=round(cores(settled, ended), 3),
         settled=settled,
         ended=ended,
