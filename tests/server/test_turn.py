@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 from aioice import ice, stun
-from aiortc import RTCConfiguration, RTCPeerConnection
+from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection
 
+from livetalk.transports.webrtc import probe
 from livetalk.transports.webrtc.ice_servers import IceServers
 from livetalk.transports.webrtc.probe import IceServerFault, ask
 from tests.server.conftest import Client, FakeService, Start, Viewer, until, within
@@ -199,6 +200,26 @@ async def test_a_credential_that_was_tried_before_its_end_is_good_and_after_it_i
     (late,) = IceServers([timed.timed_url], SECRET, lifetime_s=-60).for_server()
     with pytest.raises(IceServerFault, match="compare the secrets and both clocks"):
         await ask(late)
+
+
+async def test_a_port_that_the_relay_knows_from_before_is_left_for_another(
+    static: TurnServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mismatch = stun.Message(
+        stun.Method.ALLOCATE, stun.Class.ERROR, attributes={"ERROR-CODE": (437, "Mismatched allocation")}
+    )
+    relayed, tried = probe._relayed, []
+
+    async def known_before(server: RTCIceServer, place: dict[str, object]) -> tuple[str, int]:
+        tried.append(server)
+        if len(tried) == 1:
+            raise stun.TransactionFailed(mismatch)
+        return await relayed(server, place)
+
+    monkeypatch.setattr(probe, "_relayed", known_before)
+    (relay,) = IceServers([static.static_url]).for_server()
+    assert (await ask(relay)).address.startswith("127.0.0.1:")
+    assert len(tried) == 2
 
 
 async def test_a_whep_player_is_told_the_relay_with_credentials_that_work(

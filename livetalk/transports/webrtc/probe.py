@@ -17,9 +17,12 @@ from livetalk.transports.webrtc.ice_servers import IceServers
 LIMIT_S = 3.0
 """how long a server may take"""
 
+MISMATCH = 437
+
 _REFUSED = {
     401: "it refuses the user name or password; with a shared secret, compare the secrets and both clocks",
     403: "it forbids us to use it",
+    MISMATCH: "it holds an allocation of our address and port from before, for ten minutes at most",
     438: "it calls our nonce stale",
     441: "it refuses the user name or password",
     486: "the user has as many allocations as its quota allows",
@@ -51,7 +54,7 @@ async def ask(server: RTCIceServer, limit_s: float = LIMIT_S) -> IceAnswer:
     place = parse_stun_turn_uri(str(server.urls))
     relays = place["scheme"] in ("turn", "turns")
     try:
-        asked = _relayed(server, place) if relays else _mapped(place["host"], place["port"])
+        asked = _relayed_anew(server, place) if relays else _mapped(place["host"], place["port"])
         host, port = await asyncio.wait_for(asked, limit_s)
     except TimeoutError as error:
         over = (place.get("transport") or "udp").upper()
@@ -128,6 +131,16 @@ async def _mapped(host: str, port: int) -> tuple[str, int]:
         return cast(tuple[str, int], answer.attributes["XOR-MAPPED-ADDRESS"])
     finally:
         transport.close()
+
+
+async def _relayed_anew(server: RTCIceServer, place: dict[str, object]) -> tuple[str, int]:
+    """From another port where the first one is known there from an earlier connection (RFC 8656, 7.4)."""
+    try:
+        return await _relayed(server, place)
+    except stun.TransactionFailed as error:
+        if error.response.attributes.get("ERROR-CODE", (0, ""))[0] != MISMATCH:
+            raise
+        return await _relayed(server, place)
 
 
 async def _relayed(server: RTCIceServer, place: dict[str, object]) -> tuple[str, int]:
