@@ -67,10 +67,14 @@ export function pictureControls(video) {
 let fullScreen = false;
 let leftFullScreenAt = -Infinity;
 
-/** Whether the Escape key means something else just now: to leave full screen, or to close a dialog. */
-export function escapeIsTaken() {
+/**
+ * Whether the Escape key means something else just now: to leave full screen, or to close a dialog.
+ *
+ * @param {KeyboardEvent} event
+ */
+export function escapeIsTaken(event) {
   if (fullScreen || document.fullscreenElement || document.querySelector("dialog[open]")) return true;
-  return performance.now() - leftFullScreenAt < SAME_KEY_MS;
+  return event.timeStamp - leftFullScreenAt < SAME_KEY_MS;
 }
 
 /** Fit the page into what the on-screen keyboard leaves, where the browser does not do so itself. */

@@ -232,7 +232,7 @@ onPress(byId("end"), () => link.stop());
 byId("give-up").addEventListener("click", () => link.stop());
 byId("report").addEventListener("click", () => writeReport(link, config));
 addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || event.isComposing || escapeIsTaken()) return;
+  if (event.key !== "Escape" || event.isComposing || escapeIsTaken(event)) return;
   if (conversation.unfinished.length) talk.stop();
   else openTab("talk");
 });
