@@ -4,32 +4,13 @@ import threading
 
 import numpy as np
 
-from livetalk.protocols import EncodedPicture, PlayedFrame, Reader, Tick, VideoFormat
+from livetalk.protocols import EncodedPicture, PlayedFrame, Tick, VideoFormat
 from livetalk.transports.feed import Feed
 from livetalk.types import FRAME_S, FRAME_SAMPLES
+from tests.transports.source import Source
 
 FORMAT = VideoFormat("h264", 1_000_000)
 WAIT_S = 10.0
-
-
-class Source:
-    """Remembers what was asked of it."""
-
-    def __init__(self) -> None:
-        self.readers: list[Reader] = []
-        self.refreshed = 0
-
-    def add(self, reader: Reader) -> None:
-        """Keep it."""
-        self.readers.append(reader)
-
-    def remove(self, reader: Reader) -> None:
-        """Forget it."""
-        self.readers.remove(reader)
-
-    def refresh(self, reader: Reader) -> None:
-        """Count."""
-        self.refreshed += 1
 
 
 def tick(number: int, key: bool = False, encoded: bool = True) -> Tick:

@@ -9,7 +9,7 @@ from livetalk.metrics import Metrics
 from livetalk.protocols import EncodedPicture, PlayedFrame, Tick, VideoFormat
 from livetalk.transports.steady import SteadyFeed
 from livetalk.types import FRAME_S, FRAME_SAMPLES
-from tests.transports.test_feed import Source
+from tests.transports.source import Source
 
 WIDE = (64, 32)
 
