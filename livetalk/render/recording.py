@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from livetalk.types import FPS, FRAME_SAMPLES, SAMPLE_RATE, Int16Array, frozen
 
 LONGEST_S = 4 * 3600
 """what the engine hears of it stands in memory, up to 400 kB a second"""
+MOST_PIECES, PIECE = 4096, 2**20
+"""of a file, and bytes of each: together what a WAV can hold; a device may have no end"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +50,16 @@ def read_recording(path: Path) -> Recording:
     """Read a sound file of any kind that is taken as a clip, and of up to some hours.
 
     Raises:
-        RenderError: it cannot be read, is no sound, is silent throughout, or too long.
+        RenderError: it cannot be read, is no sound, is silent throughout, too long or too large.
     """
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            pieces = list(islice(iter(partial(file.read, PIECE), b""), MOST_PIECES + 1))
     except OSError as error:
         raise RenderError(f"{path} cannot be read: {error.strerror}") from error
-    return recording_of(content, str(path))
+    if len(pieces) > MOST_PIECES:
+        raise RenderError(f"{path} has more than {MOST_PIECES * PIECE // 2**30} GB; cut it into parts")
+    return recording_of(b"".join(pieces), str(path))
 
 
 def recording_of(content: bytes, name: str) -> Recording:

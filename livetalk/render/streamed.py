@@ -84,14 +84,14 @@ def streamed_pictures(
     )
     source = Worker("recording", lambda: _feed(recording, tag, audio))
     with ExitStack() as ended:
-        for worker in (source, *stages):
-            worker.start()
         for stage in stages:
             ended.callback(stage.stop)
         ended.callback(source.wait)
         for channel in (audio, features, res_frame_queue, finished):
             ended.callback(channel.close)
         ended.callback(epoch.advance)
+        for worker in (source, *stages):
+            worker.start()
         for _ in range(recording.pictures):
             try:
                 frame = finished.get()

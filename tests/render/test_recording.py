@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 import wave
 from pathlib import Path
 
@@ -98,3 +99,10 @@ def test_a_recording_that_is_too_long_is_refused(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(module, "LONGEST_S", 1)
     with pytest.raises(RenderError, match="cut it into parts"):
         tone(tmp_path, 1.5)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no device without end")
+def test_a_device_without_end_is_not_read_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_PIECES", 2)
+    with pytest.raises(RenderError, match=r"/dev/zero has more than .* cut it into parts"):
+        read_recording(Path("/dev/zero"))
