@@ -19,10 +19,11 @@ class Tickets:
         """ticket -> what for, and until when"""
 
     def issue(self, thing: str) -> str:
-        """A ticket for `thing`."""
+        """A ticket for `thing`: the one that is good already, for longer now, or a new one."""
         now = self._clock()
         self._good = {key: each for key, each in self._good.items() if each[1] > now}
-        ticket = secrets.token_hex(16)
+        same = (ticket for ticket, (wanted, _) in self._good.items() if wanted == thing)
+        ticket = next(same, None) or secrets.token_hex(16)
         self._good[ticket] = (thing, now + LIFETIME_S)
         return ticket
 

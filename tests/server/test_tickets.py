@@ -19,3 +19,17 @@ def test_a_ticket_is_good_for_one_thing_and_for_some_minutes() -> None:
     assert not tickets.admits(ticket, "film")
     assert tickets.issue("film") != ticket
     assert len(tickets._good) == 1, "those that are over are forgotten"
+
+
+def test_a_film_has_one_ticket_however_often_it_is_asked_for() -> None:
+    clock = Clock()
+    tickets = Tickets(clock)
+    first = tickets.issue("film")
+    clock.pass_by(LIFETIME_S - 1)
+    assert tickets.issue("film") == first
+    assert tickets.issue("another") != first
+    clock.pass_by(LIFETIME_S - 1)
+    assert tickets.admits(first, "film")
+    clock.pass_by(1)
+    assert not tickets.admits(first, "film")
+    assert tickets.issue("film") != first
