@@ -23,6 +23,8 @@ class Usage:
     """user and system time of all its processes since each began"""
     rss_mb: float
     """resident memory; shared pages count once for each process"""
+    pages_read: int
+    """of memory, which a process had to wait for until they came from the disk, since each began"""
     threads: int
     open_files: int
     processes: int
@@ -42,6 +44,7 @@ def usage(pid: int) -> Usage:
         at_s=time.monotonic(),
         cpu_s=sum(int(fields[11]) + int(fields[12]) for fields in stats) / os.sysconf("SC_CLK_TCK"),
         rss_mb=round(sum(int(fields[21]) for fields in stats) * os.sysconf("SC_PAGE_SIZE") / 2**20, 1),
+        pages_read=sum(int(fields[9]) for fields in stats),
         threads=sum(int(fields[17]) for fields in stats),
         open_files=sum(_open_files(one) for one in pids),
         processes=len(stats),

@@ -40,8 +40,8 @@ def test_a_process_that_is_not_there_is_an_error() -> None:
 
 
 def test_cores_are_processor_seconds_a_second() -> None:
-    before = Usage(at_s=10.0, cpu_s=3.0, rss_mb=0, threads=1, open_files=1, processes=1)
-    after = Usage(at_s=14.0, cpu_s=5.0, rss_mb=0, threads=1, open_files=1, processes=1)
+    before = Usage(at_s=10.0, cpu_s=3.0, rss_mb=0, pages_read=0, threads=1, open_files=1, processes=1)
+    after = Usage(at_s=14.0, cpu_s=5.0, rss_mb=0, pages_read=0, threads=1, open_files=1, processes=1)
 
     assert cores(before, after) == 0.5
 
