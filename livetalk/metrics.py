@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from livetalk.memory import pages_read
+
 LATENCY_BUCKETS_S = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -30,6 +32,8 @@ class Metrics:
         self.key_frames = self._counter("key_frames", "Key frames made on a viewer's request")
         self.recordings = self._gauge("recordings", "Recordings that run")
         self.recording_bytes = self._gauge("recording_bytes", "Bytes of all recordings that are kept")
+        self.pages_read = self._gauge("pages_read", "Pages of memory that had to come from the disk")
+        self.pages_read.set_function(pages_read)
         self.encoders = Gauge(
             "livetalk_video_encoders",
             "Video encoders at work, by FFmpeg's names",
@@ -65,7 +69,8 @@ class Metrics:
         return (
             f"{int(_value(self.sessions))} sessions; played {played['speech']} pictures of speech, "
             f"{played['idle']} idle, {played['held']} held; {int(_value(self.late_ticks))} late, "
-            f"{int(_value(self.skipped_ticks))} skipped, {int(_value(self.dropped_packets))} dropped"
+            f"{int(_value(self.skipped_ticks))} skipped, {int(_value(self.dropped_packets))} dropped, "
+            f"{int(_value(self.pages_read))} pages read from disk"
         )
 
     def _counter(self, name: str, text: str, labels: list[str] | None = None) -> Counter:

@@ -93,11 +93,15 @@ def _read_yaml(path: Path | None) -> dict[str, Any]:
     return values
 
 
+_WORDS = {"bool_parsing": "it is yes or no"}
+"""where pydantic's own do not tell what to write"""
+
+
 def _plain(error: ValidationError) -> str:
     problems = []
     for problem in error.errors():
         name = ".".join(str(part) for part in problem["loc"])
-        text = problem["msg"].removeprefix("Value error, ")
+        text = _WORDS.get(problem["type"]) or problem["msg"].removeprefix("Value error, ")
         problems.append(f"{name}: {text}" if name else text)
     return "; ".join(problems)
 
