@@ -20,14 +20,12 @@ from livetalk.assets import asset
 from livetalk.metrics import Metrics
 from livetalk.pipeline.batcher import Batcher
 from livetalk.pipeline.slots import Slots
-from livetalk.server.app import build
+from livetalk.server.app import HOUSE, build
 from livetalk.service import Service
 from livetalk.session import Parts
 from livetalk.sessions import Sessions
 from livetalk.settings import Settings
-from tests.fakes import FakeAvatar, FakeEngine, FakeTTS
-
-WAIT_S = 10.0
+from tests.fakes import WAIT_S, FakeAvatar, FakeEngine, FakeTTS
 
 
 class FakeAvatars:
@@ -199,4 +197,16 @@ async def until(happened: Callable[[], bool]) -> None:
     await within(watch())
 
 
-__all__ = ["Client", "ClientSession", "FakeService", "Start", "Viewer", "until", "within"]
+def end_meanwhile(client: Client, session_id: str, begin: Callable[..., None]) -> Callable[..., None]:
+    """The same beginning of an output, during which its session ends; to be called on the loop's thread."""
+    loop = asyncio.get_running_loop()
+
+    def meanwhile(*arguments: Any) -> None:
+        begin(*arguments)
+        ending = client.app[HOUSE].attendance.end(session_id)
+        asyncio.run_coroutine_threadsafe(ending, loop).result(WAIT_S)
+
+    return meanwhile
+
+
+__all__ = ["Client", "ClientSession", "FakeService", "Start", "Viewer", "end_meanwhile", "until", "within"]

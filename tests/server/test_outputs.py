@@ -10,15 +10,13 @@ import pytest
 
 from livetalk import registry
 from livetalk.errors import OutputError, SettingsError
-from livetalk.protocols import MediaSource
 from livetalk.script import Script
 from livetalk.server.app import HOUSE
 from livetalk.server.unattended import Unattended
 from livetalk.settings import Settings, parse_outputs
 from livetalk.types import FPS
-from tests.fakes import WAIT_S
 from tests.server.collecting import SLOW_TICKS, Collecting
-from tests.server.conftest import Client, FakeService, Start, Viewer, until, within
+from tests.server.conftest import Client, FakeService, Start, Viewer, end_meanwhile, until, within
 
 OUTPUTS = (
     "collect",
@@ -152,14 +150,7 @@ async def test_outputs_of_no_session_are_not_listed(client: Client) -> None:
 async def test_an_output_whose_session_ends_while_it_begins_is_stopped(
     client: Client, viewer: Viewer, started: list[Collecting], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    loop, begin = asyncio.get_running_loop(), Collecting.start
-
-    def meanwhile(output: Collecting, source: MediaSource) -> None:
-        begin(output, source)
-        ending = client.app[HOUSE].attendance.end(viewer.session_id)
-        asyncio.run_coroutine_threadsafe(ending, loop).result(WAIT_S)
-
-    monkeypatch.setattr(Collecting, "start", meanwhile)
+    monkeypatch.setattr(Collecting, "start", end_meanwhile(client, viewer.session_id, Collecting.start))
     status, _ = await called(client, "/outputs", sessionid=viewer.session_id, output="collect")
     assert (status, started[0].state) == (404, "stopped")
 

@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from livetalk.events import Event
-from livetalk.protocols import MediaSource, PlayedFrame
-from livetalk.server.app import HOUSE
+from livetalk.protocols import PlayedFrame
 from livetalk.transports.recorder import Recorder
 from tests.fakes import WAIT_S
-from tests.server.conftest import Client, FakeService, Start, Viewer, until
+from tests.server.conftest import Client, FakeService, Start, Viewer, end_meanwhile, until
 from tests.server.filming import begun, ended, fetched, listed, pictures, record
 
 TOKEN = "a-secret-of-the-test"
@@ -87,14 +86,7 @@ async def test_where_nothing_was_played_there_is_no_film_and_it_says_so(
 async def test_a_session_that_ends_while_its_recording_begins_leaves_nothing(
     client: Client, viewer: Viewer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    loop, begin = asyncio.get_running_loop(), Recorder.start
-
-    def meanwhile(recorder: Recorder, source: MediaSource) -> None:
-        begin(recorder, source)
-        ending = client.app[HOUSE].attendance.end(viewer.session_id)
-        asyncio.run_coroutine_threadsafe(ending, loop).result(WAIT_S)
-
-    monkeypatch.setattr(Recorder, "start", meanwhile)
+    monkeypatch.setattr(Recorder, "start", end_meanwhile(client, viewer.session_id, Recorder.start))
     assert (await record(client, viewer.session_id, "start"))[0] == 404
     assert await listed(client, viewer.session_id) == []
     assert not any((tmp_path / "recordings").iterdir())
