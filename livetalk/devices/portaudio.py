@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import importlib
+import os
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 from livetalk.devices import advice
@@ -84,6 +89,8 @@ class _PortAudio:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._playing = 0
+        self._kept: set[str] = set()
+        """libraries that stay loaded"""
 
     def devices(self) -> list[SoundDevice]:
         """Those that are there now, or were when the first stream was opened."""
@@ -107,11 +114,27 @@ class _PortAudio:
         try:
             if not self._playing:
                 if library._initialized:
+                    self._keep_libraries()
                     library._terminate()
                 library._initialize()
             return listed(library)
         except library.PortAudioError as error:
             raise OutputError(f"PortAudio does not tell which sound devices there are: {error}") from error
+
+    def _keep_libraries(self) -> None:
+        """Have those stay that PortAudio loaded.
+
+        It lets go of ALSA's and PulseAudio's when it ends, some seventy. Loading them again holds up all
+        threads, and for long where they must come from the disk.
+        """
+        if sys.platform != "linux":
+            return
+        mapped = (line.split(maxsplit=5) for line in Path("/proc/self/maps").read_text().splitlines())
+        paths = {fields[5] for fields in mapped if len(fields) > 5 and ".so" in fields[5]}
+        for path in paths - self._kept:
+            with contextlib.suppress(OSError):  # a file that is mapped, and no library
+                ctypes.CDLL(path, mode=os.RTLD_NOLOAD | os.RTLD_NODELETE | os.RTLD_LAZY)
+        self._kept |= paths
 
     def _closed(self) -> None:
         with self._lock:

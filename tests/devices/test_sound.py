@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import importlib
+import subprocess
 import sys
 from typing import Any
 
@@ -96,3 +97,24 @@ def test_a_library_that_does_not_tell_its_devices_is_an_output_s_trouble(
         found_sound()
     with pytest.raises(OutputError, match="internal"):
         open_sound(None, lambda block, asked: None, lambda: None)
+
+
+LOOKING = """
+from pathlib import Path
+from livetalk.devices.portaudio import found_sound
+import sounddevice
+def libraries():
+    return {line.split()[-1] for line in Path("/proc/self/maps").read_text().splitlines() if ".so" in line}
+loaded = libraries()
+found_sound()
+print(sorted(loaded - libraries()))
+sounddevice._terminate()
+print(sorted(loaded - libraries()))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="PortAudio loads none elsewhere")
+def test_looking_for_devices_does_not_load_libraries_again() -> None:
+    pytest.importorskip("sounddevice")
+    done = subprocess.run([sys.executable, "-c", LOOKING], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["[]", "[]"]
