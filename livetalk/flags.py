@@ -76,8 +76,6 @@ def default(name: str, field: FieldInfo) -> str:
         return _COMPUTED[name]
     if field.default == "":
         return '""'
-    if isinstance(field.default, bool):
-        return "yes" if field.default else "no"
     return str(field.default) if field.default not in (None, ()) else "none"
 
 
@@ -107,7 +105,7 @@ def _metavar(field: FieldInfo) -> str:
         return "|".join(str(choice) for choice in get_args(field.annotation))
     if get_origin(field.annotation) is tuple:
         return "A,B,..."
-    names = {bool: "yes|no", int: "N", float: "X", Path: "FOLDER"}
+    names = {int: "N", float: "X", Path: "FOLDER"}
     return names.get(kinds[0], "NAME") if isinstance(kinds[0], type) else "NAME"
 
 

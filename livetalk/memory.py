@@ -1,21 +1,16 @@
-"""Memory: how allocator, garbage collector and system treat a process whose many threads must not wait."""
+"""Memory: allocator and garbage collector for a process of many threads, and what it had to wait for."""
 
 from __future__ import annotations
 
 import ctypes
 import gc
 import logging
-import os
 import sys
-
-from livetalk.errors import SettingsError
 
 logger = logging.getLogger(__name__)
 
 M_ARENA_MAX = -8
 """mallopt's number for the most arenas (glibc, malloc.h)"""
-MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT = 1, 2, 4
-"""mlockall's flags: what is there, what comes, and both only once it is used (mlockall(2))"""
 
 
 def share_heap() -> None:
@@ -53,33 +48,6 @@ def settle() -> None:
     gc.collect()
     gc.freeze()
     gc.collect()  # a full pass comes when a quarter of what the one before found is new: let that be little
-
-
-def lock() -> None:
-    """Keep all that is used from now on in memory until the process ends.
-
-    A system that is short of memory takes back pages that were not used for a while, those of program files
-    first. Whoever needs one then waits for the disk, and all threads with it while it holds the interpreter.
-
-    Raises:
-        SettingsError: the system cannot, or does not allow it; says what to do.
-    """
-    if sys.platform != "linux":
-        raise SettingsError("lock_memory needs Linux: set it to no")
-    import resource
-
-    _, most = resource.getrlimit(resource.RLIMIT_MEMLOCK)
-    # a bound between nothing and infinity would be met in mid-session, as memory that cannot be had;
-    # at nothing the system refuses at once, unless this process may pass any bound (CAP_IPC_LOCK)
-    at_most = most if most == resource.RLIM_INFINITY else 0
-    resource.setrlimit(resource.RLIMIT_MEMLOCK, (at_most, most))
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT):
-        raise SettingsError(
-            f"lock_memory: the system refuses ({os.strerror(ctypes.get_errno())}); allow it with "
-            "LimitMEMLOCK=infinity (systemd), --ulimit memlock=-1 (Docker) or memlock unlimited in "
-            "/etc/security/limits.conf, or set lock_memory to no"
-        )
 
 
 def pages_read() -> int:

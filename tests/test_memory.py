@@ -97,51 +97,6 @@ def test_an_ended_connection_is_let_go_of_at_once_when_all_is_loaded() -> None:
     assert done.stdout.split() == ["False", "True"]
 
 
-LOCKED = """
-import mmap, re
-from pathlib import Path
-from livetalk import memory
-def kilobytes(name):
-    return int(re.search(name + r":\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
-memory.lock()
-locked, there = kilobytes("VmLck"), kilobytes("VmRSS")
-room = mmap.mmap(-1, 2**28)
-print(locked > 0, kilobytes("VmLck") - locked >= 2**18, kilobytes("VmRSS") - there < 2**16)
-"""
-BOUND = """
-import os, resource
-from livetalk.errors import SettingsError
-from livetalk.memory import lock
-_, now = resource.getrlimit(resource.RLIMIT_MEMLOCK)
-most = {most} if now == resource.RLIM_INFINITY else min({most}, now)
-resource.setrlimit(resource.RLIMIT_MEMLOCK, (most, most))
-if os.geteuid() == 0:
-    os.setuid(65534)
-try:
-    lock()
-except SettingsError as error:
-    print(error)
-room = bytearray(2**28)
-"""
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems lock no memory")
-def test_what_is_used_is_kept_in_memory_and_what_is_only_reserved_takes_none() -> None:
-    done = subprocess.run([sys.executable, "-c", LOCKED], capture_output=True, text=True, check=False)
-    if "the system refuses" in done.stderr:
-        pytest.skip("this user may not lock memory")
-    assert done.stdout.split() == ["True", "True", "True"], done.stderr
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems lock no memory")
-@pytest.mark.parametrize("most", [0, 2**23, 2**34])
-def test_whoever_may_lock_only_some_memory_is_told_at_once_and_can_use_it_all_the_same(most: int) -> None:
-    program = BOUND.format(most=most)
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert "the system refuses" in done.stdout
-    assert "LimitMEMLOCK=infinity" in done.stdout
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_pages_that_came_from_the_disk_are_counted_as_the_system_counts_them() -> None:
     before = memory.pages_read()

@@ -47,17 +47,6 @@ def test_the_command_line_beats_the_environment_beats_the_file_beats_the_default
     assert settings.audio_bitrate_kbps == Settings().audio_bitrate_kbps
 
 
-def test_yes_and_no_are_written_alike_everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert not load([]).lock_memory
-    assert load(["--lock-memory", "yes"]).lock_memory
-    assert load(["--config", yaml_file(tmp_path, "lock_memory: yes\n")]).lock_memory
-    monkeypatch.setenv("LIVETALK_LOCK_MEMORY", "yes")
-    assert load([]).lock_memory
-    assert not load(["--lock-memory=no"]).lock_memory
-    with pytest.raises(SettingsError, match="lock_memory: it is yes or no"):
-        load(["--lock-memory", "maybe"])
-
-
 @pytest.mark.parametrize("spelling", ["--config {}", "--config={}"])
 def test_a_file_can_be_named_on_the_command_line(tmp_path: Path, spelling: str) -> None:
     config = yaml_file(tmp_path, "port: 1001\n")

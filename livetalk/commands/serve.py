@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from livetalk import memory
+from livetalk.memory import share_heap
 from livetalk.settings import Settings, load
 
 
@@ -25,16 +25,10 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def set_up(settings: Settings) -> None:
-    """What comes before a server's libraries are loaded: the log, and how memory is used.
-
-    Raises:
-        SettingsError: memory is to be locked, and cannot be.
-    """
+    """What comes before a server's libraries are loaded: the log, and the allocator."""
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     for noisy in ("aioice", "aiortc", "libav"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    memory.share_heap()
-    if settings.lock_memory:
-        memory.lock()
+    share_heap()

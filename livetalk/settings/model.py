@@ -131,9 +131,6 @@ class Settings(BaseSettings):
     udp_ports: str | None = Field(
         None, description="UDP ports for media, as 40000-40100; none leaves it free"
     )
-    lock_memory: bool = Field(
-        False, description="yes keeps the whole program in memory, on Linux, where others are short of it"
-    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much is logged")
 
     @field_validator(*SECRETS)

@@ -93,15 +93,11 @@ def _read_yaml(path: Path | None) -> dict[str, Any]:
     return values
 
 
-_WORDS = {"bool_parsing": "it is yes or no"}
-"""where pydantic's own do not tell what to write"""
-
-
 def _plain(error: ValidationError) -> str:
     problems = []
     for problem in error.errors():
         name = ".".join(str(part) for part in problem["loc"])
-        text = _WORDS.get(problem["type"]) or problem["msg"].removeprefix("Value error, ")
+        text = problem["msg"].removeprefix("Value error, ")
         problems.append(f"{name}: {text}" if name else text)
     return "; ".join(problems)
 
