@@ -127,9 +127,10 @@ class _PortAudio:
         It lets go of ALSA's and PulseAudio's when it ends, some seventy. Loading them again holds up all
         threads, and for long where they must come from the disk.
         """
-        if sys.platform != "linux":
+        maps = Path("/proc/self/maps")
+        if sys.platform != "linux" or not maps.exists():  # some containers have no /proc
             return
-        mapped = (line.split(maxsplit=5) for line in Path("/proc/self/maps").read_text().splitlines())
+        mapped = (line.split(maxsplit=5) for line in maps.read_text().splitlines())
         paths = {fields[5] for fields in mapped if len(fields) > 5 and ".so" in fields[5]}
         for path in paths - self._kept:
             with contextlib.suppress(OSError):  # a file that is mapped, and no library
