@@ -7,6 +7,7 @@ LivetalkError
  ├─ AvatarError              an avatar bundle is missing or damaged
  │   └─ UnfitAvatar          it is whole, but not made for the engine that is loaded
  ├─ ProviderError            a voice, language model or recogniser failed
+ ├─ ToolError                a language model's tool could not do what it was asked
  ├─ EngineError              an engine gave what it must not
  ├─ EncoderError             a video encoder cannot be opened, or failed
  ├─ OutputError              an output cannot start: a package, a device or a server is missing
@@ -63,6 +64,10 @@ class ProviderError(LivetalkError):
         super().__init__(message)
         self.retryable = retryable
         """whether the same call may work a moment later"""
+
+
+class ToolError(LivetalkError):
+    """A tool could not do what a language model asked for; the model is told so."""
 
 
 class EngineError(LivetalkError):

@@ -21,8 +21,8 @@ EPILOG = (
     "the machine over; avatar and models bring faces and weights; mark looks for a watermark. "
     "Each setting can also stand in the environment (LIVETALK_MAX_SESSIONS=4) or in a YAML file "
     "(max_sessions: 4 in livetalk.yaml here, or in the file of --config); flags win over the environment, "
-    "and that over the file. Secrets are taken from the environment alone: LIVETALK_TOKEN and "
-    "LIVETALK_TURN_SECRET."
+    "and that over the file. Secrets are taken from the environment alone: LIVETALK_TOKEN, "
+    "LIVETALK_TURN_SECRET, and the keys LIVETALK_TTS_KEY, LIVETALK_LLM_KEY and LIVETALK_STT_KEY."
 )
 
 
@@ -76,12 +76,27 @@ def default(name: str, field: FieldInfo) -> str:
         return _COMPUTED[name]
     if field.default == "":
         return '""'
-    return str(field.default) if field.default not in (None, ()) else "none"
+    return str(field.default) if field.default not in (None, (), {}) else "none"
 
 
-_COMPUTED = {"models_dir": "models", "avatars_dir": "data/avatars", "cache_dir": "~/.cache/livetalk"}
+_COMPUTED = {
+    "models_dir": "models",
+    "avatars_dir": "data/avatars",
+    "voices_dir": "data/voices",
+    "cache_dir": "~/.cache/livetalk",
+}
 """defaults that depend on the machine, as documents name them"""
-_METAVARS = {"label": "TEXT", "label_font": "FILE", "watermark": "MARK", "udp_ports": "FIRST-LAST"}
+_METAVARS = {
+    "label": "TEXT",
+    "label_font": "FILE",
+    "watermark": "MARK",
+    "udp_ports": "FIRST-LAST",
+    "tts_url": "URL",
+    "llm_url": "URL",
+    "stt_url": "URL",
+    "system_prompt": "TEXT",
+    "welcome": "TEXT",
+}
 """what a flag takes, where its type does not say it"""
 
 
@@ -105,6 +120,8 @@ def _metavar(field: FieldInfo) -> str:
         return "|".join(str(choice) for choice in get_args(field.annotation))
     if get_origin(field.annotation) is tuple:
         return "A,B,..."
+    if get_origin(field.annotation) is Mapping:
+        return "JSON"
     names = {int: "N", float: "X", Path: "FOLDER"}
     return names.get(kinds[0], "NAME") if isinstance(kinds[0], type) else "NAME"
 

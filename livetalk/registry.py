@@ -9,11 +9,25 @@ from pathlib import Path
 from typing import Any, cast
 
 from livetalk.errors import PluginError
-from livetalk.protocols import TTS, Engine, Output, OutputOptions
+from livetalk.protocols import (
+    LLM,
+    STT,
+    TTS,
+    Engine,
+    LLMOptions,
+    Output,
+    OutputOptions,
+    STTOptions,
+    Tool,
+    VoiceOptions,
+)
 
 KINDS = {
     "livetalk.engines": "engine",
     "livetalk.tts": "voice plugin",
+    "livetalk.llm": "language model plugin",
+    "livetalk.stt": "recogniser plugin",
+    "livetalk.tools": "tool",
     "livetalk.outputs": "output",
     "livetalk.importers": "importer of avatars",
     "livetalk.lean": "lean weights of",
@@ -24,7 +38,10 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "musetalk-taesd": "livetalk.engines.musetalk.engine:TinyMuseTalkEngine",
         "viseme": "livetalk.engines.viseme.engine:VisemeEngine",
     },
-    "livetalk.tts": {"espeak": "livetalk.tts.espeak:EspeakTTS"},
+    "livetalk.tts": {"espeak": "livetalk.tts.espeak:espeak"},
+    "livetalk.llm": {"none": "livetalk.llm.advice:Advice", "openai": "livetalk.llm.openai:OpenAILLM"},
+    "livetalk.stt": {},
+    "livetalk.tools": {"clock": "livetalk.tools.clock:Clock"},
     "livetalk.outputs": {
         "camera": "livetalk.transports.camera:CameraOutput",
         "file": "livetalk.transports.recorder:record_to",
@@ -59,13 +76,43 @@ def make_engine(name: str) -> Engine:
     return cast(Engine, _factory("livetalk.engines", name)())
 
 
-def make_tts(name: str, voice: str) -> TTS:
+def make_tts(name: str, options: VoiceOptions) -> TTS:
     """A fresh voice plugin, not loaded.
 
     Raises:
         PluginError: unknown, or its package is missing.
+        SettingsError: an option is none of its.
     """
-    return cast(TTS, _factory("livetalk.tts", name)(voice))
+    return cast(TTS, _factory("livetalk.tts", name)(options))
+
+
+def make_llm(name: str, options: LLMOptions) -> LLM:
+    """A fresh language model plugin, not loaded.
+
+    Raises:
+        PluginError: unknown, or its package is missing.
+        SettingsError: an option is none of its.
+    """
+    return cast(LLM, _factory("livetalk.llm", name)(options))
+
+
+def make_stt(name: str, options: STTOptions) -> STT:
+    """A fresh recogniser plugin, not loaded.
+
+    Raises:
+        PluginError: unknown, or its package is missing.
+        SettingsError: an option is none of its.
+    """
+    return cast(STT, _factory("livetalk.stt", name)(options))
+
+
+def make_tool(name: str) -> Tool:
+    """A tool for language models.
+
+    Raises:
+        PluginError: unknown, or its package is missing.
+    """
+    return cast(Tool, _factory("livetalk.tools", name)())
 
 
 def make_output(target: str, options: OutputOptions) -> Output:

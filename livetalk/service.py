@@ -16,8 +16,8 @@ from livetalk.marking.marking import make_mark
 from livetalk.metrics import Metrics
 from livetalk.pipeline.batcher import Batcher
 from livetalk.pipeline.slots import Slots
-from livetalk.protocols import EngineAvatar
-from livetalk.registry import make_engine, make_tts
+from livetalk.protocols import EngineAvatar, LLMOptions, VoiceOptions
+from livetalk.registry import make_engine, make_llm, make_tts
 from livetalk.session import Parts
 from livetalk.sessions import Sessions
 from livetalk.types import FPS
@@ -31,7 +31,9 @@ class ServiceOptions:
 
     engine: str
     tts: str
-    voice: str
+    voice: VoiceOptions
+    llm: str
+    mind: LLMOptions
     avatar: str
     device: str
     models: Path
@@ -76,6 +78,9 @@ class Service:
             self.tts = make_tts(options.tts, options.voice)
             started.callback(self.tts.close)
             self.tts.load()
+            self.llm = make_llm(options.llm, options.mind)
+            started.callback(self.llm.close)
+            self.llm.load()
             self._batcher = Batcher(self.engine, self.metrics)
             self._batcher.start()
             started.callback(self._batcher.stop)
@@ -87,6 +92,7 @@ class Service:
                 batcher=self._batcher,
                 slots=Slots(_slots()),
                 tts=self.tts,
+                llm=self.llm,
                 metrics=self.metrics,
                 clip_limit_s=options.clip_limit_s,
                 encoder=encoder,

@@ -29,7 +29,7 @@ from livetalk.pipeline.redraw import Redraw
 from livetalk.pipeline.slots import Slots
 from livetalk.pipeline.speak import Speak, Speech
 from livetalk.pipeline.voice_in import VoiceIn, Voices
-from livetalk.protocols import TTS, Engine, EngineAvatar
+from livetalk.protocols import LLM, TTS, Engine, EngineAvatar
 from livetalk.text import clean, cut
 from livetalk.turns import Turns
 from livetalk.types import (
@@ -60,6 +60,7 @@ class Parts:
     batcher: Batcher
     slots: Slots
     tts: TTS
+    llm: LLM
     metrics: Metrics
     clip_limit_s: float
     encoder: EncoderOptions = field(default_factory=EncoderOptions)

@@ -17,6 +17,7 @@ from livetalk.pipeline.channel import Closed
 from livetalk.pipeline.stage import Stage
 from livetalk.protocols import (
     Cancel,
+    Chat,
     EngineAvatar,
     EngineSpec,
     FeatureStream,
@@ -182,6 +183,38 @@ class FakeTTS:
             yield WordTime(word, offset, count * self.word_samples / self.rate)
             yield Pcm(np.full(self.word_samples, 8000, np.int16), self.rate)
             offset += len(word)
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+class FakeLLM:
+    """Answers what was scripted; each piece waits for the gate, and knows when it was given up."""
+
+    def __init__(self, *pieces: str | Exception) -> None:
+        self.pieces: Sequence[str | Exception] = pieces or ("I heard you. ", "And that is all.")
+        self.asked: list[Chat] = []
+        self.gate = threading.Semaphore(1000)
+        self.given_up = threading.Event()
+
+    def load(self) -> None:
+        """Ready."""
+
+    def reply(self, chat: Chat, cancel: Cancel) -> Iterator[str]:
+        """Yield the pieces; raise those that are exceptions."""
+        self.asked.append(chat)
+        end = cancel.watch(self.gate.release)
+        try:
+            for piece in self.pieces:
+                assert self.gate.acquire(timeout=WAIT_S)
+                if cancel():
+                    self.given_up.set()
+                    return
+                if isinstance(piece, Exception):
+                    raise piece
+                yield piece
+        finally:
+            end()
 
     def close(self) -> None:
         """Nothing to let go of."""

@@ -16,9 +16,9 @@ MODULES = {
 }
 
 LAYERS = [
-    {"types", "errors", "assets", "worker", "memory"},
+    {"types", "errors", "assets", "worker", "memory", "cancellation"},
     {"audio", "text", "language", "avatar", "pictures", "devices", "marking", "metrics", "events", "models"},
-    {"protocols"},
+    {"protocols", "remote"},
     {"pipeline", "broadcast", "flags", "registry", "avatars", "script"},
     {"settings"},
     {"turns"},
@@ -33,9 +33,9 @@ LAYERS = [
     {"__main__"},
 ]
 """lowest first; a module imports its own layer or a lower one"""
-PLUGINS = {"engines", "tts", "transports"}
+PLUGINS = {"engines", "tts", "llm", "stt", "tools", "transports"}
 MAY_IMPORT_PLUGINS = {("server", "transports"), ("doctor", "transports")}
-BELOW_PLUGINS = LAYERS[0] | LAYERS[1] - {"events", "models", "marking"} | {"protocols"}
+BELOW_PLUGINS = LAYERS[0] | LAYERS[1] - {"events", "models", "marking"} | {"protocols", "remote"}
 ONLY_IN = {"aiortc": {"transports"}, "aioice": {"transports"}, "torch": {"engines", "stt"}}
 
 

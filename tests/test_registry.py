@@ -9,6 +9,7 @@ import pytest
 from livetalk import registry
 from livetalk.engines.viseme.engine import VisemeEngine
 from livetalk.errors import ModelError, PluginError
+from livetalk.protocols import VoiceOptions
 from livetalk.registry import installed, make_engine, make_lean, make_tts
 from tests.fakes import FakeEngine, FakeTTS
 
@@ -37,17 +38,18 @@ def test_plugins_of_others_are_found_by_their_entry_points() -> None:
     assert isinstance(make_engine("fake"), FakeEngine)
 
 
-def test_a_voice_plugin_is_made_with_the_voice_that_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
-    monkeypatch.setattr(FakeTTS, "__init__", lambda self, voice: asked.append(voice))
-    assert isinstance(make_tts("square", "low"), FakeTTS)
-    assert asked == ["low"]
+def test_a_voice_plugin_is_made_with_the_options_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[VoiceOptions] = []
+    monkeypatch.setattr(FakeTTS, "__init__", lambda self, options: asked.append(options))
+    assert isinstance(make_tts("square", LOW), FakeTTS)
+    assert asked == [LOW]
 
 
 def test_nobody_can_take_the_place_of_a_built_in_plugin() -> None:
     assert installed(ENGINES)["viseme"] == "livetalk.engines.viseme.engine:VisemeEngine"
 
 
+LOW = VoiceOptions(voice="low")
 KNOWN = "fake, musetalk, musetalk-taesd, viseme"
 
 
@@ -55,7 +57,7 @@ def test_an_unknown_name_lists_what_there_is() -> None:
     with pytest.raises(PluginError, match="unknown engine .visem.; installed are: " + KNOWN):
         make_engine("visem")
     with pytest.raises(PluginError, match=r"unknown voice plugin 'x'; installed are: espeak, gone, square"):
-        make_tts("x", "")
+        make_tts("x", LOW)
 
 
 def test_lean_weights_are_made_by_whoever_has_that_network(tmp_path: Path) -> None:
@@ -69,7 +71,7 @@ def test_lean_weights_are_made_by_whoever_has_that_network(tmp_path: Path) -> No
 
 def test_a_missing_package_is_named() -> None:
     with pytest.raises(PluginError, match="no_such_package_at_all"):
-        make_tts("gone", "")
+        make_tts("gone", LOW)
 
 
 def test_a_name_is_a_name_and_no_path_into_python() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from livetalk.errors import AvatarError, InvalidRequest, ModelError, PluginError, ProviderError
+from livetalk.protocols import LLMOptions, VoiceOptions
 from livetalk.service import Service, ServiceOptions
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -17,7 +18,9 @@ def options(tmp_path: Path) -> ServiceOptions:
     return ServiceOptions(
         engine="viseme",
         tts="espeak",
-        voice="auto",
+        voice=VoiceOptions(),
+        llm="none",
+        mind=LLMOptions(),
         avatar="default",
         device="cpu",
         models=ROOT / "models",
@@ -44,10 +47,11 @@ def test_the_default_parts_load_and_end_without_a_thread_left(options: ServiceOp
 @pytest.mark.parametrize(
     ("change", "error"),
     [
-        ({"voice": "nobody"}, ProviderError),
+        ({"voice": VoiceOptions("nobody")}, ProviderError),
         ({"avatar": "nobody"}, AvatarError),
         ({"engine": "nobody"}, PluginError),
         ({"tts": "nobody"}, PluginError),
+        ({"llm": "nobody"}, PluginError),
         ({"models": Path("nowhere")}, ModelError),
     ],
 )

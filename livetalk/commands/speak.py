@@ -18,10 +18,13 @@ from livetalk.render.progress import Progress
 from livetalk.render.recording import Recording
 from livetalk.render.rendering import Way, render
 from livetalk.render.saying import say
-from livetalk.settings import Settings, load_for
+from livetalk.settings import Settings, load_for, voice_options
 
 DESCRIPTION = "Make a clip of a face that says a text."
-SETTINGS = (*CLIP_SETTINGS, "tts", "voice")
+SETTINGS = (
+    *CLIP_SETTINGS,
+    *("tts", "voice", "tts_url", "tts_model", "tts_options", "tts_timeout_s", "tts_fallback", "voices_dir"),
+)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -70,6 +73,6 @@ def _text(asked: str) -> str:
 
 
 def _voiced(settings: Settings, text: str) -> Recording:
-    with closing(make_tts(settings.tts, settings.voice)) as tts:
+    with closing(make_tts(settings.tts, voice_options(settings))) as tts:
         tts.load()
         return say(tts, text)

@@ -17,7 +17,7 @@ from livetalk.models.catalogue import SETS, ModelSet
 from livetalk.models.check import has_something, inspect
 from livetalk.registry import make_engine, make_output, make_tts
 from livetalk.server.options import output_options
-from livetalk.settings import Settings, parse_outputs
+from livetalk.settings import Settings, parse_outputs, voice_options
 
 
 def engine(settings: Settings) -> Sequence[Finding]:
@@ -52,7 +52,7 @@ def avatar(settings: Settings) -> Sequence[Finding]:
 
 def voice(settings: Settings) -> Sequence[Finding]:
     """That it gets ready to speak."""
-    made = make_tts(settings.tts, settings.voice)
+    made = make_tts(settings.tts, voice_options(settings))
     try:
         made.load()
         return [Finding("voice", Mark.OK, f"{settings.tts}: {len(made.voices())} voices")]

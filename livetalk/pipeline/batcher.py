@@ -15,7 +15,7 @@ import numpy as np
 from livetalk.errors import EngineError, StageError
 from livetalk.metrics import Metrics
 from livetalk.pipeline.pace import LONGEST_S, Pace
-from livetalk.protocols import Cancel, Engine, EngineAvatar, LipJob
+from livetalk.protocols import Engine, EngineAvatar, LipJob
 from livetalk.types import FRAME_SAMPLES, Mouth
 from livetalk.worker import Worker, patience_s
 
@@ -25,7 +25,7 @@ class _Request:
     """Jobs of one session, and who waits for them."""
 
     jobs: Sequence[LipJob]
-    cancel: Cancel
+    cancel: Callable[[], bool]
     answer: Future[list[Mouth]]
 
 
@@ -66,7 +66,9 @@ class Batcher:
             self._pace.learn(size, took)
             size *= 2
 
-    def infer(self, jobs: Sequence[LipJob], deadline: float, cancel: Cancel = _never) -> list[Mouth]:
+    def infer(
+        self, jobs: Sequence[LipJob], deadline: float, cancel: Callable[[], bool] = _never
+    ) -> list[Mouth]:
         """Infer, waiting for the engine; `deadline` is when the first picture is to play.
 
         Returns:

@@ -72,15 +72,16 @@ class Speak(Stage[Speech, AudioChunk]):
 
     def _voice(self, sentence: Sentence, mark: Callable[[int, Mark], None]) -> Iterator[Int16Array]:
         resampler: StreamResampler | None = None
-        for part in self._tts.speak(sentence, lambda: self.epoch.is_stale(sentence.tag)):
-            if isinstance(part, WordTime):
-                mark(round(part.at_s * SAMPLE_RATE), Word(part.text, part.offset))
-            elif isinstance(part, Pcm):
-                if resampler is None or resampler.rate_in != part.rate:
-                    if resampler is not None:
-                        yield resampler.flush()
-                    resampler = StreamResampler(part.rate, SAMPLE_RATE)
-                yield resampler.push(part.samples)
+        with self.epoch.cancellation(sentence.tag) as cancel:
+            for part in self._tts.speak(sentence, cancel):
+                if isinstance(part, WordTime):
+                    mark(round(part.at_s * SAMPLE_RATE), Word(part.text, part.offset))
+                elif isinstance(part, Pcm):
+                    if resampler is None or resampler.rate_in != part.rate:
+                        if resampler is not None:
+                            yield resampler.flush()
+                        resampler = StreamResampler(part.rate, SAMPLE_RATE)
+                    yield resampler.push(part.samples)
         if resampler is not None:
             yield resampler.flush()
 

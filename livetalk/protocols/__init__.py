@@ -1,5 +1,7 @@
-"""What a plugin must be: engines that move lips, voices, and outputs with what they read from."""
+"""What a plugin must be: engines that move lips, voices, language models, recognisers, outputs."""
 
+from livetalk.protocols.cancel import Cancel
+from livetalk.protocols.language_models import LLM, Chat, LLMOptions, Message, Tool
 from livetalk.protocols.lips import Engine, EngineAvatar, EngineSpec, FeatureStream
 from livetalk.protocols.outputs import (
     EncodedPicture,
@@ -15,19 +17,25 @@ from livetalk.protocols.outputs import (
     VideoCodec,
     VideoFormat,
 )
-from livetalk.protocols.voices import TTS, Cancel, Pcm, VoiceSink, WordTime
+from livetalk.protocols.recognisers import STT, STTOptions, Transcript
+from livetalk.protocols.voices import TTS, Pcm, VoiceOptions, VoiceSink, WordTime
 from livetalk.types import LipJob
 
 __all__ = [
+    "LLM",
+    "STT",
     "TTS",
     "Cancel",
+    "Chat",
     "EncodedPicture",
     "Engine",
     "EngineAvatar",
     "EngineSpec",
     "FeatureStream",
+    "LLMOptions",
     "LipJob",
     "MediaSource",
+    "Message",
     "Output",
     "OutputOptions",
     "OutputState",
@@ -35,10 +43,14 @@ __all__ = [
     "Pcm",
     "PlayedFrame",
     "Reader",
+    "STTOptions",
     "Tick",
     "Timeline",
+    "Tool",
+    "Transcript",
     "VideoCodec",
     "VideoFormat",
+    "VoiceOptions",
     "VoiceSink",
     "WordTime",
 ]

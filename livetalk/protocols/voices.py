@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
 
+from livetalk.protocols.cancel import Cancel
 from livetalk.types import Int16Array, Sentence
-
-
-class Cancel(Protocol):
-    """Asked between two steps that take long: is this still wanted?"""
-
-    def __call__(self) -> bool:
-        """Whether to give up now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +30,24 @@ class WordTime:
     """index of its first character in the sentence"""
     at_s: float
     """seconds since the sentence's first sample"""
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceOptions:
+    """What the settings say to a voice plugin."""
+
+    voice: str = ""
+    """one of the plugin's, "" or "auto" for its own choice"""
+    url: str = ""
+    """of the server, "" for the provider's own"""
+    key: str = field(default="", repr=False)
+    model: str = ""
+    references: Path = Path("data/voices")
+    """folder of recordings to clone: NAME.wav (or .mp3, .flac), and in NAME.txt what is said in it"""
+    timeout_s: float = 8.0
+    """until the first sound, and between two pieces of it"""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """the plugin's own options"""
 
 
 class TTS(Protocol):
@@ -71,4 +84,4 @@ class VoiceSink(Protocol):
         """No more comes."""
 
 
-__all__ = ["TTS", "Cancel", "Pcm", "VoiceSink", "WordTime"]
+__all__ = ["TTS", "Pcm", "VoiceOptions", "VoiceSink", "WordTime"]

@@ -8,6 +8,7 @@ import numpy as np
 import soundfile
 
 from livetalk.audio.resample import StreamResampler
+from livetalk.cancellation import Cancellation
 from livetalk.errors import RenderError
 from livetalk.protocols import TTS, Pcm
 from livetalk.render.recording import Recording, recording_of
@@ -31,7 +32,7 @@ def say(tts: TTS, text: str, voice: str = "") -> Recording:
     rate = 0
     for place, piece in enumerate(pieces):
         sentence = Sentence(piece.text, TAG, voice, place == 0, place == len(pieces) - 1)
-        for part in tts.speak(sentence, lambda: False):
+        for part in tts.speak(sentence, Cancellation()):
             if isinstance(part, Pcm):
                 rate = rate or part.rate
                 sound.append(_at(rate, part))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from livetalk.protocols import OutputOptions, VideoCodec, VideoFormat
+from livetalk.registry import make_tool
 from livetalk.service import ServiceOptions
-from livetalk.settings import Settings, parse_ports
+from livetalk.settings import Settings, chosen_llm, llm_options, parse_ports, voice_options
 from livetalk.transports.webrtc.ice_servers import IceServers
 from livetalk.transports.webrtc.peer import PeerOptions
 from livetalk.types import parse_size
@@ -14,11 +15,17 @@ CODECS: dict[str, tuple[VideoCodec, ...]] = {"auto": ("h264", "vp8"), "h264": ("
 
 
 def service_options(settings: Settings) -> ServiceOptions:
-    """The settings that choose the plugins."""
+    """The settings that choose the plugins.
+
+    Raises:
+        PluginError: a tool is unknown.
+    """
     return ServiceOptions(
         engine=settings.engine,
         tts=settings.tts,
-        voice=settings.voice,
+        voice=voice_options(settings),
+        llm=chosen_llm(settings),
+        mind=llm_options(settings, tuple(make_tool(name) for name in settings.tools)),
         avatar=settings.avatar,
         device=settings.device,
         models=settings.models_dir,

@@ -14,7 +14,8 @@ from pydantic_settings import SettingsError as UnreadableSetting
 
 from livetalk import flags
 from livetalk.errors import SettingsError
-from livetalk.settings.model import PREFIX, SECRETS, Settings
+from livetalk.settings.kinds import PREFIX
+from livetalk.settings.model import SECRETS, Settings
 
 
 def load(arguments: Sequence[str]) -> Settings:

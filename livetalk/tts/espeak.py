@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from livetalk.audio.silence import SilenceTrim
-from livetalk.errors import ProviderError
+from livetalk.cancellation import Cancellation
+from livetalk.errors import ProviderError, SettingsError
 from livetalk.language import SCRIPT, language
-from livetalk.protocols import Cancel, Pcm, WordTime
+from livetalk.protocols import Cancel, Pcm, VoiceOptions, WordTime
 from livetalk.text import cut
 from livetalk.tts import espeak_worker as wire
 from livetalk.tts.espeak_process import EspeakProcess, Frame
@@ -68,7 +69,7 @@ class EspeakTTS:
         self._closed = False
         try:
             run = _Run("hello", 0, self._choose(self._voice, "hello"))
-            for _ in self._say(run, lambda: False):
+            for _ in self._say(run, Cancellation()):
                 pass
         except ProviderError:
             self.close()
@@ -147,6 +148,21 @@ class EspeakTTS:
         voice = f"{run.voice.language}+{run.voice.variant}"
         frames = process.say(self._head + voice.encode() + b"\0" + run.text.encode(), cancel)
         return _parts(frames, run, process.rate)
+
+
+def espeak(options: VoiceOptions) -> EspeakTTS:
+    """The plugin as the settings have it; its options are `rate_wpm` (165) and `pitch` (55, 0 to 99).
+
+    Raises:
+        SettingsError: another option, or no number.
+    """
+    unknown = sorted(options.extra.keys() - {"rate_wpm", "pitch"})
+    if unknown:
+        raise SettingsError(f"tts_options: espeak has no option {unknown[0]!r}; it has rate_wpm and pitch")
+    for name, value in options.extra.items():
+        if not isinstance(value, int):
+            raise SettingsError(f"tts_options: {name} is a whole number, not {value!r}")
+    return EspeakTTS(options.voice or AUTO, **options.extra)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,4 +246,4 @@ def _parts(frames: Iterator[Frame], run: _Run, rate: int) -> Iterator[Pcm | Word
         yield Pcm(rest, rate)
 
 
-__all__ = ["EspeakTTS"]
+__all__ = ["EspeakTTS", "espeak"]

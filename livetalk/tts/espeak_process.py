@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from typing import TypeAlias
 
+from livetalk.cancellation import Cancellation
 from livetalk.errors import ProviderError
 from livetalk.protocols import Cancel
 from livetalk.tts import espeak_worker as wire
@@ -62,7 +63,7 @@ class EspeakProcess:
         for thread in self._threads:
             thread.start()
         try:
-            hello = next(self._frames(0, lambda: False))[1]
+            hello = next(self._frames(0, Cancellation()))[1]
         except ProviderError:
             self.close()
             raise

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from livetalk.errors import EngineError, StageError
 from livetalk.metrics import Metrics
 from livetalk.pipeline.batcher import Batcher
 from livetalk.pipeline.pace import HEADROOM
-from livetalk.protocols import Cancel, EngineSpec, LipJob
+from livetalk.protocols import EngineSpec, LipJob
 from livetalk.types import FPS, Mouth
 from tests.fakes import WAIT_S, Basket, Clock, FakeAvatar, FakeEngine, background, counted
 
@@ -74,7 +74,7 @@ class Queue:
         self.answers = [background(lambda: batcher.infer(jobs(0), 0.0))]
         engine.begun.wait(1)
 
-    def ask(self, deadline: float, *poses: int, cancel: Cancel = lambda: False) -> None:
+    def ask(self, deadline: float, *poses: int, cancel: Callable[[], bool] = lambda: False) -> None:
         self.answers.append(background(lambda: self.batcher.infer(jobs(*poses), deadline, cancel)))
         wait_for_requests(self.batcher, len(self.answers) - 1)
 

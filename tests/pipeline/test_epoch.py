@@ -53,3 +53,45 @@ def test_sessions_do_not_share_their_epoch() -> None:
     tag = other.next_tag()
     one.advance()
     assert not other.is_stale(tag)
+
+
+def test_who_works_on_an_utterance_is_told_of_an_interrupt() -> None:
+    epoch = Epoch()
+    with epoch.cancellation(epoch.next_tag()) as first, epoch.cancellation(epoch.next_tag()) as second:
+        assert not first()
+        epoch.advance()
+        assert first()
+        assert second()
+
+
+def test_who_works_on_an_abandoned_utterance_is_told_and_nobody_else() -> None:
+    epoch = Epoch()
+    tag, other = epoch.next_tag(), epoch.next_tag()
+    with (
+        epoch.cancellation(tag) as first,
+        epoch.cancellation(tag) as second,
+        epoch.cancellation(other) as third,
+    ):
+        epoch.abandon(tag)
+        assert first()
+        assert second()
+        assert not third()
+
+
+def test_who_begins_to_work_on_what_is_stale_is_told_at_once() -> None:
+    epoch = Epoch()
+    tag = epoch.next_tag()
+    epoch.advance()
+    with epoch.cancellation(tag) as cancel:
+        assert cancel()
+
+
+def test_who_is_done_is_told_nothing() -> None:
+    epoch = Epoch()
+    tag = epoch.next_tag()
+    with epoch.cancellation(tag) as going_on:
+        with epoch.cancellation(tag) as done:
+            pass
+        epoch.advance()
+        assert going_on()
+        assert not done()

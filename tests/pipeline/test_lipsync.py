@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from livetalk.pipeline.batcher import Batcher
 from livetalk.pipeline.channel import Channel
 from livetalk.pipeline.epoch import Epoch
 from livetalk.pipeline.lipsync import OPENING, LipSync
-from livetalk.protocols import Cancel, LipJob
+from livetalk.protocols import LipJob
 from livetalk.types import FeatureChunk, LipFrame, Mouth, Tag
 from tests.fakes import (
     WAIT_S,
@@ -53,7 +53,9 @@ class NotingBatcher(Batcher):
         super().__init__(engine, Metrics())
         self.deadlines: Basket[float] = Basket()
 
-    def infer(self, jobs: Sequence[LipJob], deadline: float, cancel: Cancel = lambda: False) -> list[Mouth]:
+    def infer(
+        self, jobs: Sequence[LipJob], deadline: float, cancel: Callable[[], bool] = lambda: False
+    ) -> list[Mouth]:
         self.deadlines.put(deadline)
         return super().infer(jobs, deadline, cancel)
 

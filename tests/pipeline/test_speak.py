@@ -248,9 +248,10 @@ def test_a_clip_that_is_no_sound_is_reported_and_still_ends() -> None:
 
 
 def test_the_voice_is_told_to_give_up_by_an_interrupt_and_by_nothing_else() -> None:
-    tts = ScriptTTS()
+    tts = ScriptTTS(Pcm(noise(CHUNK_SAMPLES * 2), SAMPLE_RATE), Pcm(noise(CHUNK_SAMPLES * 2), SAMPLE_RATE))
     booth = Booth(tts)
-    booth.chunks()
+    speaking = booth.speak.process(booth.sentence())
+    next(speaking)
     booth.epoch.next_tag()
     assert not tts.cancels[0]()
     booth.epoch.advance()

@@ -25,7 +25,7 @@ from livetalk.service import Service
 from livetalk.session import Parts
 from livetalk.sessions import Sessions
 from livetalk.settings import Settings
-from tests.fakes import WAIT_S, FakeAvatar, FakeEngine, FakeTTS
+from tests.fakes import WAIT_S, FakeAvatar, FakeEngine, FakeLLM, FakeTTS
 
 
 class FakeAvatars:
@@ -56,6 +56,7 @@ class FakeService(Service):
         self.default_avatar = "fake"
         self.engine = FakeEngine()
         self.tts = FakeTTS()
+        self.llm = FakeLLM()
         self.avatars = FakeAvatars()  # type: ignore[assignment]
         self._batcher = Batcher(self.engine, self.metrics)
         self._batcher.start()
@@ -68,6 +69,7 @@ class FakeService(Service):
                 batcher=self._batcher,
                 slots=Slots(),
                 tts=self.tts,
+                llm=self.llm,
                 metrics=self.metrics,
                 clip_limit_s=10.0,
             ),

@@ -10,7 +10,7 @@ from livetalk.metrics import Metrics
 from livetalk.pipeline.batcher import Batcher
 from livetalk.pipeline.slots import Slots
 from livetalk.session import Parts, Session
-from tests.fakes import FakeAvatar, FakeEngine, FakeTTS
+from tests.fakes import FakeAvatar, FakeEngine, FakeLLM, FakeTTS
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def parts(engine: FakeEngine) -> Iterator[Parts]:
     metrics = Metrics()
     batcher = Batcher(engine, metrics)
     batcher.start()
-    yield Parts(engine, batcher, Slots(), FakeTTS(), metrics, clip_limit_s=10.0)
+    yield Parts(engine, batcher, Slots(), FakeTTS(), FakeLLM(), metrics, clip_limit_s=10.0)
     batcher.stop()
 
 

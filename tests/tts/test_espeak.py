@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from livetalk.cancellation import Cancellation
 from livetalk.errors import ProviderError
 from livetalk.protocols import Pcm, WordTime
 from livetalk.tts import espeak_process
@@ -20,10 +21,6 @@ from livetalk.types import Int16Array, Sentence, Tag
 
 TAG = Tag(0, 0)
 RATE = 22_050
-
-
-def never() -> bool:
-    return False
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +44,7 @@ def speak(voice: EspeakTTS, text: str, name: str = "") -> tuple[Int16Array, list
     """All sound and all words; checks that no word comes after its sound."""
     pieces: list[Int16Array] = [np.zeros(0, np.int16)]
     words: list[WordTime] = []
-    for part in voice.speak(Sentence(text, TAG, name), never):
+    for part in voice.speak(Sentence(text, TAG, name), Cancellation()):
         if isinstance(part, Pcm):
             assert part.rate == RATE
             pieces.append(part.samples)
@@ -116,7 +113,7 @@ def test_a_long_sentence_in_chinese_is_spoken_to_its_last_character(voice: Espea
 
 @pytest.mark.parametrize("text", ["", " ", "...", "?!", "---", "😀", "\n", "“”", "\u200b", "*" * 1000])
 def test_a_text_without_words_is_silent(voice: EspeakTTS, text: str) -> None:
-    assert list(voice.speak(Sentence(text, TAG), never)) == []
+    assert list(voice.speak(Sentence(text, TAG), Cancellation())) == []
 
 
 def test_a_sentence_begins_at_once_and_ends_with_a_pause(voice: EspeakTTS) -> None:
@@ -139,7 +136,7 @@ def test_every_voice_of_the_list_can_be_loaded(voice: EspeakTTS) -> None:
     assert len(names) > 200
     assert {"auto", "cmn", "en-us", "+f2"} <= set(names)
     for name in names:
-        list(voice.speak(Sentence("1", TAG, name), never))
+        list(voice.speak(Sentence("1", TAG, name), Cancellation()))
 
 
 def test_a_voice_may_be_a_language_a_variant_or_both(voice: EspeakTTS) -> None:
@@ -166,7 +163,7 @@ def test_a_wrong_default_voice_fails_at_load_and_leaves_nothing_behind() -> None
 
 def test_a_session_that_stops_reading_holds_up_no_other(voice: EspeakTTS) -> None:
     alone = speak(voice, "This one is read very slowly.")[0]
-    slow = voice.speak(Sentence("This one is read very slowly.", TAG), never)
+    slow = voice.speak(Sentence("This one is read very slowly.", TAG), Cancellation())
     heard = [part for part in (next(slow), next(slow)) if isinstance(part, Pcm)]
     assert loudness(speak(voice, "This one is not.")[0]) > 1_000
     heard += [part for part in slow if isinstance(part, Pcm)]
@@ -177,8 +174,10 @@ def test_a_cancelled_sentence_ends_and_its_rest_is_not_heard_later(voice: Espeak
     expected = len(speak(voice, "Short.")[0])
     heard: list[Pcm | WordTime] = []
     sentence = Sentence("This is a rather long sentence to begin with. And it goes on.", TAG)
-    for part in voice.speak(sentence, lambda: bool(heard)):
+    cancel = Cancellation()
+    for part in voice.speak(sentence, cancel):
         heard.append(part)
+        cancel.cancel()
     assert len(heard) == 1
     assert len(speak(voice, "Short.")[0]) == pytest.approx(expected, rel=0.01)
 
@@ -187,12 +186,13 @@ def test_a_killed_process_fails_its_sentence_and_the_next_one_starts_another(own
     pid = own_voice._running().pid
     os.kill(pid, signal.SIGSTOP)  # or it would be done before it is killed
 
-    def kill() -> bool:
-        os.kill(pid, signal.SIGKILL)
-        return False
+    class Killer(Cancellation):
+        def __call__(self) -> bool:
+            os.kill(pid, signal.SIGKILL)
+            return False
 
     with pytest.raises(ProviderError) as failure:
-        list(own_voice.speak(Sentence("Hello.", TAG), kill))
+        list(own_voice.speak(Sentence("Hello.", TAG), Killer()))
     assert failure.value.retryable
     assert loudness(speak(own_voice, "Hello.")[0]) > 1_000
     assert own_voice._running().pid != pid
@@ -213,7 +213,7 @@ def test_closing_leaves_no_thread_and_no_process() -> None:
     voice = EspeakTTS()
     voice.load()
     pid = voice._running().pid
-    talking = voice.speak(Sentence("Hello.", TAG), never)
+    talking = voice.speak(Sentence("Hello.", TAG), Cancellation())
     next(talking)
     assert {thread.name for thread in set(threading.enumerate()) - threads} == {"espeak-reader", "espeak-log"}
     voice.close()
@@ -234,7 +234,7 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_the_library_prints_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     voice = EspeakTTS()
     with caplog.at_level(logging.WARNING):
-        list(voice.speak(Sentence("1", TAG, "fo"), never))  # its dictionary is not in the package
+        list(voice.speak(Sentence("1", TAG, "fo"), Cancellation()))  # its dictionary is not in the package
         voice.close()
     assert "fo_dict" in caplog.text
 

@@ -18,7 +18,7 @@ from livetalk.pipeline.batcher import Batcher
 from livetalk.pipeline.slots import Slots
 from livetalk.session import Parts, Session
 from livetalk.types import FRAME_SAMPLES, LipJob, Mouth
-from tests.fakes import WAIT_S, FakeTTS, background, counted
+from tests.fakes import WAIT_S, FakeLLM, FakeTTS, background, counted
 from tests.player import Player
 
 FOLDER = Path(__file__).parent / "goldens" / "avatar_livetalking_syn"
@@ -56,7 +56,7 @@ def batcher(engine: MuseTalkEngine) -> Iterator[Watched]:
 
 @pytest.fixture
 def parts(engine: MuseTalkEngine, batcher: Watched) -> Parts:
-    return Parts(engine, batcher, Slots(), FakeTTS(), batcher._metrics, clip_limit_s=10.0)
+    return Parts(engine, batcher, Slots(), FakeTTS(), FakeLLM(), batcher._metrics, clip_limit_s=10.0)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""Language models, and what answers where there is none."""
