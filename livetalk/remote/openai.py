@@ -1,0 +1,74 @@
+"""The `openai` package: a client with our limits, and its failures in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from livetalk.errors import ProviderError, SettingsError
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+NO_KEY = "none"
+"""what servers that need no key are sent: the package insists on one"""
+SHOWN = 200
+"""characters of a provider's own message that are told"""
+
+
+def client(url: str, key: str, setting: str) -> AsyncOpenAI:
+    """A client of an OpenAI-compatible endpoint; it neither retries nor limits time, which callers do.
+
+    Args:
+        url: of the endpoint, "" for OpenAI's.
+        key: "" for a server that needs none.
+        setting: the one that the URL comes from.
+
+    Raises:
+        SettingsError: the URL is none.
+    """
+    from openai import AsyncOpenAI
+
+    if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc):
+        raise SettingsError(f"{setting}: it looks like http://127.0.0.1:11434/v1, not {url!r}")
+    return AsyncOpenAI(base_url=url or None, api_key=key or NO_KEY, max_retries=0, timeout=None)
+
+
+@contextmanager
+def explained(name: str, url_setting: str, key_setting: str, asked: AsyncOpenAI) -> Iterator[None]:
+    """Turn what the package raises into a ProviderError that says what to do.
+
+    Raises:
+        ProviderError: instead of any error of the package.
+    """
+    import openai
+
+    where = urlsplit(str(asked.base_url)).netloc
+    try:
+        yield
+    except openai.APIConnectionError as error:
+        cause = error.__cause__ or error
+        raise ProviderError(
+            f"{name} cannot be reached at {where} ({cause}); check {url_setting}", retryable=True
+        ) from error
+    except openai.AuthenticationError as error:
+        raise ProviderError(f"{name} at {where} refuses the key; check {key_setting}", retryable=False) from error
+    except openai.RateLimitError as error:
+        raise ProviderError(f"{name} at {where} takes no more requests now: {_said(error)}", retryable=True) from error
+    except openai.APIStatusError as error:
+        raise ProviderError(
+            f"{name} at {where} answered {error.status_code}: {_said(error)}",
+            retryable=error.status_code >= 500 or error.status_code in (408, 409),
+        ) from error
+    except openai.OpenAIError as error:
+        raise ProviderError(f"{name} at {where} failed: {_said(error)}", retryable=False) from error
+
+
+def _said(error: Exception) -> str:
+    message = getattr(error, "message", "") or str(error)
+    return message if len(message) <= SHOWN else message[:SHOWN] + "…"
+
+
+__all__ = ["client", "explained"]
