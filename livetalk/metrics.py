@@ -53,6 +53,9 @@ class Metrics:
         self.turn_s = {
             name: self._latency(f"turn_{name}_seconds", text)
             for name, text in (
+                ("recognised", "End of the user's speech to its transcript"),
+                ("first_token", "Request to the language model's first words"),
+                ("first_sentence", "Request to the first sentence or clause to be spoken"),
                 ("first_audio", "Request to the voice's first sound"),
                 ("first_lip", "Request to the first picture with lips"),
                 ("first_played", "Request to the first tick played"),

@@ -14,11 +14,11 @@ from livetalk.broadcast.encoders import EncoderOptions
 from livetalk.errors import AvatarError, UnfitAvatar
 from livetalk.marking.marking import make_mark
 from livetalk.metrics import Metrics
+from livetalk.parts import Parts
 from livetalk.pipeline.batcher import Batcher
 from livetalk.pipeline.slots import Slots
 from livetalk.protocols import EngineAvatar, LLMOptions, VoiceOptions
 from livetalk.registry import make_engine, make_llm, make_tts
-from livetalk.session import Parts
 from livetalk.sessions import Sessions
 from livetalk.types import FPS
 

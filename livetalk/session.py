@@ -4,70 +4,29 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeAlias
 
 from livetalk.broadcast.broadcast import Broadcast
-from livetalk.broadcast.encoders import EncoderOptions
 from livetalk.broadcast.encodings import Encodings
 from livetalk.errors import InvalidRequest, LivetalkError, TooManyRequests, UnknownSession
 from livetalk.events import Event, Events
-from livetalk.marking.marking import Mark, unmarked
-from livetalk.metrics import Metrics
-from livetalk.pipeline.batcher import Batcher
-from livetalk.pipeline.channel import Channel, Closed
+from livetalk.history import History
+from livetalk.parts import Parts
+from livetalk.persona import SYSTEM_PROMPT
+from livetalk.pipeline.channel import Closed
 from livetalk.pipeline.epoch import Epoch
-from livetalk.pipeline.features import Features
-from livetalk.pipeline.lipsync import LipSync
 from livetalk.pipeline.live import Stretch
-from livetalk.pipeline.paste import Paste
 from livetalk.pipeline.playout import Playout
 from livetalk.pipeline.redraw import Redraw
-from livetalk.pipeline.slots import Slots
-from livetalk.pipeline.speak import Speak, Speech
+from livetalk.pipeline.think import Asked
 from livetalk.pipeline.voice_in import VoiceIn, Voices
-from livetalk.protocols import LLM, TTS, Engine, EngineAvatar
+from livetalk.protocols import Chat, EngineAvatar, Message
+from livetalk.stages import Stages
 from livetalk.text import clean, cut
 from livetalk.turns import Turns
-from livetalk.types import (
-    AudioChunk,
-    Clip,
-    EventFields,
-    FeatureChunk,
-    LipFrame,
-    Sentence,
-    Tag,
-)
-
-AnyStage: TypeAlias = Speak | Features | LipSync | Paste
-
-QUEUED_SPEECHES = 512
-"""sentences and clips that may wait to be spoken"""
-QUEUED_CHUNKS = 16
-QUEUED_WINDOWS = 16
-QUEUED_MOUTHS = 8
-"""short queues: what stands in them is work done too early, and work lost at an interrupt"""
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What sessions share: the loaded plugins and the limits they run with."""
-
-    engine: Engine
-    batcher: Batcher
-    slots: Slots
-    tts: TTS
-    llm: LLM
-    metrics: Metrics
-    clip_limit_s: float
-    encoder: EncoderOptions = field(default_factory=EncoderOptions)
-    audio_bitrate: int = 48_000
-    """bit/s of Opus"""
-    mark: Mark = unmarked
-    """drawn into each picture that is played"""
+from livetalk.types import Clip, EventFields, Question, Sentence, Tag
 
 
 class Session:
@@ -84,6 +43,7 @@ class Session:
         """Make one; `on_failed` is told its id when it cannot go on."""
         self.id = session_id
         self.events = Events()
+        self.persona = parts.persona
         self._parts = parts
         self._clock = clock
         self._epoch = Epoch()
@@ -98,23 +58,12 @@ class Session:
             clock,
             parts.mark,
         )
-        self._msgqueue: Channel[Speech] = Channel("msgqueue", QUEUED_SPEECHES)
+        self.history = History()
+        self.events.listen(self.history.hear)
         self._redraw = Redraw(parts.engine, parts.batcher, self.playout, clock)
         self._changing = threading.Lock()
         self._voices = Voices(self._begin_stretch, self.playout.excess_s, parts.metrics)
-        self._stages: tuple[AnyStage, ...] = self._build()
-
-    def _build(self) -> tuple[AnyStage, ...]:
-        parts, epoch = self._parts, self._epoch
-        audio: Channel[AudioChunk] = Channel("audio", QUEUED_CHUNKS)
-        features: Channel[FeatureChunk] = Channel("features", QUEUED_WINDOWS)
-        res_frame_queue: Channel[LipFrame] = Channel("res_frame_queue", QUEUED_MOUTHS)
-        return (
-            Speak(self._msgqueue, audio, epoch, self, parts.tts, parts.clip_limit_s),
-            Features(audio, features, epoch, self, self._slot, parts.engine.features()),
-            LipSync(features, res_frame_queue, epoch, self, parts.engine, parts.batcher, self.playout),
-            Paste(res_frame_queue, self.playout, epoch, self, self._slot, parts.engine, self._redraw),
-        )
+        self._stages = Stages(parts, self._epoch, self, self.playout, self._redraw, self._prompt, self._slot)
 
     def _slot(self) -> AbstractContextManager[None]:
         return self._parts.slots.slot(self._clock() + self.playout.lead_s())
@@ -124,8 +73,7 @@ class Session:
     def start(self) -> None:
         """Begin to work; where that fails, `close` ends what was begun."""
         self._parts.metrics.sessions.inc()
-        for stage in self._stages:
-            stage.start()
+        self._stages.start()
 
     def say(self, text: str, voice: str = "", fields: EventFields | None = None) -> None:
         """Speak a text after what is being said.
@@ -139,13 +87,38 @@ class Session:
             raise InvalidRequest("the text has nothing that can be spoken; send some words")
         tag = self._turns.open(fields or {})
         last = len(pieces) - 1
-        self._enqueue(
-            tag,
-            [
-                Sentence(piece.text, tag, voice, place == 0, place == last, fields or {})
-                for place, piece in enumerate(pieces)
-            ],
-        )
+        voice = voice or self.persona.voice
+        sentences = [
+            Sentence(piece.text, tag, voice, place == 0, place == last, fields or {})
+            for place, piece in enumerate(pieces)
+        ]
+        for sentence in sentences:
+            self.history.planned(tag.utterance, sentence.text)
+        self._enqueue(tag, sentences)
+
+    def chat(
+        self,
+        text: str,
+        voice: str = "",
+        fields: EventFields | None = None,
+        heard: Mapping[str, float] | None = None,
+    ) -> Tag:
+        """Answer what the user said, after what is being said; the tag of the answer.
+
+        `heard` tells when the steps before this one were done, on the session's clock: `asked`, the end of
+        the user's speech, and `recognised`.
+
+        Raises:
+            InvalidRequest: there is nothing to be answered.
+            TooManyRequests: too much is waiting already.
+        """
+        text = text.strip()
+        if not text:
+            raise InvalidRequest("the text is empty; say something to be answered")
+        tag = self._turns.open(fields or {}, heard)
+        self.history.asked(tag.utterance, text)
+        self._enqueue(tag, [Question(text, tag, voice or self.persona.voice, fields or {})])
+        return tag
 
     def play(self, content: bytes, fields: EventFields | None = None) -> None:
         """Speak a sound file, checked before to be one, after what is being said.
@@ -204,15 +177,12 @@ class Session:
         self._voices.close()
         self._epoch.advance()
         self.playout.close()
-        for stage in self._stages:
-            stage.inbox.close()
+        self._stages.close()
         with ExitStack() as ended:
             ended.callback(self.events.tell, Event("closed"))
             ended.callback(self._parts.metrics.sessions.dec)
             ended.callback(self.broadcast.stop)
-            for stage in self._stages:
-                ended.callback(stage.stop)
-        self._stages = ()
+            ended.callback(self._stages.stop)
 
     # -- what the pipeline tells ------------------------------------------------------------------
 
@@ -224,12 +194,25 @@ class Session:
         """A stage failed on an utterance: tell the user, and wait for it no longer."""
         self._parts.metrics.failures.labels(stage).inc()
         plain = str(error) if isinstance(error, LivetalkError) else f"{stage} failed; see the server's log"
-        self._turns.failed(stage, tag, plain)
-        if stage != "speak":
+        goes_on = stage == "speak" or (stage == "think" and self.history.has_plan(tag.utterance))
+        self._turns.failed(stage, tag, plain, over=not goes_on)
+        if not goes_on:
             self.playout.abandon(tag)
             self._turns.close(tag)
 
+    def wrote(self, tag: Tag, text: str, sentence: str, last: bool) -> None:
+        """The language model wrote on: show it, and remember what is to be said of it."""
+        if sentence:
+            self.history.planned(tag.utterance, sentence)
+        self._turns.wrote(tag, text, last)
+
     # -- inside -----------------------------------------------------------------------------------
+
+    def _prompt(self, question: Question) -> Chat:
+        persona = self.persona
+        told = Message("system", persona.system_prompt or SYSTEM_PROMPT)
+        said = self.history.messages(self._parts.history_messages, question.tag.utterance)
+        return Chat([told, *said], persona.model, persona.temperature)
 
     def _begin_stretch(self, fields: EventFields) -> Stretch | None:
         stretch = Stretch(self._turns.open(fields), fields)
@@ -239,13 +222,14 @@ class Session:
             return None
         return stretch
 
-    def _enqueue(self, tag: Tag, speeches: list[Speech]) -> None:
+    def _enqueue(self, tag: Tag, asked: Sequence[Asked]) -> None:
         try:
-            taken = self._msgqueue.offer(speeches)
+            taken = self._stages.offer(asked)
         except Closed as error:
             raise UnknownSession("the session has ended; connect again") from error
         if not taken:
             self._turns.close(tag)
+            self.history.forget(tag.utterance)
             raise TooManyRequests(
-                f"{len(self._msgqueue)} sentences wait already; let some be said, or interrupt first"
+                f"{self._stages.waiting} sentences wait already; let some be said, or interrupt first"
             )

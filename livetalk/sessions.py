@@ -10,8 +10,9 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 from livetalk.errors import Unavailable, UnknownSession
+from livetalk.parts import Parts
 from livetalk.protocols import EngineAvatar
-from livetalk.session import Parts, Session
+from livetalk.session import Session
 
 logger = logging.getLogger(__name__)
 

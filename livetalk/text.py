@@ -115,6 +115,21 @@ class SentenceCutter:
         return [piece.text for piece, _ in found]
 
 
+class SpokenText:
+    """A text that is still being written, as sentences to be spoken."""
+
+    def __init__(self, limit: int = 240) -> None:
+        self._cutter = SentenceCutter(limit, first_limit=40)
+
+    def feed(self, token: str) -> list[str]:
+        """Take what was written next."""
+        return [said for piece in self._cutter.feed(token) if (said := clean(piece))]
+
+    def flush(self) -> list[str]:
+        """The text ends here."""
+        return [said for piece in self._cutter.flush() if (said := clean(piece))]
+
+
 def _pieces(text: str, limit: int, first_limit: int | None, *, final: bool) -> Iterator[tuple[Piece, int]]:
     """The pieces that no text to come can change, each with the index where it ends.
 
@@ -214,4 +229,4 @@ def _continues(character: str) -> bool:
     )
 
 
-__all__ = ["Piece", "SentenceCutter", "clean", "cut", "language"]
+__all__ = ["Piece", "SentenceCutter", "SpokenText", "clean", "cut", "language"]

@@ -14,6 +14,15 @@ from livetalk.pipeline.epoch import Epoch
 from livetalk.pipeline.playout import Played
 from livetalk.types import EventFields, SpeechEnd, SpeechStart, Tag, Word
 
+STEPS = {
+    "recognised": "recognised",
+    "first_token": "llm",
+    "first_sentence": "think",
+    "first_audio": "speak",
+    "first_lip": "lipsync",
+}
+"""what the latency of a turn is told of -> the stage, or the step before all stages, that reached it"""
+
 
 @dataclass(slots=True)
 class Turn:
@@ -51,12 +60,14 @@ class Turns:
         """Note that somebody is there."""
         self.active_at = self._clock()
 
-    def open(self, fields: EventFields) -> Tag:
-        """Begin one; its fields come back in its events."""
+    def open(self, fields: EventFields, before: Mapping[str, float] | None = None) -> Tag:
+        """Begin one; its fields come back in its events. `before` says when steps before this were done, on
+        the session's clock, `asked` the first of them."""
         with self._lock:
             self.touch()
             tag = self._epoch.next_tag()
-            self._open[tag] = Turn(fields, self._clock())
+            reached = {"asked": self._clock(), **(before or {})}
+            self._open[tag] = Turn(fields, reached.pop("asked"), reached)
             return tag
 
     def close(self, tag: Tag) -> None:
@@ -85,11 +96,17 @@ class Turns:
         if turn is not None:
             turn.reached[stage] = self._clock()
 
-    def failed(self, stage: str, tag: Tag, message: str) -> None:
-        """Tell that a stage failed on an utterance."""
+    def failed(self, stage: str, tag: Tag, message: str, *, over: bool) -> None:
+        """Tell that a stage failed on an utterance, and whether nothing more of it comes."""
         turn = self._open.get(tag)
         if turn is not None:
-            self._tell("error", tag, turn, message=message, stage=stage)
+            self._tell("error", tag, turn, message=message, stage=stage, over=over)
+
+    def wrote(self, tag: Tag, text: str, last: bool) -> None:
+        """Tell what a language model wrote of an answer, before it is said."""
+        turn = self._open.get(tag)
+        if turn is not None:
+            self._tell("reply", tag, turn, text=text, last=last)
 
     def played(self, played: Played) -> None:
         """Tell what was played, at the moment it was."""
@@ -114,11 +131,10 @@ class Turns:
         self._events.tell(Event(name, {**turn.fields, "turn": tag.utterance, **fields}))
 
     def _tell_latency(self, played: Played, turn: Turn) -> None:
-        points = {
-            "first_audio": turn.reached.get("speak"),
-            "first_lip": turn.reached.get("lipsync"),
-            "first_played": played.at_s,
-        }
+        points = {name: turn.reached.get(stage) for name, stage in STEPS.items()}
+        points["first_played"] = played.at_s
+        if points["first_token"] is None:
+            points["first_sentence"] = None  # it was there from the start
         latency = {name: at - turn.asked_at for name, at in points.items() if at is not None}
         for name, seconds in latency.items():
             self._metrics.turn_s[name].observe(seconds)

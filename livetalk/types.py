@@ -89,6 +89,7 @@ class Sentence:
     """A text to be spoken in one go; one or more of them are an utterance."""
 
     text: str
+    """"" for nothing but the end of its utterance"""
     tag: Tag
     voice: str = ""
     """a voice of the TTS plugin, "" for its own choice"""
@@ -96,6 +97,18 @@ class Sentence:
     """the utterance begins with it"""
     last: bool = True
     """the utterance ends with it"""
+    fields: EventFields = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the user said, to be answered."""
+
+    text: str
+    tag: Tag
+    """of the answer"""
+    voice: str = ""
+    """that the answer is spoken with, "" for the plugin's own choice"""
     fields: EventFields = field(default_factory=dict)
 
 

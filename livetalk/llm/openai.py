@@ -1,4 +1,4 @@
-"""Any endpoint that speaks OpenAI's chat completions: OpenAI, Ollama, vLLM, DashScope, llama.cpp and others."""
+"""Any endpoint that speaks OpenAI's chat completions: OpenAI, Ollama, vLLM, DashScope and others."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class OpenAILLM:
         key = self._options.key or ("" if self._options.url else os.environ.get("OPENAI_API_KEY", ""))
         if not key and not self._options.url:
             raise ProviderError(
-                "the language model needs a key: set LIVETALK_LLM_KEY, or llm_url to a server that needs none",
+                "the language model needs a key: set LIVETALK_LLM_KEY, or llm_url where none is needed",
                 retryable=False,
             )
         self._client = client(self._options.url, key, "llm_url")
@@ -85,7 +85,9 @@ class OpenAILLM:
         """Break off what is being written, and disconnect."""
         self._calls.stop()
 
-    def _request(self, chat: Chat, messages: Sequence[Mapping[str, Any]], *, with_tools: bool) -> dict[str, Any]:
+    def _request(
+        self, chat: Chat, messages: Sequence[Mapping[str, Any]], *, with_tools: bool
+    ) -> dict[str, Any]:
         temperature = self._options.temperature if chat.temperature is None else chat.temperature
         request: dict[str, Any] = {
             "model": chat.model or self._options.model or DEFAULT_MODEL,

@@ -58,6 +58,8 @@ class Speak(Stage[Speech, AudioChunk]):
             self._cutter = cutter = _Cutter(item.tag, SpeechStart("", fields=item.fields, live=True))
             yield from cutter.cut(item.pieces())
             yield from cutter.end(SpeechEnd("", fields=item.fields))
+        elif not item.text:
+            yield AudioChunk(SILENCE, item.tag, (SpeechEnd("", True, item.fields),), last=True)
         else:
             self._cutter = cutter = _Cutter(item.tag, SpeechStart(item.text, item.first, item.fields))
             yield from cutter.cut(self._voice(item, cutter.mark))

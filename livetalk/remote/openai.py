@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 NO_KEY = "none"
 """what servers that need no key are sent: the package insists on one"""
+LATER = (408, 409, 429)
+"""answers below 500 after which the same request may work"""
 SHOWN = 200
 """characters of a provider's own message that are told"""
 
@@ -45,25 +47,22 @@ def explained(name: str, url_setting: str, key_setting: str, asked: AsyncOpenAI)
     """
     import openai
 
-    where = urlsplit(str(asked.base_url)).netloc
+    who = f"{name} at {urlsplit(str(asked.base_url)).netloc}"
     try:
         yield
     except openai.APIConnectionError as error:
-        cause = error.__cause__ or error
+        why = error.__cause__ or error
         raise ProviderError(
-            f"{name} cannot be reached at {where} ({cause}); check {url_setting}", retryable=True
+            f"{who} cannot be reached ({why}); check {url_setting}", retryable=True
         ) from error
-    except openai.AuthenticationError as error:
-        raise ProviderError(f"{name} at {where} refuses the key; check {key_setting}", retryable=False) from error
-    except openai.RateLimitError as error:
-        raise ProviderError(f"{name} at {where} takes no more requests now: {_said(error)}", retryable=True) from error
+    except (openai.AuthenticationError, openai.PermissionDeniedError) as error:
+        raise ProviderError(f"{who} refuses the key; check {key_setting}", retryable=False) from error
     except openai.APIStatusError as error:
-        raise ProviderError(
-            f"{name} at {where} answered {error.status_code}: {_said(error)}",
-            retryable=error.status_code >= 500 or error.status_code in (408, 409),
-        ) from error
-    except openai.OpenAIError as error:
-        raise ProviderError(f"{name} at {where} failed: {_said(error)}", retryable=False) from error
+        code = error.status_code
+        later = code >= 500 or code in LATER
+        raise ProviderError(f"{who} answered {code}: {_said(error)}", retryable=later) from error
+    except (openai.OpenAIError, ValueError) as error:
+        raise ProviderError(f"{who} failed: {_said(error)}", retryable=False) from error
 
 
 def _said(error: Exception) -> str:

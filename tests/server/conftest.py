@@ -18,11 +18,11 @@ from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSes
 
 from livetalk.assets import asset
 from livetalk.metrics import Metrics
+from livetalk.parts import Parts
 from livetalk.pipeline.batcher import Batcher
 from livetalk.pipeline.slots import Slots
 from livetalk.server.app import HOUSE, build
 from livetalk.service import Service
-from livetalk.session import Parts
 from livetalk.sessions import Sessions
 from livetalk.settings import Settings
 from tests.fakes import WAIT_S, FakeAvatar, FakeEngine, FakeLLM, FakeTTS

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from livetalk.metrics import Metrics
+from livetalk.parts import Parts
 from livetalk.pipeline.batcher import Batcher
 from livetalk.pipeline.slots import Slots
-from livetalk.session import Parts, Session
+from livetalk.session import Session
 from tests.fakes import FakeAvatar, FakeEngine, FakeLLM, FakeTTS
 
 

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from livetalk.errors import StageError
+from livetalk.parts import Parts
 from livetalk.protocols import Cancel, LipJob, Pcm, WordTime
-from livetalk.session import Parts, Session
+from livetalk.session import Session
 from livetalk.types import FRAME_SAMPLES, Mouth, Sentence
 from tests.fakes import WAIT_S, FakeAvatar, FakeEngine, FakeTTS
 from tests.player import Player

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from livetalk.errors import UnknownSession
+from livetalk.parts import Parts
 from livetalk.pipeline.voice_in import VoiceIn
-from livetalk.session import Parts, Session
+from livetalk.session import Session
 from livetalk.types import CHUNK_SAMPLES, Int16Array
 from tests.fakes import FakeAvatar, FakeEngine, FakeTTS
 from tests.player import Player

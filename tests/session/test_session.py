@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from livetalk.errors import InvalidRequest, TooManyRequests, Unavailable, UnknownSession
-from livetalk.session import QUEUED_SPEECHES, Parts, Session
+from livetalk.parts import Parts
+from livetalk.session import Session
 from livetalk.sessions import Sessions
+from livetalk.stages import QUEUED
 from livetalk.types import FRAME_SAMPLES
 from tests.fakes import FakeAvatar, FakeEngine, FakeTTS
 from tests.player import WAIT_S, Player
@@ -135,7 +137,7 @@ def test_a_full_queue_refuses_and_forgets_the_text_it_refused(session: Session, 
     engine.gate.clear()
 
     def say_too_much() -> None:
-        for _ in range(3 * QUEUED_SPEECHES):
+        for _ in range(3 * QUEUED):
             session.say("once more")
 
     with pytest.raises(TooManyRequests):

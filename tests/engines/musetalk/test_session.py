@@ -14,9 +14,10 @@ import torch
 from livetalk.avatar.foreign import open_foreign
 from livetalk.engines.musetalk.engine import MuseTalkAvatar, MuseTalkEngine
 from livetalk.metrics import Metrics
+from livetalk.parts import Parts
 from livetalk.pipeline.batcher import Batcher
 from livetalk.pipeline.slots import Slots
-from livetalk.session import Parts, Session
+from livetalk.session import Session
 from livetalk.types import FRAME_SAMPLES, LipJob, Mouth
 from tests.fakes import WAIT_S, FakeLLM, FakeTTS, background, counted
 from tests.player import Player

@@ -1,0 +1,105 @@
+"""Think: the language model answers a question, sentence by sentence; what needs no answer passes by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Protocol, TypeAlias
+
+from livetalk.errors import ProviderError
+from livetalk.pipeline.channel import Channel
+from livetalk.pipeline.epoch import Epoch
+from livetalk.pipeline.speak import Speech
+from livetalk.pipeline.stage import Sink, Stage, Watcher
+from livetalk.protocols import LLM, Chat
+from livetalk.text import SpokenText
+from livetalk.types import Question, Sentence, Tag
+
+Asked: TypeAlias = Question | Speech
+
+
+class Scribe(Protocol):
+    """Told what an answer says, as it is written."""
+
+    def wrote(self, tag: Tag, text: str, sentence: str, last: bool) -> None:
+        """A part of the answer as the model wrote it, and the sentence that is spoken of it, "" for none."""
+
+
+class Think(Stage[Asked, Speech]):
+    """Hands on each sentence as soon as it is written, the first clause sooner."""
+
+    def __init__(
+        self,
+        asked: Channel[Asked],
+        msgqueue: Sink[Speech],
+        epoch: Epoch,
+        watcher: Watcher,
+        llm: LLM,
+        prompt: Callable[[Question], Chat],
+        scribe: Scribe,
+    ) -> None:
+        super().__init__("think", asked, msgqueue, epoch, watcher)
+        self._llm = llm
+        self._prompt = prompt
+        self._scribe = scribe
+        self._answer: _Answer | None = None
+
+    def process(self, item: Asked) -> Iterator[Speech]:
+        """Answer, or hand on."""
+        if not isinstance(item, Question):
+            yield item
+            return
+        self._answer = answer = _Answer(item, self._scribe)
+        with self.epoch.cancellation(item.tag) as cancel:
+            for token in self._llm.reply(self._prompt(item), cancel):
+                if not answer.begun:
+                    self._watcher.reached("llm", item.tag)
+                yield from answer.feed(token)
+            if cancel():
+                return
+        rest = answer.flush()
+        if not answer.begun:
+            raise ProviderError("the language model gave no answer; ask again", retryable=True)
+        yield from rest
+
+    def recover(self, item: Asked) -> Iterator[Speech]:
+        """What was written before the model failed is said to its end."""
+        if isinstance(item, Question) and self._answer is not None and self._answer.begun:
+            yield from self._answer.flush()
+
+
+class _Answer:
+    """An answer that is being written."""
+
+    def __init__(self, question: Question, scribe: Scribe) -> None:
+        self.begun = False
+        """whether anything was written"""
+        self._question = question
+        self._scribe = scribe
+        self._spoken = SpokenText()
+        self._raw = ""
+        """what was written since the last sentence"""
+        self._first = True
+
+    def feed(self, token: str) -> Iterator[Sentence]:
+        """Take what the model wrote next."""
+        self.begun = self.begun or bool(token.strip())
+        self._raw += token
+        for text in self._spoken.feed(token):
+            yield self._sentence(text, last=False)
+
+    def flush(self) -> list[Sentence]:
+        """The answer ends here."""
+        texts = self._spoken.flush()
+        if not texts:
+            return [self._sentence("", last=True)]
+        return [self._sentence(text, last=place == len(texts) - 1) for place, text in enumerate(texts)]
+
+    def _sentence(self, text: str, *, last: bool) -> Sentence:
+        question = self._question
+        self._scribe.wrote(question.tag, self._raw, text, last)
+        sentence = Sentence(text, question.tag, question.voice, self._first, last, question.fields)
+        self._raw, self._first = "", False
+        return sentence
+
+
+__all__ = ["Asked", "Scribe", "Think"]
