@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from livetalk.avatars import Avatars
@@ -15,6 +15,7 @@ from livetalk.errors import AvatarError, UnfitAvatar
 from livetalk.marking.marking import make_mark
 from livetalk.metrics import Metrics
 from livetalk.parts import Parts
+from livetalk.persona import Persona
 from livetalk.pipeline.batcher import Batcher
 from livetalk.pipeline.slots import Slots
 from livetalk.protocols import EngineAvatar, LLMOptions, VoiceOptions
@@ -52,6 +53,8 @@ class ServiceOptions:
     label_font: Path | None = None
     watermark: str = ""
     """payload of the invisible mark"""
+    persona: Persona = field(default_factory=Persona)
+    history_messages: int = 40
 
 
 class Service:
@@ -67,6 +70,8 @@ class Service:
         self.metrics = Metrics()
         mark = make_mark(options.label, options.label_font, options.watermark)
         self.default_avatar = options.avatar
+        self.persona = options.persona
+        self.llm_name = options.llm
         self.engine = make_engine(options.engine)
         self.engine.load(options.models, options.device)
         self.avatars = Avatars(
@@ -98,6 +103,8 @@ class Service:
                 encoder=encoder,
                 audio_bitrate=options.audio_bitrate,
                 mark=mark,
+                persona=options.persona,
+                history_messages=options.history_messages,
             ),
             options.max_sessions,
         )

@@ -62,6 +62,7 @@ class Session:
         self.events.listen(self.history.hear)
         self._redraw = Redraw(parts.engine, parts.batcher, self.playout, clock)
         self._changing = threading.Lock()
+        self._greeted = False
         self._voices = Voices(self._begin_stretch, self.playout.excess_s, parts.metrics)
         self._stages = Stages(parts, self._epoch, self, self.playout, self._redraw, self._prompt, self._slot)
 
@@ -119,6 +120,13 @@ class Session:
         self.history.asked(tag.utterance, text)
         self._enqueue(tag, [Question(text, tag, voice or self.persona.voice, fields or {})])
         return tag
+
+    def greet(self) -> None:
+        """Welcome whoever connects first, if there are words for it."""
+        with self._changing:
+            welcome, self._greeted = "" if self._greeted else self.persona.welcome, True
+        if clean(welcome):
+            self.say(welcome, fields={"welcome": True})
 
     def play(self, content: bytes, fields: EventFields | None = None) -> None:
         """Speak a sound file, checked before to be one, after what is being said.

@@ -63,7 +63,8 @@ class About:
                 "records": self._abilities.records,
                 "ice_servers": self._ice_servers.for_browser(),
                 "needs_token": self._abilities.needs_token,
-                "chat": False,
+                "chat": True,
+                "llm": self._service.llm_name,
                 "text_limit": self._abilities.text_limit,
             }
         )

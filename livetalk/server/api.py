@@ -7,15 +7,17 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from livetalk.errors import InvalidRequest, TooLarge, Unavailable
+from livetalk.errors import InvalidRequest, TooLarge
 from livetalk.server.answers import ok
 from livetalk.server.attendance import Attendance
 from livetalk.server.faces import Faces
+from livetalk.server.personas import Personas
 from livetalk.server.requests import (
     OWN_FIELDS_LIMIT,
     AvatarRequest,
     HumanRequest,
     OfferRequest,
+    PersonaChange,
     SessionRequest,
     SessionsRequest,
     read_json,
@@ -47,12 +49,14 @@ class Api:
         faces: Faces,
         watchers: Watchers,
         limits: ApiLimits,
+        personas: Personas,
     ) -> None:
         self._service = service
         self._attendance = attendance
         self._faces = faces
         self._watchers = watchers
         self._limits = limits
+        self._personas = personas
 
     def routes(self) -> list[web.RouteDef]:
         """For the application's router."""
@@ -63,6 +67,7 @@ class Api:
             web.post("/humanaudio", self.humanaudio),
             web.post("/interrupt_talk", self.interrupt_talk),
             web.post("/avatar", self.avatar),
+            web.post("/persona", self.persona),
             web.post("/is_speaking", self.is_speaking),
             web.get("/sse", self.sse),
         ]
@@ -70,7 +75,7 @@ class Api:
     async def offer(self, request: web.Request) -> web.Response:
         """Open a session and answer a browser's offer."""
         body = await read_json(request, OfferRequest)
-        session = await self._open(body.avatar)
+        session = await self._open(body)
         try:
             _, sdp = await self._watchers.watch(session, body.sdp)
         except BaseException:
@@ -81,12 +86,24 @@ class Api:
     async def sessions(self, request: web.Request) -> web.Response:
         """Open a session without watching it; outputs and WHEP players come to it by its id."""
         body = await read_json(request, SessionsRequest)
-        session = await self._open(body.avatar)
+        session = await self._open(body)
         return ok({"sessionid": session.id})
 
-    async def _open(self, avatar_id: str | None) -> Session:
-        avatar = await self._faces.get(avatar_id or self._service.default_avatar)
-        return await self._attendance.open(avatar)
+    async def _open(self, asked: OfferRequest | SessionsRequest) -> Session:
+        persona = self._service.persona
+        if asked.persona is not None:
+            persona = self._personas.apply(persona, asked.persona)
+        avatar = await self._faces.get(asked.avatar or self._service.default_avatar)
+        session = await self._attendance.open(avatar)
+        session.persona = persona
+        return session
+
+    async def persona(self, request: web.Request) -> web.Response:
+        """Change who the avatar is, from the next question on."""
+        body = await read_json(request, PersonaChange)
+        session = self._service.sessions.get(body.sessionid)
+        session.persona = self._personas.apply(session.persona, body.persona)
+        return ok()
 
     async def human(self, request: web.Request) -> web.Response:
         """Speak a text."""
@@ -99,11 +116,10 @@ class Api:
         fields = body.own_fields()
         if len(json.dumps(fields)) > OWN_FIELDS_LIMIT:
             raise TooLarge(f"fields of your own may take {OWN_FIELDS_LIMIT} bytes; send less")
-        if body.type == "chat":
-            raise Unavailable("no language model configured; use type echo to have a text spoken as it is")
         if body.interrupt:
             session.interrupt()
-        session.say(body.text, body.tts.voice if body.tts else "", fields)
+        speak = session.chat if body.type == "chat" else session.say
+        speak(body.text, body.tts.voice if body.tts else "", fields)
         return ok()
 
     async def humanaudio(self, request: web.Request) -> web.Response:

@@ -17,6 +17,7 @@ from livetalk.server.attendance import Attendance
 from livetalk.server.faces import Faces
 from livetalk.server.options import output_options, peer_options
 from livetalk.server.outputs import Outputs
+from livetalk.server.personas import Personas
 from livetalk.server.recordings import Recordings
 from livetalk.server.security import Gate, plain_errors
 from livetalk.server.studio import Studio
@@ -74,7 +75,8 @@ def build(settings: Settings, service: Service) -> web.Application:
     )
     app.on_response_prepare.append(gate.add_headers)
     whip = Whip(attendance, peers.ice_servers, peers.connect_limit_s)
-    api = Api(service, attendance, faces, watchers, limits)
+    models = [name for name in (settings.llm_model, *settings.llm_models) if name]
+    api = Api(service, attendance, faces, watchers, limits, Personas(models))
     abilities = Abilities(outputs.names, studio.open, settings.text_limit, gate.needs_token)
     about = About(service, peers.ice_servers, abilities)
     for handlers in (api, about, Whep(attendance, watchers), whip, outputs, recordings):

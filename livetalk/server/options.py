@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from livetalk.persona import Persona
 from livetalk.protocols import OutputOptions, VideoCodec, VideoFormat
 from livetalk.registry import make_tool
 from livetalk.service import ServiceOptions
@@ -40,6 +41,8 @@ def service_options(settings: Settings) -> ServiceOptions:
         label=settings.label,
         label_font=settings.label_font,
         watermark=settings.watermark,
+        persona=Persona(settings.system_prompt, welcome=settings.welcome),
+        history_messages=settings.history_messages,
     )
 
 

@@ -12,6 +12,20 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from livetalk.errors import InvalidRequest, TooLarge, UnsupportedMedia
 
 
+class PersonaRequest(BaseModel):
+    """Who the avatar is to be; what is left out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    system_prompt: str | None = Field(
+        None, max_length=20_000, description="what the language model is told to be"
+    )
+    model: str | None = Field(None, max_length=200, description="llm_model, or one of llm_models")
+    temperature: float | None = Field(None, ge=0, le=2)
+    voice: str | None = Field(None, max_length=100, description="of all it says")
+    welcome: str | None = Field(None, max_length=2_000, description="said to whoever connects first")
+
+
 class OfferRequest(BaseModel):
     """`POST /offer`."""
 
@@ -20,6 +34,7 @@ class OfferRequest(BaseModel):
     sdp: str = Field(description="an SDP offer that receives audio and video", max_length=200_000)
     type: Literal["offer"]
     avatar: str | None = Field(None, description="an avatar's id; none takes the server's default")
+    persona: PersonaRequest | None = None
 
 
 class SessionRequest(BaseModel):
@@ -42,6 +57,13 @@ class SessionsRequest(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     avatar: str | None = Field(None, description="an avatar's id; none takes the server's default")
+    persona: PersonaRequest | None = None
+
+
+class PersonaChange(SessionRequest):
+    """`POST /persona`."""
+
+    persona: PersonaRequest
 
 
 class RecordRequest(SessionRequest):

@@ -8,6 +8,7 @@ from livetalk.errors import Unavailable, UnknownSession
 from livetalk.metrics import Metrics
 from livetalk.server.attendance import Attendance
 from livetalk.session import Session
+from livetalk.transports.webrtc.connection import Ties
 from livetalk.transports.webrtc.ice_servers import IceServers
 from livetalk.transports.webrtc.peer import Peer, PeerOptions
 
@@ -38,7 +39,8 @@ class Watchers:
         if len(self._peers) >= self._max_viewers:
             raise Unavailable("all places are taken; try again in a moment", retry_after_s=RETRY_AFTER_S)
         dropped = self._metrics.dropped_packets.inc
-        peer = Peer(session.broadcast, self._options, dropped, on_gone=lambda: leave())
+        ties = Ties(on_gone=lambda: leave(), on_connected=session.greet)
+        peer = Peer(session.broadcast, self._options, dropped, ties)
         viewer_id = self._attendance.attach(session.id, lambda: self._close(session.id, viewer_id))
         leave = partial(self._attendance.begin_to_detach, session.id, viewer_id)
         self._peers[session.id, viewer_id] = peer

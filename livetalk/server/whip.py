@@ -10,6 +10,7 @@ from livetalk.errors import Conflict, UnknownSession
 from livetalk.server import resources
 from livetalk.server.attendance import Attendance
 from livetalk.session import Session
+from livetalk.transports.webrtc.connection import Ties
 from livetalk.transports.webrtc.ice_servers import IceServers
 from livetalk.transports.webrtc.listener import Listener
 from livetalk.transports.webrtc.trickle import read_fragment
@@ -70,7 +71,8 @@ class Whip:
 
     def _listen(self, session: Session) -> tuple[str, Listener]:
         voice = session.listen(VOICE_FIELDS)
-        listener = Listener(voice, self._ice_servers, self._connect_limit_s, on_gone=lambda: leave())
+        ties = Ties(on_gone=lambda: leave())
+        listener = Listener(voice, self._ice_servers, self._connect_limit_s, ties)
         speaker_id = self._attendance.attach(session.id, partial(self._close, session.id), holds=False)
         leave = partial(self._attendance.begin_to_detach, session.id, speaker_id)
         self._speakers[session.id] = speaker_id, listener

@@ -19,6 +19,7 @@ from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSes
 from livetalk.assets import asset
 from livetalk.metrics import Metrics
 from livetalk.parts import Parts
+from livetalk.persona import Persona
 from livetalk.pipeline.batcher import Batcher
 from livetalk.pipeline.slots import Slots
 from livetalk.server.app import HOUSE, build
@@ -54,9 +55,11 @@ class FakeService(Service):
     def __init__(self, max_sessions: int = 2) -> None:
         self.metrics = Metrics()
         self.default_avatar = "fake"
+        self.persona = Persona()
+        self.llm_name = "fake"
         self.engine = FakeEngine()
-        self.tts = FakeTTS()
-        self.llm = FakeLLM()
+        self.tts = self.voice = FakeTTS()
+        self.llm = self.model = FakeLLM()
         self.avatars = FakeAvatars()  # type: ignore[assignment]
         self._batcher = Batcher(self.engine, self.metrics)
         self._batcher.start()

@@ -102,13 +102,6 @@ async def test_a_text_without_words_is_a_400(viewer: Viewer, text: str) -> None:
     assert await viewer.say(text) == 400
 
 
-async def test_chat_says_that_no_model_is_configured(viewer: Viewer, client: Client) -> None:
-    body = {"sessionid": viewer.session_id, "text": "hello", "type": "chat"}
-    given, said = await answer(client, "/human", json=body)
-    assert given == 503
-    assert said["msg"].startswith("no language model configured")
-
-
 async def test_a_session_that_closed_meanwhile_is_a_404(
     viewer: Viewer, client: Client, service: FakeService
 ) -> None:

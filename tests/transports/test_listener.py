@@ -8,7 +8,7 @@ import pytest
 from aiortc.rtp import RtcpByePacket, RtpPacket
 
 from livetalk.broadcast.encoders import OpusEncoder
-from livetalk.transports.webrtc.connection import Connection
+from livetalk.transports.webrtc.connection import Connection, Ties
 from livetalk.transports.webrtc.ice_servers import IceServers
 from livetalk.transports.webrtc.listener import Listener
 from livetalk.types import CHUNK_SAMPLES, Int16Array
@@ -37,7 +37,7 @@ async def test_the_voice_and_its_thread_end_also_where_the_connection_does_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     voice = Voice()
-    listener = Listener(voice, IceServers(), 10.0, on_gone=lambda: None)
+    listener = Listener(voice, IceServers(), 10.0, Ties(on_gone=lambda: None))
     await listener.answer(OBS)
     assert "hearing" in {thread.name for thread in threading.enumerate()}
     close = listener._connection.rtc.close
@@ -55,7 +55,7 @@ async def test_the_voice_and_its_thread_end_also_where_the_connection_does_not(
 
 async def test_what_is_no_opus_is_not_heard() -> None:
     voice = Voice()
-    listener = Listener(voice, IceServers(), 10.0, on_gone=lambda: None)
+    listener = Listener(voice, IceServers(), 10.0, Ties(on_gone=lambda: None))
     answer = await listener.answer(OBS)
     rtpmap = re.search(r"a=rtpmap:(\d+) opus/48000", answer)
     assert rtpmap is not None
@@ -72,7 +72,7 @@ async def test_whatever_comes_tells_that_the_speaker_is_there(
 ) -> None:
     heard = []
     monkeypatch.setattr(Connection, "hear", lambda _: heard.append(True))
-    listener = Listener(Voice(), IceServers(), 10.0, on_gone=lambda: None)
+    listener = Listener(Voice(), IceServers(), 10.0, Ties(on_gone=lambda: None))
     await listener.answer(OBS)
     (transceiver,) = listener._connection.rtc.getTransceivers()
     if kind == "a packet":

@@ -18,7 +18,7 @@ from aiortc.rtp import (
 
 from livetalk.protocols import EncodedPicture, PlayedFrame, Tick, VideoFormat
 from livetalk.transports.webrtc.adaptation import LOSSY_REPORTS, MEASURED_S, Adaptation, ladder
-from livetalk.transports.webrtc.connection import Connection
+from livetalk.transports.webrtc.connection import Connection, Ties
 from livetalk.transports.webrtc.ice_servers import IceServers
 from livetalk.transports.webrtc.sending import PeerOptions, Sending
 from livetalk.transports.webrtc.tracks import QUEUED_PACKETS, PacedSender
@@ -35,7 +35,7 @@ class Viewer:
 
     def __init__(self) -> None:
         self.source = Source()
-        self.connection = Connection([], 10.0, on_gone=lambda: None)
+        self.connection = Connection([], 10.0, Ties(on_gone=lambda: None))
         options = PeerOptions(["vp8"], FORMAT, IceServers(), connect_limit_s=10.0)
         self.drops = 0
         self.sending = Sending(self.connection, self.source, options, self._on_dropped)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from aiortc import (
     RTCBundlePolicy,
@@ -27,6 +28,20 @@ logger = logging.getLogger(__name__)
 RETRY_AFTER_S = 10
 
 
+def _ignore() -> None:
+    """Nobody wants to know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """What those who made a connection want to be told, on the loop."""
+
+    on_gone: Callable[[], object]
+    """it cannot go on; close it"""
+    on_connected: Callable[[], object] = _ignore
+    """also where it is connected again"""
+
+
 class Connection:
     """aiortc's, with what a server needs beside it: who never comes, or falls silent, is noticed."""
 
@@ -34,7 +49,7 @@ class Connection:
         self,
         ice_servers: Sequence[RTCIceServer],
         limit_s: float,
-        on_gone: Callable[[], object],
+        ties: Ties,
         bundle: RTCBundlePolicy = RTCBundlePolicy.BALANCED,
         patience: Patience | None = None,
     ) -> None:
@@ -47,7 +62,7 @@ class Connection:
         Certificate.give(self.rtc)
         self.rtc.on("connectionstatechange", self._on_state)
         self._limit_s = limit_s
-        self._on_gone = on_gone
+        self._ties = ties
         self._loop = asyncio.get_running_loop()
         self._began = self._loop.time()
         self._asking: asyncio.Task[None] | None = None
@@ -118,10 +133,11 @@ class Connection:
         if state == "connected":
             self._patience.begin(self._loop.time())
             self._connected.set()
+            self._ties.on_connected()
         if state in ("failed", "closed") and not self._closed:
             if not self.connected:
                 self._tell_why()
-            self._on_gone()
+            self._ties.on_gone()
 
     async def _watch_other_side(self) -> None:
         try:
@@ -132,7 +148,7 @@ class Connection:
             while (left_s := self._patience.ends_at - self._loop.time()) > 0:
                 await asyncio.sleep(min(left_s, LEAST_S))
             logger.info("a peer was not heard for %.1f s", self._patience.limit_s)
-        self._on_gone()
+        self._ties.on_gone()
 
     def _tell_why(self) -> None:
         spent_s = self._loop.time() - self._began
@@ -140,4 +156,4 @@ class Connection:
         logger.warning("a peer did not connect within %.0f s: %s", spent_s, why)
 
 
-__all__ = ["Connection"]
+__all__ = ["Connection", "Ties"]

@@ -11,7 +11,7 @@ from aiortc import RTCRtpReceiver, RTCSessionDescription
 from livetalk.errors import InvalidRequest
 from livetalk.protocols import VoiceSink
 from livetalk.transports.webrtc.bounds import bounded
-from livetalk.transports.webrtc.connection import Connection
+from livetalk.transports.webrtc.connection import Connection, Ties
 from livetalk.transports.webrtc.hearing import Hearing
 from livetalk.transports.webrtc.ice import prepare, without_mdns
 from livetalk.transports.webrtc.ice_servers import IceServers
@@ -55,11 +55,9 @@ class PacketReceiver(RTCRtpReceiver):
 class Listener:
     """Takes the sound of an offer, and leaves its pictures; it speaks through a voice of the session."""
 
-    def __init__(
-        self, voice: VoiceSink, ice_servers: IceServers, limit_s: float, on_gone: Callable[[], object]
-    ) -> None:
+    def __init__(self, voice: VoiceSink, ice_servers: IceServers, limit_s: float, ties: Ties) -> None:
         self._voice = voice
-        self._connection = Connection(ice_servers.for_server(), limit_s, on_gone)
+        self._connection = Connection(ice_servers.for_server(), limit_s, ties)
         self._hearing = Hearing(voice)
         self._mid = ""
         self._payload_type: int | None = None

@@ -9,7 +9,7 @@ from aiortc import RTCBundlePolicy, RTCIceServer, RTCSessionDescription
 from livetalk.errors import InvalidRequest, OutputError
 from livetalk.protocols import MediaSource
 from livetalk.transports.webrtc.bounds import bounded
-from livetalk.transports.webrtc.connection import Connection
+from livetalk.transports.webrtc.connection import Connection, Ties
 from livetalk.transports.webrtc.ice import without_mdns
 from livetalk.transports.webrtc.patience import Patience
 from livetalk.transports.webrtc.sending import MIME_TYPES, PeerOptions, Sending
@@ -27,14 +27,14 @@ class Peer:
         source: MediaSource,
         options: PeerOptions,
         on_dropped: Callable[[], object],
-        on_gone: Callable[[], object],
+        ties: Ties,
         bundle: RTCBundlePolicy = RTCBundlePolicy.BALANCED,
         more_ice_servers: Sequence[RTCIceServer] = (),
         patience: Patience | None = None,
     ) -> None:
         self._options = options
         servers = [*options.ice_servers.for_server(), *more_ice_servers]
-        self._connection = Connection(servers, options.connect_limit_s, on_gone, bundle, patience)
+        self._connection = Connection(servers, options.connect_limit_s, ties, bundle, patience)
         self.sending = Sending(self._connection, source, options, on_dropped)
 
     @property

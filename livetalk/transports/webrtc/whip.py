@@ -17,6 +17,7 @@ from yarl import URL
 from livetalk.errors import LivetalkError
 from livetalk.protocols import MediaSource, OutputOptions, OutputState, OutputStatus, VideoCodec
 from livetalk.transports.backoff import Backoff
+from livetalk.transports.webrtc.connection import Ties
 from livetalk.transports.webrtc.endpoint import Endpoint, Published, PublishError, Target
 from livetalk.transports.webrtc.ice import bind_within
 from livetalk.transports.webrtc.ice_servers import IceServers
@@ -125,7 +126,7 @@ class WhipOutput:
             source,
             replace(self._options, ice_servers=IceServers(self._ice_servers())),
             on_dropped=lambda: None,
-            on_gone=gone.set,
+            ties=Ties(on_gone=gone.set),
             bundle=RTCBundlePolicy.MAX_BUNDLE,
             more_ice_servers=self._told_ice,
             patience=Patience(learns=True),
