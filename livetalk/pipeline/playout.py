@@ -86,6 +86,7 @@ class Playout:
         self._start: float | None = None
         self._interrupted_at: float | None = None
         self._current: MediaFrame | None = None
+        self._held_by: set[object] = set()
 
     # -- what the pipeline calls ------------------------------------------------------------------
 
@@ -139,6 +140,21 @@ class Playout:
         """Seconds that are ready to play beyond what a live voice needs to go on evenly."""
         with self._changed:
             return self.lead_s() - self._cushion.size_s - SPARE_S
+
+    def hold(self, holder: object) -> bool:
+        """Let no speech play until `holder`, and all others who hold it, release it; nothing of it is lost.
+
+        Returns:
+            Whether speech was playing, or ready to.
+        """
+        with self._changed:
+            self._held_by.add(holder)
+            return self._current is not None or bool(self._ready)
+
+    def release(self, holder: object) -> None:
+        """Let speech go on where it stopped."""
+        with self._changed:
+            self._held_by.discard(holder)
 
     def interrupted(self) -> None:
         """After the epoch advanced: throw away what is ready, let the pipeline's threads go on."""
@@ -228,6 +244,8 @@ class Playout:
 
     def _may_play(self) -> bool:
         """Whether to play what is ready."""
+        if self._held_by:
+            return False
         if self._current is not None or not self._ready:
             self._onset.nothing_waits()
             return bool(self._ready)
@@ -249,6 +267,9 @@ class Playout:
         return frame.picture, np.concatenate([chunk.pcm for chunk in frame.chunks])
 
     def _without_speech(self) -> Picture:
+        if self._held_by and self._current is not None:
+            self._metrics.played.labels("waiting").inc()
+            return self._face.silent(self._walk.pose)  # the body stands: speech goes on with its next pose
         if self._current is not None:
             self._metrics.played.labels("held").inc()
             self._metrics.underruns.inc()
