@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from livetalk.broadcast.encoders import EncoderOptions
+from livetalk.listening.ear import Hearing
 from livetalk.marking.marking import Mark, unmarked
 from livetalk.metrics import Metrics
 from livetalk.persona import Persona
@@ -31,6 +32,8 @@ class Parts:
     """drawn into each picture that is played"""
     persona: Persona = field(default_factory=Persona)
     """of a session that has none of its own"""
+    hearing: Hearing | None = None
+    """None where nobody can be heard"""
     history_messages: int = 40
     """that a language model is reminded of"""
 

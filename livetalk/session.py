@@ -10,9 +10,16 @@ from functools import partial
 
 from livetalk.broadcast.broadcast import Broadcast
 from livetalk.broadcast.encodings import Encodings
-from livetalk.errors import InvalidRequest, LivetalkError, TooManyRequests, UnknownSession
+from livetalk.errors import (
+    InvalidRequest,
+    LivetalkError,
+    TooManyRequests,
+    Unavailable,
+    UnknownSession,
+)
 from livetalk.events import Event, Events
 from livetalk.history import History
+from livetalk.listening.ear import Ear
 from livetalk.parts import Parts
 from livetalk.persona import SYSTEM_PROMPT
 from livetalk.pipeline.channel import Closed
@@ -63,6 +70,7 @@ class Session:
         self._redraw = Redraw(parts.engine, parts.batcher, self.playout, clock)
         self._changing = threading.Lock()
         self._greeted = False
+        self._ears: list[Ear] = []
         self._voices = Voices(self._begin_stretch, self.playout.excess_s, parts.metrics)
         self._stages = Stages(parts, self._epoch, self, self.playout, self._redraw, self._prompt, self._slot)
 
@@ -148,6 +156,18 @@ class Session:
             raise UnknownSession("the session has ended; connect again")
         return voice
 
+    def hear(self) -> Ear:
+        """Begin to listen to a microphone: what is said into it is answered. Close what comes back to end it.
+
+        Raises:
+            Unavailable: this server does not listen.
+        """
+        if self._parts.hearing is None:
+            raise Unavailable("this server does not listen; its log says at the start what is missing")
+        ear = Ear(self, self._parts.hearing, self._clock)
+        self._ears.append(ear)
+        return ear
+
     def interrupt(self) -> None:
         """Stop speaking at the next tick; forget all that waits."""
         stopped = self._turns.cut_off()
@@ -183,6 +203,9 @@ class Session:
             StageError: one of them did not end in time.
         """
         self._voices.close()
+        with ExitStack() as unheard:
+            for ear in self._ears:
+                unheard.callback(ear.close)
         self._epoch.advance()
         self.playout.close()
         self._stages.close()
@@ -191,6 +214,40 @@ class Session:
             ended.callback(self._parts.metrics.sessions.dec)
             ended.callback(self.broadcast.stop)
             ended.callback(self._stages.stop)
+
+    # -- what ears tell ---------------------------------------------------------------------------
+
+    def hold(self, holder: object) -> bool:
+        """Let nothing be heard for the moment; whether something was being said, or was about to."""
+        return self.playout.hold(holder) or self.speaking
+
+    def release(self, holder: object) -> None:
+        """Go on where it stopped."""
+        self.playout.release(holder)
+
+    def ask(self, text: str, heard: Mapping[str, float]) -> Tag:
+        """Answer what was heard."""
+        return self.chat(text, heard=heard)
+
+    def retract(self, tag: Tag) -> None:
+        """Do not answer a question that was not whole, and forget it."""
+        self.interrupt()
+        self.history.forget(tag.utterance)
+
+    def listening(self, listener: object, active: bool) -> None:
+        """Somebody begins to speak, or has done."""
+        self._turns.touch()
+        self._turns.states.listening(listener, active)
+
+    def understood(self, text: str, final: bool, tag: Tag | None) -> None:
+        """Show what they say, as far as it is known."""
+        turn = {} if tag is None else {"turn": tag.utterance}
+        self.events.tell(Event("transcript", {"text": text, "final": final, **turn}))
+
+    def misheard(self, message: str) -> None:
+        """Tell that somebody was not understood."""
+        self._parts.metrics.failures.labels("listen").inc()
+        self.events.tell(Event("error", {"message": message, "stage": "listen", "over": False}))
 
     # -- what the pipeline tells ------------------------------------------------------------------
 

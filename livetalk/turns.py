@@ -12,6 +12,7 @@ from livetalk.events import Event, Events
 from livetalk.metrics import Metrics
 from livetalk.pipeline.epoch import Epoch
 from livetalk.pipeline.playout import Played
+from livetalk.state import States
 from livetalk.types import EventFields, SpeechEnd, SpeechStart, Tag, Word
 
 STEPS = {
@@ -51,6 +52,7 @@ class Turns:
         self._clock = clock
         self._lock = threading.Lock()
         self._open: dict[Tag, Turn] = {}
+        self.states = States(events)
 
     def __bool__(self) -> bool:
         """Whether one is open."""
@@ -68,13 +70,15 @@ class Turns:
             tag = self._epoch.next_tag()
             reached = {"asked": self._clock(), **(before or {})}
             self._open[tag] = Turn(fields, reached.pop("asked"), reached)
-            return tag
+        self.states.opened(tag)
+        return tag
 
     def close(self, tag: Tag) -> None:
         """It is over."""
         with self._lock:
             self.touch()
             self._open.pop(tag, None)
+        self.states.closed(tag)
 
     def cut_off(self) -> Mapping[Tag, Turn]:
         """End all of them, and the epoch; those that were open."""
@@ -87,6 +91,7 @@ class Turns:
 
     def tell_cut_off(self, stopped: Mapping[Tag, Turn]) -> None:
         """Say of each how much was spoken."""
+        self.states.closed(*stopped)
         for tag, turn in stopped.items():
             self._tell("interrupted", tag, turn, text=turn.text, spoken=turn.text[: turn.spoken])
 
@@ -116,6 +121,7 @@ class Turns:
         mark = played.mark
         if isinstance(mark, SpeechStart):
             turn.text, turn.spoken = mark.text, 0
+            self.states.sounded(played.tag)
             self._tell("start", played.tag, turn, text=mark.text, first=mark.first)
             if mark.first:
                 self._tell_latency(played, turn)

@@ -19,6 +19,8 @@ class Player:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.events: list[Event] = []
+        """but for those of its state"""
+        self.states: list[str] = []
         self.arrived = threading.Condition()
         self.tick = 0
         self.sound: list[Int16Array] = []
@@ -28,7 +30,10 @@ class Player:
 
     def _hear(self, event: Event) -> None:
         with self.arrived:
-            self.events.append(event)
+            if event.name == "state":
+                self.states.append(event.fields["state"])
+            else:
+                self.events.append(event)
             self.arrived.notify_all()
 
     def names(self) -> list[str]:

@@ -35,7 +35,8 @@ async def test_a_question_is_answered_aloud_and_shown(
     replies = [fields["text"] for name, fields in told if name == "reply"]
     assert replies[0].startswith("I heard you.")
     assert told[-1][1]["text"] == "I heard you."
-    assert all(fields["ticket"] == 7 for _, fields in told)
+    assert all(fields["ticket"] == 7 for name, fields in told if name != "state")
+    assert [fields["state"] for name, fields in told if name == "state"] == ["thinking", "speaking"]
     assert service.model.asked[0].messages[-1].text == "How are you?"
 
 

@@ -1,0 +1,1 @@
+"""Listening: a microphone becomes questions; who speaks has the floor, who only coughs has not."""
