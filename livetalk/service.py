@@ -8,18 +8,21 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from livetalk.audio.silero import SileroModel
+from livetalk.audio.turn_taking import TurnTaking
 from livetalk.avatars import Avatars
 from livetalk.broadcast.choice import choose_h264
 from livetalk.broadcast.encoders import EncoderOptions
-from livetalk.errors import AvatarError, UnfitAvatar
+from livetalk.errors import AvatarError, ModelError, ProviderError, UnfitAvatar
+from livetalk.listening.ear import Hearing
 from livetalk.marking.marking import make_mark
 from livetalk.metrics import Metrics
 from livetalk.parts import Parts
 from livetalk.persona import Persona
 from livetalk.pipeline.batcher import Batcher
 from livetalk.pipeline.slots import Slots
-from livetalk.protocols import EngineAvatar, LLMOptions, VoiceOptions
-from livetalk.registry import make_engine, make_llm, make_tts
+from livetalk.protocols import STT, EngineAvatar, LLMOptions, STTOptions, VoiceOptions
+from livetalk.registry import make_engine, make_llm, make_stt, make_tts
 from livetalk.sessions import Sessions
 from livetalk.types import FPS
 
@@ -53,6 +56,11 @@ class ServiceOptions:
     label_font: Path | None = None
     watermark: str = ""
     """payload of the invisible mark"""
+    stt: str = "none"
+    """"none" for no recogniser"""
+    hearing: STTOptions = field(default_factory=STTOptions)
+    turn_taking: TurnTaking = field(default_factory=TurnTaking)
+    barge_in: bool = True
     persona: Persona = field(default_factory=Persona)
     history_messages: int = 40
 
@@ -86,6 +94,7 @@ class Service:
             self.llm = make_llm(options.llm, options.mind)
             started.callback(self.llm.close)
             self.llm.load()
+            self.stt = self._recogniser(options, started)
             self._batcher = Batcher(self.engine, self.metrics)
             self._batcher.start()
             started.callback(self._batcher.stop)
@@ -104,11 +113,20 @@ class Service:
                 audio_bitrate=options.audio_bitrate,
                 mark=mark,
                 persona=options.persona,
+                hearing=_hearing(self.stt, options),
                 history_messages=options.history_messages,
             ),
             options.max_sessions,
         )
         self._tell_rate(options)
+
+    def _recogniser(self, options: ServiceOptions, started: ExitStack) -> STT | None:
+        if options.stt == "none":
+            return None
+        stt = make_stt(options.stt, options.hearing)
+        started.callback(stt.close)
+        stt.load()
+        return stt
 
     def _first_avatar(self, options: ServiceOptions) -> EngineAvatar:
         there = f"for engine {self.engine.spec.name} there are: {', '.join(self.avatars.ids()) or 'none'}"
@@ -138,6 +156,16 @@ class Service:
         """End all sessions and threads."""
         with self._started:
             self.sessions.close_all()
+
+
+def _hearing(stt: STT | None, options: ServiceOptions) -> Hearing | None:
+    """What sessions hear with; None, and a word in the log, where this machine cannot."""
+    try:
+        model = SileroModel.load()
+    except (ProviderError, ModelError) as error:
+        logger.warning("microphones are not heard: %s", error)
+        return None
+    return Hearing(model.stream, stt, options.turn_taking, options.barge_in)
 
 
 def _slots() -> int:

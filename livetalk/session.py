@@ -165,8 +165,14 @@ class Session:
         if self._parts.hearing is None:
             raise Unavailable("this server does not listen; its log says at the start what is missing")
         ear = Ear(self, self._parts.hearing, self._clock)
-        self._ears.append(ear)
+        with self._changing:
+            self._ears = [*(each for each in self._ears if not each.closed), ear]
         return ear
+
+    @property
+    def hears(self) -> bool:
+        """Whether this server listens to microphones."""
+        return self._parts.hearing is not None
 
     def interrupt(self) -> None:
         """Stop speaking at the next tick; forget all that waits."""

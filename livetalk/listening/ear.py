@@ -82,6 +82,11 @@ class Ear:
         if self._recogniser is not None:
             self._recogniser.close()
 
+    @property
+    def closed(self) -> bool:
+        """Whether it hears nothing more."""
+        return self._closed
+
     def _start(self) -> None:
         with self._starting:
             if self._started or self._closed:

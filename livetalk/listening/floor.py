@@ -78,8 +78,8 @@ class Floor:
     """Follows one microphone's turns, and what is understood of them; one thread calls it.
 
     The avatar falls silent with the first speech, and stops for good once there are words in it: a cough, or
-    a sign of listening, gives the floor back. A question is asked at the first pause where it sounds finished,
-    else at the end of the turn; it is taken back if the voice goes on all the same.
+    a sign of listening, gives the floor back. A question is asked at the first pause where it sounds
+    finished, else at the end of the turn; it is taken back if the voice goes on all the same.
     """
 
     def __init__(

@@ -12,7 +12,7 @@ _BACKCHANNELS = (
 BACKCHANNELS = frozenset(_BACKCHANNELS.split("|"))
 """what listeners say while they go on listening"""
 _DANGLING = (
-    "and|but|or|so|because|if|when|that|the|a|an|of|to|in|on|at|with|for|from|my|your|i|we|um|uh|er|like|"
+    "and|but|or|so|because|if|when|the|a|an|of|to|at|with|for|from|my|your|i|we|um|uh|er|"
     "und|aber|oder|weil|wenn|dass|der|die|das|ein|eine|zu|mit|für|von|äh|ähm|"
     "et|mais|ou|parce que|si|que|le|la|les|un|une|de|à|avec|pour|euh|y|pero|o|porque|el|con|para|"
     "和|但|但是|或者|因为|如果|所以|然后|那个|就是|が|けど|から|で|と|は|を|に|えっと"
@@ -41,6 +41,8 @@ def sounds_finished(text: str) -> bool:
     words = _WORDS.findall(text.lower())
     if not words:
         return False
+    if text[-1] in "?？":
+        return True
     last = words[-1]
     if _UNSPACED.search(last):
         return not any(last.endswith(word) for word in DANGLING if _UNSPACED.search(word))

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from livetalk.audio.turn_taking import TurnTaking
 from livetalk.persona import Persona
 from livetalk.protocols import OutputOptions, VideoCodec, VideoFormat
 from livetalk.registry import make_tool
 from livetalk.service import ServiceOptions
-from livetalk.settings import Settings, chosen_llm, llm_options, parse_ports, voice_options
+from livetalk.settings import (
+    Settings,
+    chosen_llm,
+    chosen_stt,
+    llm_options,
+    parse_ports,
+    stt_options,
+    voice_options,
+)
 from livetalk.transports.webrtc.ice_servers import IceServers
 from livetalk.transports.webrtc.peer import PeerOptions
 from livetalk.types import parse_size
@@ -20,6 +29,7 @@ def service_options(settings: Settings) -> ServiceOptions:
 
     Raises:
         PluginError: a tool is unknown.
+        SettingsError: pauses that do not go together.
     """
     return ServiceOptions(
         engine=settings.engine,
@@ -41,6 +51,10 @@ def service_options(settings: Settings) -> ServiceOptions:
         label=settings.label,
         label_font=settings.label_font,
         watermark=settings.watermark,
+        stt=chosen_stt(settings),
+        hearing=stt_options(settings),
+        turn_taking=TurnTaking(pause_ms=settings.pause_ms, endpoint_ms=settings.endpoint_ms),
+        barge_in=settings.barge_in,
         persona=Persona(settings.system_prompt, welcome=settings.welcome),
         history_messages=settings.history_messages,
     )

@@ -40,7 +40,8 @@ class Watchers:
             raise Unavailable("all places are taken; try again in a moment", retry_after_s=RETRY_AFTER_S)
         dropped = self._metrics.dropped_packets.inc
         ties = Ties(on_gone=lambda: leave(), on_connected=session.greet)
-        peer = Peer(session.broadcast, self._options, dropped, ties)
+        listen = session.hear if session.hears else None
+        peer = Peer(session.broadcast, self._options, dropped, ties, listen=listen)
         viewer_id = self._attendance.attach(session.id, lambda: self._close(session.id, viewer_id))
         leave = partial(self._attendance.begin_to_detach, session.id, viewer_id)
         self._peers[session.id, viewer_id] = peer

@@ -56,5 +56,13 @@ class ConversationSettings(BaseSettings):
         20.0, gt=0, description="so long the recogniser may take after the end of the speech"
     )
 
+    barge_in: bool = Field(True, description="whether whoever speaks over the face stops it")
+    pause_ms: float = Field(
+        200.0, ge=100, le=2000, description="quiet after which a question that sounds finished is answered"
+    )
+    endpoint_ms: float = Field(
+        700.0, ge=200, le=5000, description="quiet after which any question is answered"
+    )
+
 
 __all__ = ["ConversationSettings"]

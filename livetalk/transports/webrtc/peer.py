@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from aiortc import RTCBundlePolicy, RTCIceServer, RTCSessionDescription
 
 from livetalk.errors import InvalidRequest, OutputError
-from livetalk.protocols import MediaSource
+from livetalk.protocols import MediaSource, VoiceSink
 from livetalk.transports.webrtc.bounds import bounded
 from livetalk.transports.webrtc.connection import Connection, Ties
 from livetalk.transports.webrtc.ice import without_mdns
+from livetalk.transports.webrtc.microphone import Microphone, is_offered
 from livetalk.transports.webrtc.patience import Patience
 from livetalk.transports.webrtc.sending import MIME_TYPES, PeerOptions, Sending
 from livetalk.transports.webrtc.trickle import Fragment
@@ -31,8 +32,12 @@ class Peer:
         bundle: RTCBundlePolicy = RTCBundlePolicy.BALANCED,
         more_ice_servers: Sequence[RTCIceServer] = (),
         patience: Patience | None = None,
+        listen: Callable[[], VoiceSink] | None = None,
     ) -> None:
+        """Make one; `listen` gives who hears the other side's microphone, None where nobody does."""
         self._options = options
+        self._listen = listen
+        self._microphone: Microphone | None = None
         servers = [*options.ice_servers.for_server(), *more_ice_servers]
         self._connection = Connection(servers, options.connect_limit_s, ties, bundle, patience)
         self.sending = Sending(self._connection, source, options, on_dropped)
@@ -53,6 +58,7 @@ class Peer:
         try:
             offer = RTCSessionDescription(without_mdns(bounded(sdp)), "offer")
             self.sending.add_tracks({kind for kind in ("audio", "video") if f"m={kind} " in sdp})
+            self._take_microphone(offer.sdp)
             await rtc.setRemoteDescription(offer)
             if not rtc.getTransceivers():
                 raise ValueError("it asks for neither sound nor pictures")
@@ -97,9 +103,21 @@ class Peer:
         await self._connection.trickle(fragment)
 
     async def close(self) -> None:
-        """Leave; whoever waits on the tracks is let go."""
+        """Leave; whoever waits on the tracks is let go.
+
+        Raises:
+            StageError: the thread that hears the microphone did not end in time.
+        """
         self.sending.close()
         await self._connection.close()
+        if self._microphone is not None:
+            await self._microphone.close()
+
+    def _take_microphone(self, sdp: str) -> None:
+        transceiver = self.sending.sound
+        if self._listen is not None and transceiver is not None and is_offered(sdp):
+            transceiver.direction = "sendrecv"
+            self._microphone = Microphone(transceiver, self._listen)
 
 
 __all__ = ["Peer", "PeerOptions"]

@@ -55,6 +55,8 @@ class Sending:
         options: PeerOptions,
         on_dropped: Callable[[], object],
     ) -> None:
+        self.sound: RTCRtpTransceiver | None = None
+        """what carries sound, once there is one"""
         self.wants_opus = False
         self.ticks = 0
         """that were handed to the connection"""
@@ -86,7 +88,7 @@ class Sending:
         """Add what is to be sent to the connection."""
         if "audio" in kinds:
             self._audio = PacketTrack("audio")
-            self._add(self._audio, [], OPUS_LOOKAHEAD_S)
+            self.sound = self._add(self._audio, [], OPUS_LOOKAHEAD_S)
         if "video" in kinds:
             self._video = PacketTrack("video")
             self._add(self._video, [MIME_TYPES[codec] for codec in self._options.codecs], 0.0)
@@ -95,7 +97,7 @@ class Sending:
         """Read no more."""
         self._source.remove(self)
 
-    def _add(self, track: PacketTrack, mime_types: list[str], lookahead_s: float) -> None:
+    def _add(self, track: PacketTrack, mime_types: list[str], lookahead_s: float) -> RTCRtpTransceiver:
         transceiver = self._connection.rtc.addTransceiver(track, direction="sendonly")
         prepare(transceiver.sender.transport.transport.iceGatherer._connection)
         if mime_types:
@@ -109,6 +111,7 @@ class Sending:
             on_report=self._connection.hear,
         )
         PacedSender.adopt(transceiver.sender, track, hooks)
+        return transceiver
 
     def _on_codec(self, mime_type: str) -> None:
         if mime_type.lower() == "audio/opus":
