@@ -46,8 +46,9 @@ class TurnTaking:
     """the probability from which quiet turns into speech"""
     closes_at: float = 0.35
     """the probability below which speech turns into quiet; lower than `opens_at`, so that none flutters"""
-    onset_ms: float = 64
-    """speech without a break from which on it is a voice: shorter is a click"""
+    onset_ms: float = 28
+    """speech without a break that is a voice, each window counted by its probability: one that is nearly
+    certain, or two that are likely; 60 waits for a second one, which makes each answer 32 ms later"""
     pause_ms: float = 200
     """quiet after which what was said may be whole, and a recogniser may be asked already"""
     endpoint_ms: float = 700
@@ -103,6 +104,8 @@ class TurnTaker:
         self._talking = False
         self._run = 0
         """samples of speech in a row, before a turn"""
+        self._run_ms = 0.0
+        """the same, counted by their probability"""
         self._turn: _Turn | None = None
 
     @property
@@ -142,14 +145,15 @@ class TurnTaker:
         options = self._options
         self._talking = probability >= (options.closes_at if self._talking else options.opens_at)
         if self._turn is None:
-            yield from self._await_voice(window)
+            yield from self._await_voice(window, probability)
         else:
             yield from self._follow(self._turn, window)
 
-    def _await_voice(self, window: Int16Array) -> Iterator[TurnEvent]:
+    def _await_voice(self, window: Int16Array, probability: float) -> Iterator[TurnEvent]:
         self._run = self._run + len(window) if self._talking else 0
+        self._run_ms = self._run_ms + probability * _ms(len(window)) if self._talking else 0.0
         self._keep(window)
-        if self._run and self._run >= _samples(self._options.onset_ms):
+        if self._talking and self._run_ms >= self._options.onset_ms:
             began = self._position - self._run
             self._turn = _Turn(self._position - len(self._kept), self._position, self._run)
             yield VoiceBegan(self._position, began, frozen(self._kept))
@@ -177,7 +181,7 @@ class TurnTaker:
         self._kept = kept[max(0, len(kept) - _samples(self._options.pre_roll_ms) - self._run) :]
 
     def _ended(self, turn: _Turn, cut: bool = False) -> VoiceEnded:
-        self._turn, self._run = None, 0
+        self._turn, self._run, self._run_ms = None, 0, 0.0
         if cut:  # the voice goes on in the next turn, which must not repeat what this one had
             self._kept = self._kept[:0]
         return VoiceEnded(self._position, turn.speech_end, _ms(turn.speech), self._brief(turn), cut)
