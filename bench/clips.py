@@ -65,14 +65,14 @@ def syllable_envelope(seconds: float, seed: int) -> Array:
         at += length + round(random.uniform(_SHORTEST_PAUSE_S, _LONGEST_PAUSE_S) * RATE)
 
 
-def spoken(text: str) -> bytes:
-    """espeak's voice, made in a process of its own.
+def spoken(text: str, voice: str = "en") -> bytes:
+    """A voice of espeak's, made in a process of its own.
 
     Raises:
         subprocess.CalledProcessError: espeak failed, or is not installed.
     """
     made = subprocess.run(
-        [sys.executable, "-m", "bench.espeak", text], capture_output=True, check=True, timeout=60
+        [sys.executable, "-m", "bench.espeak", text, voice], capture_output=True, check=True, timeout=60
     )
     return made.stdout
 

@@ -1,4 +1,4 @@
-"""Speech for clips: `python -m bench.espeak TEXT` writes a WAV file to stdout.
+"""Speech for clips: `python -m bench.espeak TEXT [VOICE]` writes a WAV file to stdout.
 
 A process of its own, as espeak keeps one voice for a whole process.
 """
@@ -19,16 +19,16 @@ _POSITION_CHARACTER = 1
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
 
 
-def speak(text: str) -> bytes:
-    """A WAV file of `text` in espeak's English voice, at espeak's own rate (22.05 kHz).
+def speak(text: str, voice: str = "en") -> bytes:
+    """A WAV file of `text` in a voice of espeak's, at espeak's own rate (22.05 kHz).
 
     Raises:
         RuntimeError: espeak's data or voice is missing.
     """
     library = ctypes.CDLL(espeakng_loader.get_library_path())
     rate = library.espeak_Initialize(_SYNCHRONOUS, 0, espeakng_loader.get_data_path().encode(), _DO_NOT_EXIT)
-    if rate <= 0 or library.espeak_SetVoiceByName(b"en") != 0:
-        raise RuntimeError("espeak-ng cannot be used: its data or its voice 'en' is missing")
+    if rate <= 0 or library.espeak_SetVoiceByName(voice.encode()) != 0:
+        raise RuntimeError(f"espeak-ng cannot be used: its data or its voice {voice!r} is missing")
     parts: list[bytes] = []
 
     def collect(samples: ctypes._Pointer[ctypes.c_short], count: int, events: int) -> int:
@@ -44,4 +44,4 @@ def speak(text: str) -> bytes:
 
 
 if __name__ == "__main__":
-    sys.stdout.buffer.write(speak(sys.argv[1]))
+    sys.stdout.buffer.write(speak(*sys.argv[1:]))
