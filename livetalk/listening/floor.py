@@ -150,6 +150,7 @@ class Floor:
         if turn is None:
             return
         turn.paused = False
+        self._talk.listening(self, True)
         self._talk.hold(self)
         if turn.asked is not None:
             self._talk.retract(turn.asked)
@@ -220,6 +221,7 @@ class Floor:
             heard = {"asked": turn.speech_end_s, "recognised": self._now()}
             turn.asked = self._talk.ask(turn.text, heard)
             self._talk.understood(turn.text, final=True, tag=turn.asked)
+            self._talk.listening(self, False)
             self._talk.release(self)
         if turn.over:
             self.leave()

@@ -17,6 +17,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
 from livetalk.assets import asset
+from livetalk.listening.ear import Hearing
 from livetalk.metrics import Metrics
 from livetalk.parts import Parts
 from livetalk.persona import Persona
@@ -66,18 +67,22 @@ class FakeService(Service):
         self._started = ExitStack()
         self._started.callback(self._batcher.stop)
         self._batcher.warm_up(FakeAvatar())
-        self.sessions = Sessions(
-            Parts(
-                engine=self.engine,
-                batcher=self._batcher,
-                slots=Slots(),
-                tts=self.tts,
-                llm=self.llm,
-                metrics=self.metrics,
-                clip_limit_s=10.0,
-            ),
-            max_sessions,
+        self._max_sessions = max_sessions
+        self.listen_with(None)
+
+    def listen_with(self, hearing: Hearing | None) -> None:
+        """Have the sessions that follow hear microphones."""
+        parts = Parts(
+            engine=self.engine,
+            batcher=self._batcher,
+            slots=Slots(),
+            tts=self.tts,
+            llm=self.llm,
+            metrics=self.metrics,
+            clip_limit_s=10.0,
+            hearing=hearing,
         )
+        self.sessions = Sessions(parts, self._max_sessions)
 
 
 @dataclass
