@@ -1,0 +1,8 @@
+"""Text made fit to be spoken: cleaned of what nobody says, and cut into sentences."""
+
+from livetalk.language import language
+from livetalk.text.cleaning import clean
+from livetalk.text.cutting import Piece, cut
+from livetalk.text.streaming import SentenceCutter, SpokenText
+
+__all__ = ["Piece", "SentenceCutter", "SpokenText", "clean", "cut", "language"]
