@@ -42,6 +42,7 @@ from livetalk.text import clean
         (r"C:\Users\me, {name}", r"C:\Users\me, {name}"),
         ("太好了😊，来吧【4:0†source】。【注意】", "太好了，来吧。【注意】"),
         ("x<|im_end|>", "x"),
+        ("**> 5** is more, *# 1*", "> 5 is more, 1"),
         ("Hi!\n\n***\n!!!\n", "Hi!"),
     ],
 )
