@@ -94,12 +94,14 @@ class Service:
             self.llm = make_llm(options.llm, options.mind)
             started.callback(self.llm.close)
             self.llm.load()
-            self.stt = self._recogniser(options, started)
+            self.stt = _recogniser(options, started)
             self._batcher = Batcher(self.engine, self.metrics)
             self._batcher.start()
             started.callback(self._batcher.stop)
             self._batcher.warm_up(avatar)
             self._started = started.pop_all()
+        hearing = _hearing(self.stt, options)
+        self.hears = hearing is not None
         self.sessions = Sessions(
             Parts(
                 engine=self.engine,
@@ -113,20 +115,12 @@ class Service:
                 audio_bitrate=options.audio_bitrate,
                 mark=mark,
                 persona=options.persona,
-                hearing=_hearing(self.stt, options),
+                hearing=hearing,
                 history_messages=options.history_messages,
             ),
             options.max_sessions,
         )
         self._tell_rate(options)
-
-    def _recogniser(self, options: ServiceOptions, started: ExitStack) -> STT | None:
-        if options.stt == "none":
-            return None
-        stt = make_stt(options.stt, options.hearing)
-        started.callback(stt.close)
-        stt.load()
-        return stt
 
     def _first_avatar(self, options: ServiceOptions) -> EngineAvatar:
         there = f"for engine {self.engine.spec.name} there are: {', '.join(self.avatars.ids()) or 'none'}"
@@ -156,6 +150,15 @@ class Service:
         """End all sessions and threads."""
         with self._started:
             self.sessions.close_all()
+
+
+def _recogniser(options: ServiceOptions, started: ExitStack) -> STT | None:
+    if options.stt == "none":
+        return None
+    stt = make_stt(options.stt, options.hearing)
+    started.callback(stt.close)
+    stt.load()
+    return stt
 
 
 def _hearing(stt: STT | None, options: ServiceOptions) -> Hearing | None:

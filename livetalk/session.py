@@ -169,6 +169,11 @@ class Session:
             self._ears = [*(each for each in self._ears if not each.closed), ear]
         return ear
 
+    def finish(self) -> None:
+        """Whoever speaks into a microphone says that this is all: answer it."""
+        for ear in self._ears:
+            ear.finish()
+
     @property
     def hears(self) -> bool:
         """Whether this server listens to microphones."""

@@ -65,6 +65,8 @@ class About:
                 "needs_token": self._abilities.needs_token,
                 "chat": True,
                 "llm": self._service.llm_name,
+                "hears": self._service.hears,
+                "recognises": self._service.stt is not None,
                 "text_limit": self._abilities.text_limit,
             }
         )

@@ -66,6 +66,7 @@ class Api:
             web.post("/human", self.human),
             web.post("/humanaudio", self.humanaudio),
             web.post("/interrupt_talk", self.interrupt_talk),
+            web.post("/end_turn", self.end_turn),
             web.post("/avatar", self.avatar),
             web.post("/persona", self.persona),
             web.post("/is_speaking", self.is_speaking),
@@ -132,6 +133,12 @@ class Api:
         """Stop speaking."""
         body = await read_json(request, SessionRequest)
         self._service.sessions.get(body.sessionid).interrupt()
+        return ok()
+
+    async def end_turn(self, request: web.Request) -> web.Response:
+        """Answer what is being said into a microphone, at its next pause."""
+        body = await read_json(request, SessionRequest)
+        self._service.sessions.get(body.sessionid).finish()
         return ok()
 
     async def avatar(self, request: web.Request) -> web.Response:

@@ -114,6 +114,7 @@ def _paths() -> dict[str, Any]:
         "/human": _post("Speak a text, or answer it", _json(HumanRequest)),
         "/humanaudio": _post("Speak a sound file", _form()),
         "/interrupt_talk": _post("Stop speaking and forget what waits", _json(SessionRequest)),
+        "/end_turn": _post("Answer what is being said into a microphone", _json(SessionRequest)),
         "/avatar": _post("Show another avatar, also in the middle of speech", _json(AvatarRequest)),
         "/persona": _post("Change who the avatar is in the conversation", _json(PersonaChange)),
         "/is_speaking": _post("Whether something is being said or waits to be", _json(SessionRequest)),

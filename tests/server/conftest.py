@@ -58,6 +58,8 @@ class FakeService(Service):
         self.default_avatar = "fake"
         self.persona = Persona()
         self.llm_name = "fake"
+        self.stt = None
+        self.hears = False
         self.engine = FakeEngine()
         self.tts = self.voice = FakeTTS()
         self.llm = self.model = FakeLLM()
