@@ -127,7 +127,8 @@ class Turns:
                 self._tell_latency(played, turn)
         elif isinstance(mark, Word):
             turn.spoken = mark.offset + len(mark.text)
-            self._tell("word", played.tag, turn, word=mark.text, offset=mark.offset, text=turn.text)
+            guess = {"estimated": True} if mark.estimated else {}
+            self._tell("word", played.tag, turn, word=mark.text, offset=mark.offset, text=turn.text, **guess)
         elif isinstance(mark, SpeechEnd):
             self._tell("end", played.tag, turn, text=mark.text, last=mark.last)
             if mark.last:

@@ -79,6 +79,8 @@ class Word:
     text: str
     offset: int
     """index of its first character in the sentence's text"""
+    estimated: bool = False
+    """the voice did not tell when: it is a guess"""
 
 
 Mark: TypeAlias = SpeechStart | SpeechEnd | Word

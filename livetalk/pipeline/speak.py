@@ -11,8 +11,9 @@ from livetalk.audio.resample import StreamResampler
 from livetalk.pipeline.channel import Channel
 from livetalk.pipeline.epoch import Epoch
 from livetalk.pipeline.live import Stretch
+from livetalk.pipeline.pacing import TELLS_WITHIN_S, Pacing
 from livetalk.pipeline.stage import Sink, Stage, Watcher
-from livetalk.protocols import TTS, Pcm, WordTime
+from livetalk.protocols import TTS, WordTime
 from livetalk.types import (
     CHUNK_SAMPLES,
     SAMPLE_RATE,
@@ -47,6 +48,7 @@ class Speak(Stage[Speech, AudioChunk]):
         self._tts = tts
         self._clip_limit_s = clip_limit_s
         self._cutter: _Cutter | None = None
+        self._pacing = Pacing()
 
     def process(self, item: Speech) -> Iterator[AudioChunk]:
         """Speak or play it, marking where it starts, where words begin, and where it ends."""
@@ -74,18 +76,27 @@ class Speak(Stage[Speech, AudioChunk]):
 
     def _voice(self, sentence: Sentence, mark: Callable[[int, Mark], None]) -> Iterator[Int16Array]:
         resampler: StreamResampler | None = None
+        told, spoken_s = False, 0.0
+        guesses = self._pacing.words(sentence.text)
         with self.epoch.cancellation(sentence.tag) as cancel:
             for part in self._tts.speak(sentence, cancel):
                 if isinstance(part, WordTime):
+                    told = True
                     mark(round(part.at_s * SAMPLE_RATE), Word(part.text, part.offset))
-                elif isinstance(part, Pcm):
-                    if resampler is None or resampler.rate_in != part.rate:
-                        if resampler is not None:
-                            yield resampler.flush()
-                        resampler = StreamResampler(part.rate, SAMPLE_RATE)
-                    yield resampler.push(part.samples)
-        if resampler is not None:
-            yield resampler.flush()
+                    continue
+                if resampler is None or resampler.rate_in != part.rate:
+                    if resampler is not None:
+                        yield resampler.flush()
+                    resampler = StreamResampler(part.rate, SAMPLE_RATE)
+                spoken_s += len(part.samples) / part.rate
+                if not told and spoken_s > TELLS_WITHIN_S:
+                    for at_s, word in guesses:
+                        mark(round(at_s * SAMPLE_RATE), word)
+                yield resampler.push(part.samples)
+            if resampler is not None:
+                yield resampler.flush()
+            if not told and not cancel():
+                self._pacing.learn(sentence.text, spoken_s)
 
 
 class _Cutter:

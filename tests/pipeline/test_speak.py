@@ -103,7 +103,7 @@ def test_sound_in_pieces_of_any_size_comes_out_whole(samples: int, cuts: list[in
 
 
 @given(
-    times=st.lists(st.floats(0, 0.25), max_size=6).map(sorted),
+    times=st.lists(st.floats(0, 0.25), min_size=1, max_size=6).map(sorted),
     samples=st.integers(1, 4000),
     cuts=st.lists(st.integers(0, 4000), max_size=6),
 )
