@@ -45,6 +45,7 @@ def explained(name: str, url_setting: str, key_setting: str, asked: AsyncOpenAI)
     Raises:
         ProviderError: instead of any error of the package.
     """
+    import httpx2
     import openai
 
     who = f"{name} at {urlsplit(str(asked.base_url)).netloc}"
@@ -60,13 +61,17 @@ def explained(name: str, url_setting: str, key_setting: str, asked: AsyncOpenAI)
     except openai.APIStatusError as error:
         code = error.status_code
         later = code >= 500 or code in LATER
-        raise ProviderError(f"{who} answered {code}: {_said(error)}", retryable=later) from error
+        raise ProviderError(
+            f"{who} answered {code}: {_said(error, asked.api_key)}", retryable=later
+        ) from error
+    except httpx2.TransportError as error:  # in mid-stream, where the package leaves it as it is
+        raise ProviderError(f"{who} broke off its answer", retryable=True) from error
     except (openai.OpenAIError, ValueError) as error:
-        raise ProviderError(f"{who} failed: {_said(error)}", retryable=False) from error
+        raise ProviderError(f"{who} failed: {_said(error, asked.api_key)}", retryable=False) from error
 
 
-def _said(error: Exception) -> str:
-    message = getattr(error, "message", "") or str(error)
+def _said(error: Exception, key: str) -> str:
+    message = (getattr(error, "message", "") or str(error)).replace(key, "***")
     return message if len(message) <= SHOWN else message[:SHOWN] + "…"
 
 
