@@ -1,66 +1,15 @@
 """Which weights there are: their places below the models' folder, where each comes from, how it is known.
 
-Only what drawing a mouth needs; sizes and sums are of the revisions named here.
+Only what drawing a mouth needs, and what understands speech; sizes and sums are of the revisions named here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from livetalk.errors import ModelError
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A file on the hub."""
-
-    repo: str
-    revision: str
-    """a commit: what it names can never change"""
-    file: str
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file as it was published, or, without a source, as people and `livetalk models lean` make it."""
-
-    place: str
-    """below the models' folder, with slashes"""
-    source: Source | None = None
-    size: int | None = None
-    """bytes"""
-    sha256: str | None = None
-    """None: the hub knows it"""
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """One thing that an engine reads; the first of these files that is there is the one it takes."""
-
-    files: tuple[File, ...]
-
-    @property
-    def wanted(self) -> File:
-        """The file to fetch where none is."""
-        return next(file for file in self.files if file.source is not None)
-
-
-@dataclass(frozen=True, slots=True)
-class ModelSet:
-    """All that one network needs."""
-
-    name: str
-    title: str
-    own: tuple[Need, ...]
-    """what no other set has"""
-    shared: tuple[Need, ...]
-
-    @property
-    def needs(self) -> tuple[Need, ...]:
-        """Everything, in the order of a listing."""
-        return (*self.own, *self.shared)
-
+from livetalk.models.recognisers import RECOGNISERS
+from livetalk.models.sets import File, ModelSet, Need, Source
 
 OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
     "sd-vae": ("sd-vae-ft-mse",),
@@ -198,7 +147,7 @@ _TINY = ModelSet(
     (),
 )
 
-SETS: dict[str, ModelSet] = {each.name: each for each in (_V15, _V10, _TINY)}
+SETS: dict[str, ModelSet] = {each.name: each for each in (_V15, _V10, _TINY, *RECOGNISERS)}
 """by name; the first is what is meant when none is named"""
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
 
+from livetalk.models.ctranslate2 import ctranslate2_fault, is_ctranslate2
 from livetalk.models.progress import Watch
 
 BLOCK = 1 << 20
@@ -54,6 +55,10 @@ def fault(path: Path, kind: str, watch: Watch | None = None) -> str | None:
         return _json_fault(path)
     if kind == ".safetensors":
         return _safetensors_fault(path)
+    if kind == ".txt":
+        return None if b"\0" not in head else "it is no text"
+    if is_ctranslate2(head):
+        return ctranslate2_fault(path)
     if not head.startswith(b"PK"):
         return "it is no checkpoint, or one of torch's old format, whose end cannot be told"
     return _zip_fault(path, watch)
@@ -64,6 +69,8 @@ def _json_fault(path: Path) -> str | None:
         made = json.loads(path.read_bytes())
     except (ValueError, RecursionError):
         return "it is damaged, or no JSON"
+    if path.name.startswith("vocabulary."):
+        return None if isinstance(made, list) else "it is no vocabulary"
     return None if isinstance(made, dict) else "it is no network's description"
 
 
