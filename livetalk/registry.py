@@ -40,7 +40,10 @@ BUILT_IN: dict[str, dict[str, str]] = {
     },
     "livetalk.tts": {"espeak": "livetalk.tts.espeak:espeak"},
     "livetalk.llm": {"none": "livetalk.llm.advice:Advice", "openai": "livetalk.llm.openai:OpenAILLM"},
-    "livetalk.stt": {},
+    "livetalk.stt": {
+        "faster-whisper": "livetalk.stt.faster_whisper:FasterWhisper",
+        "openai": "livetalk.stt.openai:OpenAISTT",
+    },
     "livetalk.tools": {"clock": "livetalk.tools.clock:Clock"},
     "livetalk.outputs": {
         "camera": "livetalk.transports.camera:CameraOutput",

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from livetalk.errors import ModelError
-from livetalk.models.catalogue import SETS, File, model_set
+from livetalk.models.catalogue import SETS, File, ModelSet, model_set
+from livetalk.models.recognisers import RECOGNISERS
+from livetalk.stt.whisper import missing
 
 FILES = [file for each in SETS.values() for need in each.needs for file in need.files]
 
@@ -13,7 +16,8 @@ FILES = [file for each in SETS.values() for need in each.needs for file in need.
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.place)
 def test_every_file_has_a_place_of_its_own_kind(file: File) -> None:
     assert re.fullmatch(
-        r"(musetalk|musetalkV15|sd-vae|whisper|taesd)/[a-z_]+\.(json|pth|bin|safetensors)", file.place
+        r"(musetalk|musetalkV15|sd-vae|whisper|taesd|whisper/[a-z0-9-]+)/[a-z_]+\.(json|txt|pth|bin|safetensors)",
+        file.place,
     )
 
 
@@ -37,6 +41,17 @@ def test_sets_share_what_is_the_same() -> None:
 
 def test_an_unknown_set_lists_those_there_are() -> None:
     with pytest.raises(
-        ModelError, match="unknown models 'wav2lip'; there are: musetalk, musetalk-v10, taesd"
+        ModelError, match="unknown models 'wav2lip'; there are: musetalk, musetalk-v10, taesd, whisper-tiny"
     ):
         model_set("wav2lip")
+
+
+@pytest.mark.parametrize("each", RECOGNISERS, ids=lambda each: each.name)
+def test_a_recogniser_that_was_fetched_is_one_that_can_be_loaded(each: ModelSet, tmp_path: Path) -> None:
+    for need in each.needs:
+        path = tmp_path / need.wanted.place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    folder = tmp_path / "whisper" / each.name.removeprefix("whisper-")
+    assert missing(folder) == ""
+    assert all(need.wanted.sha256 for need in each.needs)
