@@ -10,12 +10,12 @@ from importlib import metadata
 from livetalk.doctor.finding import Finding, Mark
 from livetalk.errors import PluginError
 from livetalk.registry import make_engine, output_kind
-from livetalk.settings import Settings, parse_outputs
+from livetalk.settings import Settings, chosen_stt, parse_outputs
 
 _REQUIREMENT = re.compile(
     r"(?P<name>[\w.-]+)[^;>]*(>=\s*(?P<least>[\d.]+))?[^;]*(;.*extra == .(?P<extra>[\w-]+))?"
 )
-SAME = {"preview": "camera", "sound": "camera"}
+SAME = {"preview": "camera", "sound": "camera", "faster-whisper": "whisper"}
 """plugins whose extra is called otherwise"""
 DEVELOPMENT = frozenset({"test", "train", "avatar"})
 """extras for those who change livetalk"""
@@ -67,7 +67,7 @@ def packages(settings: Settings) -> Sequence[Finding]:
 
 def wanted_extras(settings: Settings) -> set[str]:
     """Names of extras that the chosen plugins would have: their own names, as a rule."""
-    names = {settings.tts, *(SAME.get(kind, kind) for kind in output_kinds(settings))}
+    names = {SAME.get(kind, kind) for kind in (settings.tts, chosen_stt(settings), *output_kinds(settings))}
     try:
         return names | {make_engine(settings.engine).spec.avatars}
     except PluginError:  # told by the check of the engine

@@ -1,23 +1,31 @@
-"""What is loaded by name: the engine's weights, the avatar, the voice, the H264 encoder, outputs."""
+"""What is loaded by name: the engine's weights, avatar, voice, recogniser, H264 encoder, outputs."""
 
 from __future__ import annotations
 
+import dataclasses
+import time
 from collections.abc import Sequence
 
 import av.logging
+import numpy as np
 
 from livetalk.assets import asset, flag_for
 from livetalk.avatar.bundle import read_manifest
 from livetalk.avatars import Avatars
 from livetalk.broadcast.choice import HARDWARE, SOFTWARE, choose_h264, prove
+from livetalk.cancellation import Cancellation
 from livetalk.doctor.finding import Finding, Mark
 from livetalk.errors import EncoderError, LivetalkError
 from livetalk.metrics import Metrics
 from livetalk.models.catalogue import SETS, ModelSet
 from livetalk.models.check import has_something, inspect
-from livetalk.registry import make_engine, make_output, make_tts
+from livetalk.registry import make_engine, make_output, make_stt, make_tts
 from livetalk.server.options import output_options
-from livetalk.settings import Settings, parse_outputs, voice_options
+from livetalk.settings import Settings, chosen_stt, parse_outputs, stt_options, voice_options
+from livetalk.types import SAMPLE_RATE
+
+LISTEN_S = 15.0
+"""so long a recogniser may take over a second of silence"""
 
 
 def engine(settings: Settings) -> Sequence[Finding]:
@@ -56,6 +64,23 @@ def voice(settings: Settings) -> Sequence[Finding]:
     try:
         made.load()
         return [Finding("voice", Mark.OK, f"{settings.tts}: {len(made.voices())} voices")]
+    finally:
+        made.close()
+
+
+def recogniser(settings: Settings) -> Sequence[Finding]:
+    """That it is given a second of silence, and answers: its weights or its server, and the key."""
+    name = chosen_stt(settings)
+    if name == "none":
+        return [Finding("recogniser", Mark.OK, "none; pages use that of the browser, if it has one")]
+    options = stt_options(settings)
+    made = make_stt(name, dataclasses.replace(options, timeout_s=min(LISTEN_S, options.timeout_s)))
+    try:
+        made.load()
+        begun = time.monotonic()
+        for _ in made.transcribe(iter([np.zeros(SAMPLE_RATE, np.int16)]), Cancellation()):
+            pass
+        return [Finding("recogniser", Mark.OK, f"{name}: answers within {time.monotonic() - begun:.1f} s")]
     finally:
         made.close()
 
@@ -128,4 +153,4 @@ def _problem(coder: str) -> str:
     return ""
 
 
-__all__ = ["avatar", "encoder", "engine", "outputs", "voice"]
+__all__ = ["avatar", "encoder", "engine", "outputs", "recogniser", "voice"]

@@ -16,7 +16,9 @@ import pytest
 from livetalk.assets import asset
 from livetalk.doctor import devices, machine, network, packages, plugins
 from livetalk.doctor.finding import Finding, Look, Mark
+from livetalk.errors import ModelError, ProviderError
 from livetalk.settings import Settings
+from tests.stt.transcription_server import refused, running
 from tests.turn_server import PASSWORD, SECRET, STATIC, TIMED, TURNSERVER, turn_server
 
 TORCH = {"version": "2.9.0", "cuda": [], "build": "12.8"}
@@ -51,6 +53,28 @@ def test_an_avatar_that_is_not_there_or_made_for_another_engine_is_told_apart() 
     unfit = one(plugins.avatar, engine="musetalk")
     assert unfit.mark is Mark.FAIL
     assert unfit.todo.startswith("it is made for another engine")
+
+
+def test_a_recogniser_is_given_a_moment_to_hear(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert one(plugins.recogniser).found.startswith("none; pages use that of the browser")
+    with running() as server:
+        good = one(plugins.recogniser, stt_url=server.url, stt_model="whisper")
+        assert good.mark is Mark.OK
+        assert good.found.startswith("openai: answers within")
+        assert len(server.asked[0].content) == 44 + 2 * 16000
+        server.answers = [refused(401, "no such key")]
+        with pytest.raises(ProviderError, match="check LIVETALK_STT_KEY"):
+            plugins.recogniser(Settings(stt_url=server.url, stt_model="whisper"))
+
+
+def test_the_weights_of_a_recogniser_are_missed_with_the_command_that_brings_them(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="livetalk models download whisper-base --models-dir"):
+        plugins.recogniser(Settings(stt="faster-whisper", models_dir=tmp_path))
+
+
+def test_the_extra_of_a_chosen_recogniser_is_wanted() -> None:
+    assert "whisper" in packages.wanted_extras(Settings(stt="faster-whisper"))
+    assert "openai" in packages.wanted_extras(Settings(stt_model="whisper-1"))
 
 
 def test_hardware_that_does_not_encode_here_is_told_in_few_words_and_fails_where_it_was_asked_for() -> None:
