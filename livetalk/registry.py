@@ -38,7 +38,10 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "musetalk-taesd": "livetalk.engines.musetalk.engine:TinyMuseTalkEngine",
         "viseme": "livetalk.engines.viseme.engine:VisemeEngine",
     },
-    "livetalk.tts": {"espeak": "livetalk.tts.espeak:espeak"},
+    "livetalk.tts": {
+        "azure": "livetalk.tts.azure:azure",
+        "espeak": "livetalk.tts.espeak:espeak",
+    },
     "livetalk.llm": {"none": "livetalk.llm.advice:Advice", "openai": "livetalk.llm.openai:OpenAILLM"},
     "livetalk.stt": {
         "faster-whisper": "livetalk.stt.faster_whisper:FasterWhisper",

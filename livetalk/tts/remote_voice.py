@@ -1,0 +1,113 @@
+"""A voice over the network: what all of them share, around one that only knows its provider's protocol."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Protocol
+
+from livetalk.cancellation import Cancellation
+from livetalk.errors import ProviderError
+from livetalk.protocols import Cancel, Pcm, VoiceOptions, WordTime
+from livetalk.remote.calls import Calls, Patience
+from livetalk.types import Sentence
+
+logger = logging.getLogger(__name__)
+
+LIST_S = 3.0
+"""so long a list of voices may take"""
+
+
+class Provider(Protocol):
+    """Speaks a provider's protocol; all of it is called on the loop of its voice's calls."""
+
+    @property
+    def name(self) -> str:
+        """As users know it, for errors."""
+
+    def sound(self, sentence: Sentence) -> AsyncIterator[Pcm | WordTime]:
+        """What the provider sends for a sentence, as it arrives; the caller's patience ends it.
+
+        Raises:
+            ProviderError: the provider failed.
+        """
+
+    async def voices(self) -> Sequence[str]:
+        """The voices that it has.
+
+        Raises:
+            ProviderError: it cannot be asked.
+        """
+
+    @property
+    def known_voices(self) -> Sequence[str]:
+        """Those that are told where it cannot be asked."""
+
+    async def close(self) -> None:
+        """Close the connections."""
+
+
+class RemoteVoice:
+    """Has a provider's calls made, waits for them with patience, and gives up when it is told to."""
+
+    def __init__(self, provider: Provider, options: VoiceOptions) -> None:
+        self._provider = provider
+        self._timeout_s = options.timeout_s
+        self._calls: Calls | None = None
+        self._lock = threading.Lock()
+        self._list: Sequence[str] | None = None
+
+    def load(self) -> None:
+        """Start the thread that waits for the provider; it need not be reachable yet."""
+        if self._calls is None:
+            self._calls = Calls(f"voice of {self._provider.name}")
+            self._calls.at_end(self._provider.close)
+            self._calls.start()
+
+    def voices(self) -> Sequence[str]:
+        """The provider's list, had once; what is known of it while it cannot be reached."""
+        with self._lock:
+            if self._list is None:
+                self._list = self._ask_for_voices()
+            return self._list or self._provider.known_voices
+
+    def speak(self, sentence: Sentence, cancel: Cancel) -> Iterator[Pcm | WordTime]:
+        """Speak; a text without letters or digits is silent.
+
+        Raises:
+            ProviderError: the provider failed, or took too long.
+        """
+        if not any(character.isalnum() for character in sentence.text):
+            return
+        name, some = self._provider.name, False
+        patience = Patience(self._timeout_s, self._timeout_s)
+        parts = self._running().stream(name, lambda: self._provider.sound(sentence), patience, cancel)
+        for part in parts:
+            some = some or (isinstance(part, Pcm) and len(part.samples) > 0)
+            yield part
+        if not some and not cancel():
+            raise ProviderError(f"{name} sent no sound", retryable=True)
+
+    def close(self) -> None:
+        """End the calls and the thread."""
+        calls, self._calls = self._calls, None
+        if calls is not None:
+            calls.stop()
+
+    def _running(self) -> Calls:
+        if self._calls is None:
+            raise ProviderError(f"{self._provider.name} is closed", retryable=False)
+        return self._calls
+
+    def _ask_for_voices(self) -> Sequence[str] | None:
+        """None where the next one may ask again."""
+        try:
+            limit_s = min(LIST_S, self._timeout_s)
+            return self._running().ask(self._provider.name, self._provider.voices, limit_s, Cancellation())
+        except ProviderError as error:
+            logger.warning("no list of voices: %s", error)
+            return None if error.retryable else ()
+
+
+__all__ = ["Provider", "RemoteVoice"]
