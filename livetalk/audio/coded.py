@@ -1,4 +1,4 @@
-"""MP3, AAC in ADTS, and FLAC as they arrive: FFmpeg cuts them into frames and decodes each."""
+"""MP3, and AAC in ADTS, as they arrive: FFmpeg cuts them into frames and decodes each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sound that arrives in pieces, decoded as it comes: bare PCM, WAV, MP3, AAC, FLAC, by name or by look."""
+"""Sound that arrives in pieces, decoded as it comes: bare PCM, WAV, MP3, AAC, by their name or their look."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from livetalk.audio.sound import Sound, mono, unreadable
 from livetalk.audio.wav import WavDecoder
 from livetalk.types import Int16Array
 
-KINDS = ("pcm", "wav", "mp3", "aac", "flac", "auto")
+KINDS = ("pcm", "wav", "mp3", "aac", "auto")
 """`auto` tells the others, but for bare PCM, by how they begin"""
 LOOK_BYTES = 4
 """how much of a sound's beginning tells what it is"""
@@ -91,19 +91,18 @@ class SniffingDecoder:
     def _choose(self, start: bytes) -> Decoder:
         if start[:4] == b"RIFF":
             return WavDecoder()
-        if start[:4] == b"fLaC":
-            return CodedDecoder("flac")
         if start[:3] == b"ID3":
             return CodedDecoder("mp3")
-        if start[:4] == b"OggS":
-            raise unreadable("Ogg is not read as it arrives: ask the server for pcm, wav or mp3")
+        if start[:4] in (b"OggS", b"fLaC"):
+            name = "Ogg" if start[:1] == b"O" else "FLAC"
+            raise unreadable(f"{name} is not read as it arrives: ask the server for pcm, wav or mp3")
         if self._otherwise is not None:
             return self._otherwise
         if len(start) > 1 and start[0] == 0xFF and start[1] & 0xF6 == 0xF0:  # ADTS: its layer is 0
             return CodedDecoder("aac")
         if len(start) > 1 and start[0] == 0xFF and start[1] & 0xE0 == 0xE0:
             return CodedDecoder("mp3")
-        raise unreadable(f"what came begins with {start[:16]!r}, which is no WAV, MP3, AAC or FLAC")
+        raise unreadable(f"what came begins with {start[:16]!r}, which is no WAV, MP3 or AAC")
 
 
 def decoder(kind: str, rate: int = 24_000, channels: int = 1) -> Decoder:
@@ -116,7 +115,7 @@ def decoder(kind: str, rate: int = 24_000, channels: int = 1) -> Decoder:
         return SniffingDecoder(PcmDecoder(rate, channels))
     if kind == "wav":
         return SniffingDecoder()
-    if kind in ("mp3", "aac", "flac"):
+    if kind in ("mp3", "aac"):
         return SniffingDecoder(CodedDecoder(kind))
     if kind == "auto":
         return SniffingDecoder()

@@ -30,8 +30,8 @@ def wav(pcm: Int16Array, rate: int, size: int | None = None) -> bytes:
 
 
 def coded(pcm: Int16Array, rate: int, kind: str) -> bytes:
-    """An MP3, an AAC in ADTS, or a FLAC."""
-    codec, container = {"mp3": ("libmp3lame", "mp3"), "aac": ("aac", "adts"), "flac": ("flac", "flac")}[kind]
+    """An MP3, or an AAC in ADTS."""
+    codec, container = {"mp3": ("libmp3lame", "mp3"), "aac": ("aac", "adts")}[kind]
     file = io.BytesIO()
     with av.open(file, "w", format=container) as output:
         stream = output.add_stream(codec, rate=rate, layout="mono")
