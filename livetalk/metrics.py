@@ -20,6 +20,9 @@ class Metrics:
         self.avatars = self._gauge("avatars_warm", "Avatars ready to be shown")
         self.avatar_bytes = self._gauge("avatars_warm_bytes", "Memory that they take")
         self.failures = self._counter("stage_failures", "Items on which a stage failed", ["stage"])
+        self.voice_failures = self._counter(
+            "voice_failures", "Times that the chosen voice failed, whether or not the fallback spoke"
+        )
         self.played = self._counter("frames_played", "Pictures committed to play", ["kind"])
         self.underruns = self._counter("underruns", "Ticks in mid-speech without a picture to play")
         self.late_ticks = self._counter("ticks_late", "Pictures encoded after their time")

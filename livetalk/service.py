@@ -22,8 +22,9 @@ from livetalk.persona import Persona
 from livetalk.pipeline.batcher import Batcher
 from livetalk.pipeline.slots import Slots
 from livetalk.protocols import STT, EngineAvatar, LLMOptions, STTOptions, VoiceOptions
-from livetalk.registry import make_engine, make_llm, make_stt, make_tts
+from livetalk.registry import make_engine, make_llm, make_stt
 from livetalk.sessions import Sessions
+from livetalk.steadfast import make_voice
 from livetalk.types import FPS
 
 logger = logging.getLogger(__name__)
@@ -63,6 +64,8 @@ class ServiceOptions:
     barge_in: bool = True
     persona: Persona = field(default_factory=Persona)
     history_messages: int = 40
+    tts_fallback: str = "none"
+    """the voice plugin that speaks where `tts` cannot"""
 
 
 class Service:
@@ -88,7 +91,7 @@ class Service:
         avatar = self._first_avatar(options)
         encoder = EncoderOptions(choose_h264(options.video_encoder), options.video_quality)
         with ExitStack() as started:
-            self.tts = make_tts(options.tts, options.voice)
+            self.tts = make_voice(options.tts, options.voice, options.tts_fallback, self._count_failure)
             started.callback(self.tts.close)
             self.tts.load()
             self.llm = make_llm(options.llm, options.mind)
@@ -121,6 +124,9 @@ class Service:
             options.max_sessions,
         )
         self._tell_rate(options)
+
+    def _count_failure(self, _why: str) -> None:
+        self.metrics.voice_failures.inc()
 
     def _first_avatar(self, options: ServiceOptions) -> EngineAvatar:
         there = f"for engine {self.engine.spec.name} there are: {', '.join(self.avatars.ids()) or 'none'}"

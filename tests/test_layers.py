@@ -19,7 +19,7 @@ LAYERS = [
     {"types", "errors", "assets", "worker", "memory", "cancellation"},
     {"audio", "text", "language", "avatar", "pictures", "devices", "marking", "metrics", "events", "models"},
     {"protocols", "remote"},
-    {"pipeline", "broadcast", "listening", "flags", "registry", "avatars", "script"},
+    {"pipeline", "broadcast", "listening", "flags", "registry", "steadfast", "avatars", "script"},
     {"settings"},
     {"persona", "state", "turns", "history", "parts"},
     {"stages"},

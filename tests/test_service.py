@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from livetalk.cancellation import Cancellation
 from livetalk.errors import AvatarError, InvalidRequest, ModelError, PluginError, ProviderError
 from livetalk.protocols import LLMOptions, VoiceOptions
 from livetalk.service import Service, ServiceOptions
+from livetalk.types import Sentence, Tag
+from tests.fakes import counted
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -70,5 +73,15 @@ def test_an_avatar_that_is_not_there_cannot_be_asked_for(options: ServiceOptions
     try:
         with pytest.raises(InvalidRequest, match="there are: default"):
             service.avatars.get(avatar_id)
+    finally:
+        service.close()
+
+
+def test_a_voice_that_fails_is_stood_in_for_and_counted(options: ServiceOptions) -> None:
+    nowhere = VoiceOptions(url="http://127.0.0.1:9", key="secret")
+    service = Service(replace(options, tts="azure", voice=nowhere, tts_fallback="espeak"))
+    try:
+        assert [*service.tts.speak(Sentence("hello", Tag(0, 0)), Cancellation())]
+        assert counted(service.metrics, "voice_failures_total") == 1
     finally:
         service.close()

@@ -11,7 +11,7 @@ from pathlib import Path
 from livetalk import flags
 from livetalk.commands.clips import CLIP_SETTINGS, crf, load_avatar, marked, marking, note, until_stopped
 from livetalk.errors import SettingsError
-from livetalk.registry import make_engine, make_tts
+from livetalk.registry import make_engine
 from livetalk.render.mp4 import CRF, mp4_file
 from livetalk.render.partial import check_file
 from livetalk.render.progress import Progress
@@ -19,6 +19,7 @@ from livetalk.render.recording import Recording
 from livetalk.render.rendering import Way, render
 from livetalk.render.saying import say
 from livetalk.settings import Settings, load_for, voice_options
+from livetalk.steadfast import make_voice
 
 DESCRIPTION = "Make a clip of a face that says a text."
 SETTINGS = (
@@ -73,6 +74,6 @@ def _text(asked: str) -> str:
 
 
 def _voiced(settings: Settings, text: str) -> Recording:
-    with closing(make_tts(settings.tts, voice_options(settings))) as tts:
+    with closing(make_voice(settings.tts, voice_options(settings), settings.tts_fallback)) as tts:
         tts.load()
         return say(tts, text)

@@ -57,6 +57,7 @@ def service_options(settings: Settings) -> ServiceOptions:
         barge_in=settings.barge_in,
         persona=Persona(settings.system_prompt, welcome=settings.welcome),
         history_messages=settings.history_messages,
+        tts_fallback=settings.tts_fallback,
     )
 
 
