@@ -40,6 +40,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
     },
     "livetalk.tts": {
         "azure": "livetalk.tts.azure:azure",
+        "edge": "livetalk.tts.edge:edge",
         "espeak": "livetalk.tts.espeak:espeak",
     },
     "livetalk.llm": {"none": "livetalk.llm.advice:Advice", "openai": "livetalk.llm.openai:OpenAILLM"},
