@@ -42,6 +42,8 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "azure": "livetalk.tts.azure:azure",
         "edge": "livetalk.tts.edge:edge",
         "espeak": "livetalk.tts.espeak:espeak",
+        "http": "livetalk.tts.http:http",
+        "openai": "livetalk.tts.openai:openai",
     },
     "livetalk.llm": {"none": "livetalk.llm.advice:Advice", "openai": "livetalk.llm.openai:OpenAILLM"},
     "livetalk.stt": {

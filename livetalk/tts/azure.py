@@ -14,7 +14,7 @@ from livetalk.remote.failures import Endpoint
 from livetalk.remote.http import Http, Request, checked_url
 from livetalk.tts.neural_voices import AUTO, KNOWN, locale, voice_for
 from livetalk.tts.options import checked
-from livetalk.tts.remote_voice import RemoteVoice
+from livetalk.tts.remote_voice import RemoteVoice, heard
 from livetalk.types import Sentence
 
 RATE = 24_000
@@ -57,12 +57,8 @@ class Azure:
             },
             content=ssml(sentence.text, voice, self._extra).encode(),
         )
-        coming = decoder("pcm", RATE)
-        async for content in self._http.stream(request):
-            for piece in coming.feed(content):
-                yield Pcm(piece.samples, piece.rate)
-        for piece in coming.flush():
-            yield Pcm(piece.samples, piece.rate)
+        async for part in heard(decoder("pcm", RATE), self._http.stream(request)):
+            yield part
 
     async def voices(self) -> Sequence[str]:
         """All of the region's."""

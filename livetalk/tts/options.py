@@ -8,7 +8,14 @@ from typing import Any, TypeAlias
 from livetalk.errors import SettingsError
 
 Kinds: TypeAlias = Mapping[str, type | tuple[type, ...]]
-_WORDS = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", dict: "an object"}
+_WORDS = {
+    str: "a text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    dict: "an object",
+    list: "a list",
+}
 
 
 def checked(plugin: str, extra: Mapping[str, Any], kinds: Kinds) -> dict[str, Any]:

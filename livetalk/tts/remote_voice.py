@@ -7,6 +7,7 @@ import threading
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Protocol
 
+from livetalk.audio.decoding import Decoder
 from livetalk.cancellation import Cancellation
 from livetalk.errors import ProviderError
 from livetalk.protocols import Cancel, Pcm, VoiceOptions, WordTime
@@ -46,6 +47,19 @@ class Provider(Protocol):
 
     async def close(self) -> None:
         """Close the connections."""
+
+
+async def heard(coming: Decoder, contents: AsyncIterator[bytes]) -> AsyncIterator[Pcm]:
+    """What can be heard of a body, as it arrives.
+
+    Raises:
+        ProviderError: it is no such sound.
+    """
+    async for content in contents:
+        for piece in coming.feed(content):
+            yield Pcm(piece.samples, piece.rate)
+    for piece in coming.flush():
+        yield Pcm(piece.samples, piece.rate)
 
 
 class RemoteVoice:
@@ -110,4 +124,4 @@ class RemoteVoice:
             return None if error.retryable else ()
 
 
-__all__ = ["Provider", "RemoteVoice"]
+__all__ = ["Provider", "RemoteVoice", "heard"]
