@@ -12,7 +12,10 @@ from types import ModuleType
 from livetalk.commands import STOPPED
 from livetalk.errors import LivetalkError
 
-COMMANDS = ("serve", "avatar", "devices", "doctor", "mark", "models", "preview", "push", "render", "speak")
+COMMANDS = (
+    *("serve", "avatar", "devices", "doctor", "mark", "models", "preview", "push", "render", "speak"),
+    "voices",
+)
 """modules of `livetalk.commands`; the first is what is meant when none is named"""
 
 BROKEN_PIPE = 141

@@ -15,14 +15,15 @@ from livetalk.avatars import Avatars
 from livetalk.broadcast.choice import HARDWARE, SOFTWARE, choose_h264, prove
 from livetalk.cancellation import Cancellation
 from livetalk.doctor.finding import Finding, Mark
-from livetalk.errors import EncoderError, LivetalkError
+from livetalk.errors import EncoderError, LivetalkError, ProviderError
 from livetalk.metrics import Metrics
 from livetalk.models.catalogue import SETS, ModelSet
 from livetalk.models.check import has_something, inspect
 from livetalk.registry import make_engine, make_output, make_stt, make_tts
 from livetalk.server.options import output_options
 from livetalk.settings import Settings, chosen_stt, parse_outputs, stt_options, voice_options
-from livetalk.types import SAMPLE_RATE
+from livetalk.steadfast import NO_FALLBACK
+from livetalk.types import SAMPLE_RATE, Sentence, Tag
 
 LISTEN_S = 15.0
 """so long a recogniser may take over a second of silence"""
@@ -59,11 +60,20 @@ def avatar(settings: Settings) -> Sequence[Finding]:
 
 
 def voice(settings: Settings) -> Sequence[Finding]:
-    """That it gets ready to speak."""
+    """That it says a word; where it cannot, which one stands in for it."""
     made = make_tts(settings.tts, voice_options(settings))
     try:
         made.load()
-        return [Finding("voice", Mark.OK, f"{settings.tts}: {len(made.voices())} voices")]
+        for _ in made.speak(Sentence("hello", Tag(0, 0)), Cancellation()):
+            pass
+        return [Finding("voice", Mark.OK, f"{settings.tts}: speaks, and has {len(made.voices())} voices")]
+    except ProviderError as error:
+        if settings.tts_fallback in (*NO_FALLBACK, settings.tts):
+            raise
+        found = f"{settings.tts} does not speak: {error}"
+        return [
+            Finding("voice", Mark.WARN, found, f"until it does, {settings.tts_fallback} stands in for it")
+        ]
     finally:
         made.close()
 

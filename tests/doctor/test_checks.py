@@ -77,6 +77,20 @@ def test_the_extra_of_a_chosen_recogniser_is_wanted() -> None:
     assert "openai" in packages.wanted_extras(Settings(stt_model="whisper-1"))
 
 
+def test_a_voice_that_does_not_speak_is_told_with_the_one_that_stands_in() -> None:
+    nowhere: dict[str, Any] = {
+        "tts": "http",
+        "tts_url": "http://127.0.0.1:9/",
+        "tts_options": {"query": {"q": "{text}"}},
+    }
+    found = one(plugins.voice, **nowhere)
+    assert found.mark is Mark.WARN
+    assert "http does not speak: the voice cannot be reached at 127.0.0.1:9" in found.found
+    assert "espeak stands in" in found.todo
+    with pytest.raises(ProviderError, match="cannot be reached"):
+        plugins.voice(Settings(**nowhere, tts_fallback="none"))
+
+
 def test_hardware_that_does_not_encode_here_is_told_in_few_words_and_fails_where_it_was_asked_for() -> None:
     found = one(plugins.encoder)
     if found.found.startswith("libx264 (auto)"):
