@@ -56,7 +56,7 @@ KNOWN = "fake, musetalk, musetalk-taesd, viseme"
 def test_an_unknown_name_lists_what_there_is() -> None:
     with pytest.raises(PluginError, match="unknown engine .visem.; installed are: " + KNOWN):
         make_engine("visem")
-    with pytest.raises(PluginError, match=r"unknown voice plugin 'x'; installed are: espeak, gone, square"):
+    with pytest.raises(PluginError, match=r"unknown voice plugin 'x'; installed are: .*espeak.*gone.*square"):
         make_tts("x", LOW)
 
 

@@ -40,7 +40,10 @@ class Request:
 
 
 class Http:
-    """What a plugin's loop asks by; a 429 that says how long to wait is waited for, once, within `wait_s`."""
+    """What a plugin's loop asks by, through the proxy of HTTPS_PROXY and HTTP_PROXY, if there is one.
+
+    A 429 that says how long to wait is waited for, once, if it is less than `wait_s`.
+    """
 
     def __init__(self, endpoint: Endpoint, wait_s: float) -> None:
         self.endpoint = endpoint
@@ -152,8 +155,11 @@ class Http:
 
     async def _send(self, request: Request, url: str) -> aiohttp.ClientResponse:
         if self._session is None:
-            timeout = aiohttp.ClientTimeout(total=None)  # the caller's patience is the limit
-            self._session = aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
+            self._session = aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=None),  # the caller's patience is the limit
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=not _is_here(url),
+            )
         try:
             return await self._session.request(
                 request.method,
@@ -206,6 +212,12 @@ def _retry_after_s(value: str) -> float | None:
     except ValueError:
         return None
     return max(0.0, at.timestamp() - time.time())
+
+
+def _is_here(url: str) -> bool:
+    """Whether a server is on this machine, to which no proxy leads."""
+    host = urlsplit(url).hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def _origin(url: str) -> str:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
-from collections.abc import AsyncIterator, Iterator, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from livetalk.audio.decoding import Decoder
@@ -18,6 +21,10 @@ logger = logging.getLogger(__name__)
 
 LIST_S = 3.0
 """so long a list of voices may take"""
+FRESH_S = 60.0
+"""so long it is not asked for again"""
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""half a character, which no text on the wire may hold"""
 
 
 class Provider(Protocol):
@@ -65,12 +72,16 @@ async def heard(coming: Decoder, contents: AsyncIterator[bytes]) -> AsyncIterato
 class RemoteVoice:
     """Has a provider's calls made, waits for them with patience, and gives up when it is told to."""
 
-    def __init__(self, provider: Provider, options: VoiceOptions) -> None:
+    def __init__(
+        self, provider: Provider, options: VoiceOptions, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._provider = provider
+        self._clock = clock
         self._timeout_s = options.timeout_s
         self._calls: Calls | None = None
         self._lock = threading.Lock()
-        self._list: Sequence[str] | None = None
+        self._list: Sequence[str] = ()
+        self._stale_at_s = clock()
 
     def load(self) -> None:
         """Start the thread that waits for the provider; it need not be reachable yet."""
@@ -80,10 +91,11 @@ class RemoteVoice:
             self._calls.start()
 
     def voices(self) -> Sequence[str]:
-        """The provider's list, had once; what is known of it while it cannot be reached."""
+        """The provider's list, asked for once a minute at most; what is known of it while it is not had."""
         with self._lock:
-            if self._list is None:
-                self._list = self._ask_for_voices()
+            if self._clock() >= self._stale_at_s:
+                self._list = self._asked_list() or self._list
+                self._stale_at_s = self._clock() + FRESH_S
             return self._list or self._provider.known_voices
 
     def speak(self, sentence: Sentence, cancel: Cancel) -> Iterator[Pcm | WordTime]:
@@ -92,6 +104,7 @@ class RemoteVoice:
         Raises:
             ProviderError: the provider failed, or took too long.
         """
+        sentence = replace(sentence, text=_SURROGATE.sub(" ", sentence.text))
         if not any(character.isalnum() for character in sentence.text):
             return
         name, some = self._provider.name, False
@@ -114,14 +127,15 @@ class RemoteVoice:
             raise ProviderError(f"{self._provider.name} is closed", retryable=False)
         return self._calls
 
-    def _ask_for_voices(self) -> Sequence[str] | None:
-        """None where the next one may ask again."""
+    def _asked_list(self) -> Sequence[str]:
+        """The provider's list, empty where it cannot be had."""
         try:
             limit_s = min(LIST_S, self._timeout_s)
-            return self._running().ask(self._provider.name, self._provider.voices, limit_s, Cancellation())
+            asked = self._running().ask(self._provider.name, self._provider.voices, limit_s, Cancellation())
         except ProviderError as error:
             logger.warning("no list of voices: %s", error)
-            return None if error.retryable else ()
+            return ()
+        return asked or ()
 
 
 __all__ = ["Provider", "RemoteVoice", "heard"]

@@ -196,6 +196,24 @@ def test_a_name_that_nobody_knows_is_told(asker: Asker) -> None:
     assert "tts_url" in str(error)
 
 
+def test_the_systems_proxy_is_gone_through_but_not_to_this_machine(
+    server: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.setenv(name, server.url)
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    outside, inside = Asker(), Asker()
+    try:
+        assert outside.body("http://voice.invalid/speech") == BODY
+        assert server.requests[-1].headers["Host"] == "voice.invalid"
+        assert inside.body(f"{server.url}/speech") == BODY
+        assert server.requests[-1].headers["Host"].startswith("127.0.0.1")
+    finally:
+        outside.close()
+        inside.close()
+
+
 def test_https_where_there_is_only_http_is_told(server: StandIn, asker: Asker) -> None:
     error = asker.error(server.url.replace("http", "https") + "/speech")
     assert "http or https" in str(error)
