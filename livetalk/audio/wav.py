@@ -49,7 +49,6 @@ class WavDecoder:
         while (sound := self._step()) is not None:
             if len(sound.samples):
                 heard.append(sound)
-        self._some = self._some or bool(heard)
         return heard
 
     def flush(self) -> list[Sound]:
@@ -77,6 +76,7 @@ class WavDecoder:
             return None
         samples = np.frombuffer(self._held[:whole], self._format.dtype).reshape(-1, self._format.channels)
         self._held = self._held[taken:]
+        self._some = self._some or whole > 0
         if self._left is not None:
             self._left -= taken
         return Sound(mono(samples), self._format.rate)

@@ -91,6 +91,13 @@ def test_wavs_one_after_the_other_are_one_sound() -> None:
     assert decoded(decoder("wav"), 2 * wav(SOUND, RATE))[0].tobytes() == both.tobytes()
 
 
+def test_a_sound_chunk_of_odd_length_is_padded_and_ends_within_a_sample() -> None:
+    first = wav(SOUND, RATE, 2 * len(SOUND) + 1) + b"\x07" + b"\0"
+    both = np.concatenate([SOUND, SOUND])
+    for cuts in ((), [1] * (len(first) + 20)):
+        assert decoded(decoder("wav"), first + wav(SOUND, RATE), cuts)[0].tobytes() == both.tobytes()
+
+
 def head(tag: int, channels: int, bits: int, extension: bytes = b"") -> bytes:
     """A WAV's beginning, up to its data."""
     format_chunk = struct.pack("<HHIIHH", tag, channels, RATE, 0, 0, bits) + extension

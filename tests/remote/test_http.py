@@ -162,7 +162,9 @@ def test_a_pause_that_is_too_long_or_unknown_is_not_waited_for(
 ) -> None:
     server.faults.status = 429
     server.faults.headers = {"Retry-After": pause}
-    assert asker.error(f"{server.url}/speech").retryable
+    error = asker.error(f"{server.url}/speech")
+    assert error.retryable
+    assert "asked too often" in str(error)
     assert len(server.requests) == 1
 
 
@@ -206,9 +208,9 @@ def test_the_systems_proxy_is_gone_through_but_not_to_this_machine(
     outside, inside = Asker(), Asker()
     try:
         assert outside.body("http://voice.invalid/speech") == BODY
-        assert server.requests[-1].headers["Host"] == "voice.invalid"
+        assert server.requests[-1].raw_path == "http://voice.invalid/speech"
         assert inside.body(f"{server.url}/speech") == BODY
-        assert server.requests[-1].headers["Host"].startswith("127.0.0.1")
+        assert server.requests[-1].raw_path == "/speech"
     finally:
         outside.close()
         inside.close()
