@@ -83,7 +83,10 @@ class OpenAISpeech:
         return self._client
 
     def _asked_anew(self) -> AsyncOpenAI:
-        return client(self._options.url, _key(self._options), "tts_url")
+        """A client that has loaded what it would load at its first call."""
+        made = client(self._options.url, _key(self._options), "tts_url")
+        _ = made.audio.speech.with_streaming_response
+        return made
 
     def _voice(self, wanted: str) -> str:
         named = next((each for each in (wanted, self._options.voice) if each not in ("", AUTO)), "")
