@@ -16,7 +16,7 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 
 from livetalk.errors import ProviderError, SettingsError
-from livetalk.remote.failures import Endpoint, refused, unreachable
+from livetalk.remote.failures import Endpoint, is_here, refused, unreachable
 
 PIECE_BYTES = 16 * 1024
 """most that is handed on at once"""
@@ -158,7 +158,7 @@ class Http:
             self._session = aiohttp.ClientSession(
                 timeout=aiohttp.ClientTimeout(total=None),  # the caller's patience is the limit
                 cookie_jar=aiohttp.DummyCookieJar(),
-                trust_env=not _is_here(url),
+                trust_env=not is_here(url),
             )
         try:
             return await self._session.request(
@@ -212,12 +212,6 @@ def _retry_after_s(value: str) -> float | None:
     except ValueError:
         return None
     return max(0.0, at.timestamp() - time.time())
-
-
-def _is_here(url: str) -> bool:
-    """Whether a server is on this machine, to which no proxy leads."""
-    host = urlsplit(url).hostname or ""
-    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def _origin(url: str) -> str:

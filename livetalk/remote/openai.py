@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from livetalk.errors import ProviderError, SettingsError
+from livetalk.remote.failures import is_here
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -31,11 +32,14 @@ def client(url: str, key: str, setting: str) -> AsyncOpenAI:
     Raises:
         SettingsError: the URL is none.
     """
-    from openai import AsyncOpenAI
+    from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
     if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc):
         raise SettingsError(f"{setting}: it looks like http://127.0.0.1:11434/v1, not {url!r}")
-    return AsyncOpenAI(base_url=url or None, api_key=key or NO_KEY, max_retries=0, timeout=None)
+    by = DefaultAsyncHttpxClient(trust_env=not is_here(url))  # which takes the system's proxy otherwise
+    return AsyncOpenAI(
+        base_url=url or None, api_key=key or NO_KEY, max_retries=0, timeout=None, http_client=by
+    )
 
 
 @contextmanager

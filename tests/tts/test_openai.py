@@ -11,7 +11,7 @@ from livetalk.errors import SettingsError
 from livetalk.protocols import TTS, VoiceOptions
 from livetalk.tts.openai import openai
 from livetalk.types import SAMPLE_RATE
-from tests.tts.contract import KEY, TEXT, Contract, all_of
+from tests.tts.contract import KEY, TEXT, Contract, all_of, free_port
 from tests.tts.sounds import coded, joined, tone, wav
 from tests.tts.stand_in import StandIn, answering
 
@@ -36,6 +36,17 @@ class TestOpenAI(Contract):
 
     def test_the_voices_are_the_servers(self, server: StandIn, tts: TTS) -> None:
         assert [*tts.voices()] == ["auto", "af_bella", "am_adam"]
+
+    def test_no_proxy_leads_to_a_server_on_this_machine(
+        self, server: StandIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
+        tts = self.speak_to(server.url)
+        try:
+            assert joined(all_of(tts))
+        finally:
+            tts.close()
 
 
 class TestOpenAIByOptions(TestOpenAI):
