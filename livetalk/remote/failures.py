@@ -50,12 +50,6 @@ def where(url: str) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def is_here(url: str) -> bool:
-    """Whether a server is on this machine, to which no proxy leads."""
-    host = urlsplit(url).hostname or ""
-    return host in ("localhost", "::1") or host.startswith("127.")
-
-
 def unreachable(endpoint: Endpoint, url: str, error: Exception) -> ProviderError:
     """No answer could be had at all."""
     name, at, check = endpoint.name, where(url), f"check {endpoint.url_setting}"
@@ -123,4 +117,4 @@ def _message(text: str) -> str:
     return " ".join(text.split())
 
 
-__all__ = ["Endpoint", "is_here", "refused", "unreachable", "where"]
+__all__ = ["Endpoint", "refused", "unreachable", "where"]

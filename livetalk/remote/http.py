@@ -16,7 +16,8 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 
 from livetalk.errors import ProviderError, SettingsError
-from livetalk.remote.failures import Endpoint, is_here, refused, unreachable
+from livetalk.remote.failures import Endpoint, refused, unreachable
+from livetalk.remote.proxies import is_here
 
 PIECE_BYTES = 16 * 1024
 """most that is handed on at once"""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from livetalk.errors import ProviderError, SettingsError
-from livetalk.remote.failures import is_here
+from livetalk.remote.proxies import is_here
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
