@@ -42,6 +42,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "azure": "livetalk.tts.azure:azure",
         "edge": "livetalk.tts.edge:edge",
         "espeak": "livetalk.tts.espeak:espeak",
+        "gpt-sovits": "livetalk.tts.gpt_sovits:gpt_sovits",
         "http": "livetalk.tts.http:http",
         "openai": "livetalk.tts.openai:openai",
     },

@@ -6,6 +6,7 @@ import json
 import socket
 import ssl
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -14,6 +15,8 @@ from livetalk.errors import ProviderError
 
 LONGEST_MESSAGE = 200
 """characters of a server's own words"""
+SAYING = ("message", "detail", "msg", "error")
+"""where they stand; `error` may be no more than the status in words"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +109,25 @@ def _message(text: str) -> str:
         found = json.loads(text)
     except ValueError:
         found = None
-    for _ in range(3):
-        if not isinstance(found, dict):
-            break
-        found = next((found[name] for name in ("error", "message", "detail", "msg") if name in found), None)
-    if isinstance(found, str) and found.strip():
-        text = found
+    if (words := _words(found)).strip():
+        text = words
     if text.lstrip().startswith("<"):
         return ""  # a page for people
     return " ".join(text.split())
+
+
+def _words(found: Any, depth: int = 3) -> str:
+    """The words in an error's JSON: what says most first, and of a list of faults the first."""
+    if isinstance(found, str):
+        return found
+    if isinstance(found, list) and found and depth:
+        return _words(found[0], depth - 1)
+    if not isinstance(found, dict) or not depth:
+        return ""
+    said = next((words for name in SAYING if (words := _words(found.get(name), depth - 1))), "")
+    of = [str(part) for part in found.get("loc", [])] if isinstance(found.get("loc"), list) else []
+    because = found.get("Exception")
+    return ": ".join(part for part in (".".join(of), said, because) if isinstance(part, str) and part)
 
 
 __all__ = ["Endpoint", "refused", "unreachable", "where"]
