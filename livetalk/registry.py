@@ -40,6 +40,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
     },
     "livetalk.tts": {
         "azure": "livetalk.tts.azure:azure",
+        "cosyvoice": "livetalk.tts.cosyvoice:cosyvoice",
         "edge": "livetalk.tts.edge:edge",
         "espeak": "livetalk.tts.espeak:espeak",
         "gpt-sovits": "livetalk.tts.gpt_sovits:gpt_sovits",
