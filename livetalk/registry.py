@@ -43,6 +43,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "cosyvoice": "livetalk.tts.cosyvoice:cosyvoice",
         "edge": "livetalk.tts.edge:edge",
         "espeak": "livetalk.tts.espeak:espeak",
+        "fish": "livetalk.tts.fish:fish",
         "gpt-sovits": "livetalk.tts.gpt_sovits:gpt_sovits",
         "http": "livetalk.tts.http:http",
         "openai": "livetalk.tts.openai:openai",
