@@ -47,6 +47,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "gpt-sovits": "livetalk.tts.gpt_sovits:gpt_sovits",
         "http": "livetalk.tts.http:http",
         "openai": "livetalk.tts.openai:openai",
+        "xtts": "livetalk.tts.xtts:xtts",
     },
     "livetalk.llm": {"none": "livetalk.llm.advice:Advice", "openai": "livetalk.llm.openai:OpenAILLM"},
     "livetalk.stt": {
