@@ -100,8 +100,8 @@ class CloningProvider(ABC):
         return name in speakers
 
     def decoder(self) -> Decoder:
-        """What turns an answer into sound: a WAV, whose head tells the rate."""
-        return decoder("wav")
+        """What turns an answer into sound: of what it is, and of its rate, its beginning tells."""
+        return decoder("auto")
 
     def no_recording(self) -> ProviderError:
         """There is none, and the server has no voice of its own either."""

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import asyncio
 
-from livetalk.audio.decoding import Decoder, decoder
 from livetalk.errors import SettingsError
 from livetalk.language import language
 from livetalk.protocols import VoiceOptions
@@ -64,10 +63,6 @@ class GptSovits(CloningProvider):
         if isinstance(voice, str):
             raise self.no_recording()
         return await asyncio.to_thread(self._request, text, voice)
-
-    def decoder(self) -> Decoder:
-        """WAV as asked for; the older server may have been started for AAC."""
-        return decoder("auto")
 
     def _request(self, text: str, reference: Reference) -> Request:
         said = reference.needed_text(self.name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from email.parser import BytesParser
 from email.policy import HTTP
@@ -17,7 +16,7 @@ from livetalk.protocols import TTS, VoiceOptions
 from livetalk.registry import make_tts
 from livetalk.tts.references import Reference, References
 from tests.fakes import WAIT_S
-from tests.tts.contract import KEY, TEXT, Contract, all_of, until_error
+from tests.tts.contract import KEY, Contract, all_of, until_error
 from tests.tts.sounds import tone, wav
 from tests.tts.stand_in import StandIn
 
@@ -110,6 +109,12 @@ class CloningContract(Contract):
     def test_the_recordings_are_voices(self, server: StandIn, tts: TTS) -> None:
         assert [*tts.voices()][:5] == ["auto", "anna", "berta", "carl", "小明"]
 
+    def test_the_voice_is_the_sentences_else_the_settings_else_the_first(self, server: StandIn) -> None:
+        anna, berta = self.asked_by(server, "berta", "anna", "auto")
+        assert anna != berta
+        assert self.asked_by(server, "berta", "", "auto") == [berta, berta]
+        assert self.asked_by(server, "auto", "") == [anna]
+
     def test_an_unknown_voice_is_refused_and_the_others_are_named(self, server: StandIn, tts: TTS) -> None:
         for name in ("nobody", "../anna", "/etc/passwd", "anna.wav", "voices/anna", "anna\0", "\ud800"):
             with pytest.raises(Exception, match=r"has no voice .*anna, berta") as caught:
@@ -157,12 +162,12 @@ class CloningContract(Contract):
         """The fields of the last request."""
         raise NotImplementedError
 
-    def requests_of(self, server: StandIn, names: Sequence[str], text: str = TEXT) -> list[dict[str, Any]]:
-        """The fields of the requests that these voices lead to."""
-        tts = self.speak_with(server.url)
+    def asked_by(self, server: StandIn, voice: str, *names: str) -> list[dict[str, Any]]:
+        """The fields of the requests that these voices lead to, where the settings have `voice`."""
+        tts = self.speak_with(server.url, voice=voice)
         asked = []
         for name in names:
-            all_of(tts, text, name)
+            all_of(tts, voice=name)
             asked.append(self.asked(server))
         tts.close()
         return asked

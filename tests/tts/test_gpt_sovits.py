@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
 
+from livetalk.audio.clip import decode_frames
 from livetalk.errors import SettingsError
 from livetalk.protocols import TTS, VoiceOptions
 from livetalk.tts.gpt_sovits import gpt_sovits
@@ -75,6 +77,13 @@ class TestGptSovits(CloningContract):
         assert (asked["text_lang"], asked["prompt_lang"]) == ("yue", "all_yue")
         assert asked["speed_factor"] == 1.1
 
+    def test_a_folder_is_told_from_the_root(self, server: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(self.folder.parent)
+        tts = self.speak_with(server.url, references=Path("voices"))
+        all_of(tts)
+        tts.close()
+        assert str((self.folder / "anna.wav").resolve()) in self.asked(server).values()
+
     def test_a_folder_on_windows_keeps_its_manner(self, server: StandIn) -> None:
         tts = self.speak_with(server.url, extra={"reference_dir": "D:\\voices"})
         all_of(tts)
@@ -133,7 +142,9 @@ class TestGptSovitsOld(TestGptSovits):
 
     def test_aac_is_heard_where_the_server_was_started_for_it(self, server: StandIn, tts: TTS) -> None:
         server.content = coded(tone(self.rate), self.rate, "aac")
-        assert joined(all_of(tts))[1] == self.rate
+        pcm, rate = joined(all_of(tts))
+        assert rate == self.rate
+        assert len(pcm) == sum(frame.samples for frame in decode_frames(server.content))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ from aiohttp import web
 
 from livetalk.errors import ProviderError, SettingsError
 from livetalk.protocols import TTS, VoiceOptions
+from livetalk.tts import xtts as xtts_module
 from livetalk.tts.xtts import xtts
 from tests.tts.cloning import CloningContract, File, form_of
 from tests.tts.contract import TEXT, all_of, until_error
@@ -36,8 +38,9 @@ class TestXtts(CloningContract):
 
     def routes(self, server: StandIn) -> Sequence[web.AbstractRouteDef]:
         async def clone(request: web.Request) -> web.Response:
-            self.cloned.append(form_of(request, await request.read()))
-            return web.json_response(self.latents, status=self.clone_status)
+            form = form_of(request, await request.read())
+            self.cloned.append(form)
+            return web.json_response(self.latents_of(form), status=self.clone_status)
 
         async def tell(request: web.Request) -> web.Response:
             self.listed.append(request.path)
@@ -50,6 +53,13 @@ class TestXtts(CloningContract):
             web.get("/studio_speakers", tell),
             web.get("/languages", tell),
         ]
+
+    def latents_of(self, form: dict[str, Any]) -> Any:
+        """What is made of a recording: of each something else."""
+        if self.latents is not LATENTS:
+            return self.latents
+        number = zlib.crc32(form["wav_file"].content) % 97 / 128
+        return {**LATENTS, "speaker_embedding": [number] * 512}
 
     def asked(self, server: StandIn) -> dict[str, Any]:
         assert server.requests[-1].headers["Content-Type"] == "application/json"
@@ -67,7 +77,7 @@ class TestXtts(CloningContract):
             "language": "en",
             "add_wav_header": True,
             "stream_chunk_size": "20",
-            **LATENTS,
+            **self.latents_of(self.cloned[0]),
         }
 
     def test_a_recording_is_cloned_once(self, server: StandIn, tts: TTS) -> None:
@@ -76,6 +86,14 @@ class TestXtts(CloningContract):
         sound = (self.folder / "anna.wav").read_bytes()
         assert self.cloned == [{"wav_file": File("reference.wav", "audio/wav", sound)}]
         assert self.listed == ["/languages"]
+
+    def test_of_many_recordings_the_oldest_are_forgotten(
+        self, server: StandIn, tts: TTS, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(xtts_module, "MOST_KEPT", 2)
+        for name in ("anna", "berta", "carl", "carl", "anna"):
+            all_of(tts, voice=name)
+        assert len(self.cloned) == 4
 
     def test_a_recording_that_changed_is_cloned_again(self, server: StandIn, tts: TTS) -> None:
         all_of(tts)
