@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from email.parser import BytesParser
 from email.policy import HTTP
@@ -14,7 +15,6 @@ from aiohttp import web
 
 from livetalk.protocols import TTS, VoiceOptions
 from livetalk.registry import make_tts
-from livetalk.tts.references import Reference, References
 from tests.fakes import WAIT_S
 from tests.tts.contract import KEY, Contract, all_of, until_error
 from tests.tts.sounds import tone, wav
@@ -73,13 +73,17 @@ class CloningContract(Contract):
         return wav(tone(rate), rate, size=0)
 
     @pytest.fixture(autouse=True)
-    def recordings(self, tmp_path: Path) -> None:
+    def recordings(self, tmp_path: Path) -> Iterator[None]:
+        self.made: list[TTS] = []
         self.folder = tmp_path / "voices"
         self.folder.mkdir()
         for number, name in enumerate((*SAID, "carl")):
             (self.folder / f"{name}.wav").write_bytes(wav(tone(16_000, 4, 200 + 20 * number), 16_000))
         for name, text in SAID.items():
             (self.folder / f"{name}.txt").write_text(text, "utf-8")
+        yield
+        for tts in self.made:
+            tts.close()
 
     def voice_options(self, url: str, timeout_s: float) -> VoiceOptions:
         """With the folder of recordings."""
@@ -87,16 +91,11 @@ class CloningContract(Contract):
         return replace(options, references=self.folder, model=self.model)
 
     def speak_with(self, url: str, **settings: Any) -> TTS:
-        """The voice with other settings, loaded."""
+        """The voice with other settings, loaded; closed after the test."""
         tts = make_tts(self.plugin, replace(self.voice_options(url, WAIT_S), **settings))
         tts.load()
+        self.made.append(tts)
         return tts
-
-    def reference(self, name: str) -> Reference:
-        """A recording of the folder."""
-        found = References(self.folder).find(name)
-        assert found is not None
-        return found
 
     def test_a_refusal_is_told_in_the_servers_own_words(self, server: StandIn, tts: TTS) -> None:
         server.faults.status, server.faults.says = self.bad_status, self.says
@@ -127,7 +126,6 @@ class CloningContract(Contract):
             path.unlink()
         tts = self.speak_with(server.url, voice="auto")
         _, error = until_error(tts)
-        tts.close()
         assert not error.retryable
         assert "voices_dir" in str(error)
         assert not server.bodies
@@ -145,7 +143,6 @@ class CloningContract(Contract):
         assert server.requests[-1].headers["Authorization"] == f"Bearer {KEY}"
         keyless = self.speak_with(server.url, key="")
         all_of(keyless)
-        keyless.close()
         assert "Authorization" not in server.requests[-1].headers
 
     def test_half_a_character_does_not_matter(self, server: StandIn, tts: TTS) -> None:
@@ -155,7 +152,6 @@ class CloningContract(Contract):
     def test_a_further_field_goes_into_the_request(self, server: StandIn) -> None:
         tts = self.speak_with(server.url, extra={**self.extra, "fields": {"seed": 7}})
         all_of(tts)
-        tts.close()
         assert str(self.asked(server)["seed"]) == "7"
 
     def asked(self, server: StandIn) -> dict[str, Any]:
@@ -169,7 +165,6 @@ class CloningContract(Contract):
         for name in names:
             all_of(tts, voice=name)
             asked.append(self.asked(server))
-        tts.close()
         return asked
 
 

@@ -64,7 +64,6 @@ class TestCosyVoice(CloningContract):
     def test_it_says_things_as_it_is_told(self, server: StandIn) -> None:
         tts = self.speak_with(server.url, extra={"instruct": "用四川话说这句话"})
         all_of(tts)
-        tts.close()
         assert self.route(server) == "instruct2"
         assert self.asked(server) == {
             "tts_text": TEXT,
@@ -79,17 +78,14 @@ class TestCosyVoice(CloningContract):
         assert self.asked(server)["prompt_text"] == f"{role}<|endofprompt|>{SAID['anna']}"
         all_of(tts, voice="carl")
         assert self.asked(server)["tts_text"] == f"{role}<|endofprompt|>{TEXT}"
-        tts.close()
         tts = self.speak_with(server.url, model=model, extra={"instruct": "Speak fast."})
         all_of(tts)
-        tts.close()
         assert self.asked(server)["instruct_text"] == f"{role} Speak fast.<|endofprompt|>"
 
     def test_a_model_with_speakers_has_them_as_voices(self, server: StandIn) -> None:
         tts = self.speak_with(server.url, model="iic/CosyVoice-300M-SFT")
         assert "中文女" in tts.voices()
         _, rate = joined(all_of(tts, voice="英文男"))
-        tts.close()
         assert rate == 22_050
         assert self.route(server) == "sft"
         assert self.asked(server) == {"tts_text": TEXT, "spk_id": "英文男"}
@@ -98,7 +94,6 @@ class TestCosyVoice(CloningContract):
         extra = {"instruct": "A rebel leader.", "speakers": ["Theo"]}
         tts = self.speak_with(server.url, voice="Theo", extra=extra)
         all_of(tts)
-        tts.close()
         assert self.route(server) == "instruct"
         assert self.asked(server) == {"tts_text": TEXT, "spk_id": "Theo", "instruct_text": "A rebel leader."}
 
@@ -111,7 +106,10 @@ class TestCosyVoice(CloningContract):
         for settings, rate in known:
             tts = self.speak_with(server.url, **settings)
             assert joined(all_of(tts))[1] == rate
-            tts.close()
+
+    def test_a_sound_of_one_sample_is_heard(self, server: StandIn, tts: TTS) -> None:
+        server.content = b"\x01\x02"
+        assert joined(all_of(tts))[0].tolist() == [0x0201]
 
     def test_a_recording_that_the_server_would_refuse_is_refused_here(
         self, server: StandIn, tts: TTS

@@ -82,7 +82,6 @@ class TestFish(CloningContract):
             path.unlink()
         tts = self.speak_with(server.url, voice="auto")
         all_of(tts)
-        tts.close()
         assert self.asked(server)["reference_id"] == self.own[1]
 
     def test_without_a_recording_it_says_where_to_put_one(self, server: StandIn) -> None:
@@ -94,7 +93,6 @@ class TestFish(CloningContract):
         self.list_status, self.lists = status, ["something", "else"]
         tts = self.speak_with(server.url)
         assert [*tts.voices()] == ["auto", "anna", "berta", "carl", "小明"]
-        tts.close()
 
     def test_what_is_said_in_the_recording_has_to_be_known(self, server: StandIn, tts: TTS) -> None:
         with pytest.raises(ProviderError, match=r"write it into carl\.txt"):
@@ -121,7 +119,6 @@ class TestFishService(TestFish):
         tts = self.speak_with(server.url, model="s2-pro")
         all_of(tts)
         assert [*tts.voices()][-1] == "Max"
-        tts.close()
         assert server.requests[-1].headers["model"] == "s2-pro"
         assert self.listed[-1].query["self"] == "true"
 
@@ -136,7 +133,6 @@ class TestFishService(TestFish):
         self.lists = {"items": []}
         tts = self.speak_with(server.url, voice="auto")
         all_of(tts)
-        tts.close()
         assert self.asked(server) == {"text": TEXT, "format": "wav", **self.manner}
 
     def test_an_empty_purse_is_told(self, server: StandIn, tts: TTS) -> None:

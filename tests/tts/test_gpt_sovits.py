@@ -70,7 +70,6 @@ class TestGptSovits(CloningContract):
         }
         tts = self.speak_with(server.url, extra=extra)
         all_of(tts)
-        tts.close()
         asked = self.asked(server)
         assert asked["ref_audio_path"] == "/srv/voices/anna.wav"
         assert asked["streaming_mode"] == 3
@@ -81,13 +80,11 @@ class TestGptSovits(CloningContract):
         monkeypatch.chdir(self.folder.parent)
         tts = self.speak_with(server.url, references=Path("voices"))
         all_of(tts)
-        tts.close()
         assert str((self.folder / "anna.wav").resolve()) in self.asked(server).values()
 
     def test_a_folder_on_windows_keeps_its_manner(self, server: StandIn) -> None:
         tts = self.speak_with(server.url, extra={"reference_dir": "D:\\voices"})
         all_of(tts)
-        tts.close()
         assert self.asked(server)["ref_audio_path"] == "D:\\voices\\anna.wav"
 
     def test_what_is_said_in_the_recording_has_to_be_known(self, server: StandIn, tts: TTS) -> None:
@@ -131,13 +128,11 @@ class TestGptSovitsOld(TestGptSovits):
     def test_settings_go_into_the_request(self, server: StandIn) -> None:
         tts = self.speak_with(server.url, extra={"api": "v1", "fields": {"cut_punc": ",."}})
         all_of(tts)
-        tts.close()
         assert self.asked(server)["cut_punc"] == ",."
 
     def test_a_folder_on_windows_keeps_its_manner(self, server: StandIn) -> None:
         tts = self.speak_with(server.url, extra={"api": "v1", "reference_dir": "D:\\voices"})
         all_of(tts)
-        tts.close()
         assert self.asked(server)["refer_wav_path"] == "D:\\voices\\anna.wav"
 
     def test_aac_is_heard_where_the_server_was_started_for_it(self, server: StandIn, tts: TTS) -> None:

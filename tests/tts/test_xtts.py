@@ -140,14 +140,12 @@ class TestXtts(CloningContract):
         self.languages = ["en", "zh"]
         tts = self.speak_with(server.url)
         all_of(tts, "你好。")
-        tts.close()
         assert self.asked(server)["language"] == "zh"
 
     def test_a_server_that_tells_no_languages_has_those_of_its_model(self, server: StandIn) -> None:
         self.languages = None
         tts = self.speak_with(server.url)
         all_of(tts, "안녕하세요.")
-        tts.close()
         assert self.asked(server)["language"] == "ko"
 
     def test_a_language_that_it_does_not_speak_is_told(self, server: StandIn, tts: TTS) -> None:
@@ -159,7 +157,6 @@ class TestXtts(CloningContract):
         extra = {"language": "zh", "stream_chunk_size": 60}
         tts = self.speak_with(server.url, extra=extra)
         all_of(tts)
-        tts.close()
         assert self.asked(server)["language"] == "zh"
         assert self.asked(server)["stream_chunk_size"] == "60"
 
