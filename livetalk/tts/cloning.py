@@ -14,6 +14,7 @@ from livetalk.remote.failures import Endpoint
 from livetalk.remote.http import Http, Request, checked_url
 from livetalk.tts.options import Kinds, checked
 from livetalk.tts.references import Reference, References
+from livetalk.tts.remote_voice import heard
 from livetalk.types import Sentence
 
 AUTO = "auto"
@@ -67,13 +68,9 @@ class CloningProvider(ABC):
             ProviderError: there is no such voice, or the server failed.
         """
         voice = await self._choose(sentence.voice)
-        request = await self.request(sentence.text.encode("utf-8", "ignore").decode(), voice)
-        heard = self.decoder()
-        async for content in self.http.stream(request):
-            for sound in heard.feed(content):
-                yield Pcm(sound.samples, sound.rate)
-        for sound in heard.flush():
-            yield Pcm(sound.samples, sound.rate)
+        request = await self.request(sentence.text, voice)
+        async for piece in heard(self.decoder(), self.http.stream(request)):
+            yield piece
 
     async def close(self) -> None:
         """Close the connections."""

@@ -36,6 +36,7 @@ def test_what_is_packed_is_read_as_what_it_was(value: Any) -> None:
         (True, b"\xc3"),
         (127, b"\x7f"),
         (-32, b"\xe0"),
+        (-33, b"\xd3" + struct.pack(">q", -33)),
         (128, b"\xd3" + struct.pack(">q", 128)),
         ((1 << 64) - 1, b"\xcf" + b"\xff" * 8),
         (1.5, b"\xcb\x3f\xf8" + bytes(6)),

@@ -147,7 +147,7 @@ class CloningContract(Contract):
 
     def test_half_a_character_does_not_matter(self, server: StandIn, tts: TTS) -> None:
         all_of(tts, "Hello \ud83d there")
-        assert self.asked_text(server) == "Hello  there"
+        assert self.asked_text(server).split() == ["Hello", "there"]
 
     def test_a_further_field_goes_into_the_request(self, server: StandIn) -> None:
         tts = self.speak_with(server.url, extra={**self.extra, "fields": {"seed": 7}})
