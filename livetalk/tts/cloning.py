@@ -30,14 +30,14 @@ class CloningProvider(ABC):
     def __init__(self, name: str, address: str, options: VoiceOptions, kinds: Kinds) -> None:
         """Speak to the server at `options.url`, or at `address` where that is empty.
 
-        `kinds` are those of the plugin's own options; `fields` is one of every plugin's.
+        `kinds` are those of the plugin's own options; `body` is one of every plugin's.
 
         Raises:
             SettingsError: the address is none, or an option.
         """
         self.name = name
-        self.extra = checked(name, options.extra, {**kinds, "fields": dict})
-        self.fields: Mapping[str, Any] = self.extra.get("fields", {})
+        self.extra = checked(name, options.extra, {**kinds, "body": dict})
+        self.further: Mapping[str, Any] = self.extra.get("body", {})
         """further fields of each request, as they are"""
         self.headers: Mapping[str, str] = {"Authorization": f"Bearer {options.key}"} if options.key else {}
         self.url = checked_url("tts_url", options.url or address)

@@ -88,7 +88,7 @@ class CosyVoice(CloningProvider):
 
     def _form(self, route: str, sound: bytes = b"", **fields: str) -> Request:
         def made() -> aiohttp.FormData:
-            form = aiohttp.FormData({**fields, **{name: str(value) for name, value in self.fields.items()}})
+            form = aiohttp.FormData({**fields, **{name: str(value) for name, value in self.further.items()}})
             if sound:
                 form.add_field(
                     "prompt_wav", io.BytesIO(sound), filename="prompt.wav", content_type="audio/wav"
@@ -102,7 +102,7 @@ def cosyvoice(options: VoiceOptions) -> RemoteVoice:
     """The plugin as the settings have it; `tts_model` is the model that the server was started with.
 
     Its options: `rate` (Hz, else by the model), `instruct` (how to say it all), `speakers` (the model's own,
-    else those of the SFT models) and `fields` (an object of further fields of the form).
+    else those of the SFT models) and `body` (an object of further fields of the form).
 
     Raises:
         SettingsError: another option, or an address that is none.

@@ -75,7 +75,7 @@ class Fish(CloningProvider):
         if not voice and not self._is_service:
             raise self.no_recording()  # each sentence would have another voice
         headers = {**self.headers, "model": self._model} if self._is_service else self.headers
-        body = {"text": text, "format": "wav", **self._manner(), **self.fields}
+        body = {"text": text, "format": "wav", **self._manner(), **self.further}
         url = f"{self.url}/v1/tts"
         if isinstance(voice, str):
             named = {"reference_id": self._ids.get(voice, voice)} if voice else {}
@@ -99,7 +99,7 @@ class Fish(CloningProvider):
 def fish(options: VoiceOptions) -> RemoteVoice:
     """The plugin as the settings have it: with `tts_url` a server of one's own, with a key alone the service.
 
-    Its options: `service` (true where what stands at `tts_url` leads to the service) and `fields` (an object
+    Its options: `service` (true where what stands at `tts_url` leads to the service) and `body` (an object
     of further fields of the request, as temperature).
 
     Raises:

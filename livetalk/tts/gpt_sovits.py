@@ -78,7 +78,7 @@ class GptSovits(CloningProvider):
                 "text": text,
                 "text_language": spoken,
             }
-            return Request(f"{self.url}/", headers=self.headers, json={**body, **self.fields})
+            return Request(f"{self.url}/", headers=self.headers, json={**body, **self.further})
         body = {
             "text": text,
             "text_lang": spoken,
@@ -87,7 +87,7 @@ class GptSovits(CloningProvider):
             "prompt_lang": written,
         }
         told = {"media_type": "wav", "streaming_mode": self._mode}
-        return Request(f"{self.url}/tts", headers=self.headers, json={**body, **told, **self.fields})
+        return Request(f"{self.url}/tts", headers=self.headers, json={**body, **told, **self.further})
 
     def _path(self, reference: Reference) -> str:
         """Where the recording lies on the server's machine."""
@@ -102,7 +102,7 @@ def gpt_sovits(options: VoiceOptions) -> RemoteVoice:
 
     Its options: `api` ("v2", or "v1" for api.py), `reference_dir` (where the recordings lie on the server's
     machine), `streaming_mode` (0 to 3, for newer servers), `text_lang` and `prompt_lang` (else guessed), and
-    `fields` (an object of further fields of the request, as speed_factor).
+    `body` (an object of further fields of the request, as speed_factor).
 
     Raises:
         SettingsError: another option, or an address that is none.

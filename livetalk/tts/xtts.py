@@ -95,7 +95,7 @@ class Xtts(CloningProvider):
             "language": await self._spoken(text),
             "add_wav_header": True,
             "stream_chunk_size": self._chunk,
-            **self.fields,
+            **self.further,
         }
         content = json.dumps(told).encode()[:-1] + b", " + latents[1:]
         headers = {**self.headers, "Content-Type": "application/json"}
@@ -150,7 +150,7 @@ class Xtts(CloningProvider):
 def xtts(options: VoiceOptions) -> RemoteVoice:
     """The plugin as the settings have it.
 
-    Its options: `language` (of all texts, else guessed), `stream_chunk_size` (20) and `fields` (an object of
+    Its options: `language` (of all texts, else guessed), `stream_chunk_size` (20) and `body` (an object of
     further fields of the request).
 
     Raises:

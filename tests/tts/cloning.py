@@ -150,7 +150,7 @@ class CloningContract(Contract):
         assert self.asked_text(server).split() == ["Hello", "there"]
 
     def test_a_further_field_goes_into_the_request(self, server: StandIn) -> None:
-        tts = self.speak_with(server.url, extra={**self.extra, "fields": {"seed": 7}})
+        tts = self.speak_with(server.url, extra={**self.extra, "body": {"seed": 7}})
         all_of(tts)
         assert str(self.asked(server)["seed"]) == "7"
 

@@ -1,4 +1,4 @@
-"""The examples of docs/voices.md: settings that start, and a plugin that speaks."""
+"""The examples of the documents about voices: settings that start, and a plugin that speaks."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ from tests.tts.contract import KEY, TEXT, all_of
 from tests.tts.sounds import joined, tone, wav
 from tests.tts.stand_in import StandIn
 
-DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "voices.md").read_text("utf-8")
+DOCUMENTS = (Path(__file__).resolve().parents[2] / "docs").glob("voices*.md")
+TEXT_OF_ALL = "\n".join(path.read_text("utf-8") for path in DOCUMENTS)
 OTHER_COMMANDS = ("voices", "doctor")
 
 
 def blocks(kind: str) -> list[str]:
-    return re.findall(rf"```{kind}\n(.*?)```", DOCUMENT, re.DOTALL)
+    return re.findall(rf"```{kind}\n(.*?)```", TEXT_OF_ALL, re.DOTALL)
 
 
 def commands() -> Iterator[list[str]]:

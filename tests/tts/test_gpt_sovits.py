@@ -66,7 +66,7 @@ class TestGptSovits(CloningContract):
             "streaming_mode": 3,
             "text_lang": "yue",
             "prompt_lang": "all_yue",
-            "fields": {"speed_factor": 1.1},
+            "body": {"speed_factor": 1.1},
         }
         tts = self.speak_with(server.url, extra=extra)
         all_of(tts)
@@ -126,7 +126,7 @@ class TestGptSovitsOld(TestGptSovits):
         assert (self.asked(server)["text_language"], self.asked(server)["prompt_language"]) == ("zh", "en")
 
     def test_settings_go_into_the_request(self, server: StandIn) -> None:
-        tts = self.speak_with(server.url, extra={"api": "v1", "fields": {"cut_punc": ",."}})
+        tts = self.speak_with(server.url, extra={"api": "v1", "body": {"cut_punc": ",."}})
         all_of(tts)
         assert self.asked(server)["cut_punc"] == ",."
 
@@ -150,7 +150,7 @@ class TestGptSovitsOld(TestGptSovits):
         (VoiceOptions(extra={"streaming_mode": 4}), "0 to 3"),
         (VoiceOptions(extra={"streaming_mode": "fast"}), "streaming_mode"),
         (VoiceOptions(extra={"speed": 1}), "no option 'speed'"),
-        (VoiceOptions(extra={"fields": [1]}), "fields is an object"),
+        (VoiceOptions(extra={"body": [1]}), "body is an object"),
     ],
 )
 def test_settings_that_cannot_work_stop_the_start(options: VoiceOptions, told: str) -> None:
