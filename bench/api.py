@@ -104,6 +104,11 @@ class Api:
         fields = {"sessionid": session, "text": text, "type": "echo", "interrupt": False}
         return (await self._post("/human", json=fields))[1]
 
+    async def chat(self, session: str, text: str) -> float:
+        """Have a question answered; returns when the request left."""
+        fields = {"sessionid": session, "text": text, "type": "chat"}
+        return (await self._post("/human", json=fields))[1]
+
     async def humanaudio(self, session: str, clip: bytes) -> float:
         """Have a WAV file spoken; returns when the request left."""
         form = aiohttp.FormData()

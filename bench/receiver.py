@@ -7,15 +7,18 @@ import random
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 from unittest.mock import patch
 
 from aioice import ice
 from aiortc import (
+    MediaStreamTrack,
     RTCConfiguration,
     RTCIceGatherer,
     RTCIceTransport,
     RTCPeerConnection,
     RTCRtpReceiver,
+    RTCRtpSender,
     RTCSessionDescription,
     rtcpeerconnection,
 )
@@ -152,9 +155,23 @@ class Peer:
         assert isinstance(transport, LossyIceTransport)
         transport.drop_share = share
 
+    def talker(self) -> RTCRtpSender:
+        """What sends sound back."""
+        return next(each.sender for each in self._connection.getTransceivers() if each.kind == "audio")
+
     async def close(self) -> None:
         """Hang up; the server is told so over DTLS."""
         await self._connection.close()
+
+
+class Silent(MediaStreamTrack):
+    """Stands where a track has to; its sender asks it for nothing."""
+
+    kind = "audio"
+
+    async def recv(self) -> Any:
+        """Nothing."""
+        raise AssertionError("nobody takes frames of it")
 
 
 def addresses_or_loopback(use_ipv4: bool, use_ipv6: bool) -> list[str]:
@@ -162,11 +179,16 @@ def addresses_or_loopback(use_ipv4: bool, use_ipv6: bool) -> list[str]:
     return _host_addresses(use_ipv4, use_ipv6) or ["127.0.0.1"]
 
 
-def new_peer(codec: str = "") -> Peer:
-    """A peer that takes sound and picture; only in `codec` ("VP8", "H264") if one is named."""
+def new_peer(codec: str = "", talks: bool = False) -> Peer:
+    """A peer that takes sound and picture; only in `codec` ("VP8", "H264") if one is named.
+
+    One that talks has a sender for sound, too (`Peer.talker`).
+    """
     connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
     with patch.multiple(rtcpeerconnection, RTCRtpReceiver=TapReceiver, RTCIceTransport=LossyIceTransport):
-        audio = connection.addTransceiver("audio", direction="recvonly")
+        audio = connection.addTransceiver(
+            Silent() if talks else "audio", direction="sendrecv" if talks else "recvonly"
+        )
         video = connection.addTransceiver("video", direction="recvonly")
     if codec:
         offered = RTCRtpReceiver.getCapabilities("video")

@@ -10,11 +10,12 @@ from typing import Any
 
 import av
 import numpy as np
-from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
 from aiortc.rtcrtpsender import RTCEncodedFrame
 
 from bench import clips
 from bench.api import Api
+from bench.receiver import Silent
 
 _PACKET_S = 0.02
 _PACKET_TICKS = 960
@@ -70,7 +71,7 @@ class Microphone:
         Raises:
             BenchError: the server refused.
         """
-        sender = self._connection.addTransceiver(_Silent(), direction="sendonly").sender
+        sender = self._connection.addTransceiver(Silent(), direction="sendonly").sender
         sender.__class__ = Speaker
         assert isinstance(sender, Speaker)
         sender.begin(self._jitter_s)
@@ -86,23 +87,18 @@ class Microphone:
         await self._connection.close()
 
 
-class _Silent(MediaStreamTrack):
-    """Stands where a track has to; its sender asks it for nothing."""
-
-    kind = "audio"
-
-    async def recv(self) -> Any:
-        raise AssertionError("nobody takes frames of it")
-
-
 def _packets() -> tuple[list[bytes], list[bytes]]:
     """Packets of a quiet room, and of a steady vowel."""
-    samples = round(_LOOP_S * clips.RATE)
-    room = np.random.default_rng(0).normal(0, _ROOM, samples)
-    return _encoded(room), _encoded(clips.vowel(_LOOP_S) * 32767)
+    return encoded(room(_LOOP_S)), encoded(clips.vowel(_LOOP_S) * 32767)
 
 
-def _encoded(sound: Any) -> list[bytes]:
+def room(seconds: float) -> Any:
+    """A quiet room, as 16 bit samples."""
+    return np.random.default_rng(0).normal(0, _ROOM, round(seconds * clips.RATE))
+
+
+def encoded(sound: Any) -> list[bytes]:
+    """Packets of 20 ms of 16 bit samples at 16 kHz, Opus."""
     codec = av.AudioCodecContext.create("libopus", "w")
     codec.sample_rate, codec.layout, codec.format = clips.RATE, "mono", "s16"
     codec.options = {"application": "lowdelay", "frame_duration": "20"}

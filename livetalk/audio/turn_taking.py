@@ -49,7 +49,7 @@ class TurnTaking:
     onset_ms: float = 28
     """speech without a break that is a voice, each window counted by its probability: one that is nearly
     certain, or two that are likely; 60 waits for a second one, which makes each answer 32 ms later"""
-    pause_ms: float = 200
+    pause_ms: float = 160
     """quiet after which what was said may be whole, and a recogniser may be asked already"""
     endpoint_ms: float = 700
     """quiet that ends the turn"""

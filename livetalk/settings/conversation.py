@@ -58,7 +58,7 @@ class ConversationSettings(BaseSettings):
 
     barge_in: bool = Field(True, description="whether whoever speaks over the face stops it")
     pause_ms: float = Field(
-        200.0, ge=100, le=2000, description="quiet after which a question that sounds finished is answered"
+        160.0, ge=60, le=2000, description="quiet after which a question that sounds finished is answered"
     )
     endpoint_ms: float = Field(
         700.0, ge=200, le=5000, description="quiet after which any question is answered"
