@@ -16,11 +16,11 @@ class Event:
     """Something that happened; `fields` can be written as JSON."""
 
     name: str
-    """start, word, end, interrupted, latency, avatar, recording, error, closed"""
+    """state, transcript, reply, start, word, end, interrupted, latency, avatar, recording, error, closed"""
     fields: dict[str, Any] = field(default_factory=dict)
 
 
-Listener = Callable[[Event], None]
+Listener = Callable[[Event], object]
 """called by whatever thread an event happens in; must not block"""
 
 

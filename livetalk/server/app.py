@@ -20,6 +20,7 @@ from livetalk.server.outputs import Outputs
 from livetalk.server.personas import Personas
 from livetalk.server.recordings import Recordings
 from livetalk.server.security import Gate, plain_errors
+from livetalk.server.socket import Socket
 from livetalk.server.studio import Studio
 from livetalk.server.watchers import Watchers
 from livetalk.server.whep import Whep
@@ -58,7 +59,7 @@ def build(settings: Settings, service: Service) -> web.Application:
     outgoing = output_options(settings)
     attendance = Attendance(service, settings.idle_limit_s, settings.connect_limit_s)
     faces = Faces(service.avatars)
-    watchers = Watchers(attendance, peers, service.metrics, settings.max_viewers)
+    watchers = Watchers(attendance, peers, service.metrics, settings.max_viewers, settings.text_limit)
     outputs = Outputs(attendance, parse_outputs(settings.outputs), outgoing)
     archive = Archive(settings.recordings_dir or settings.cache_dir / "recordings", settings.recordings_days)
     room = int(settings.recordings_mb * (1 << 20))
@@ -79,7 +80,8 @@ def build(settings: Settings, service: Service) -> web.Application:
     api = Api(service, attendance, faces, watchers, limits, Personas(models))
     abilities = Abilities(outputs.names, studio.open, settings.text_limit, gate.needs_token)
     about = About(service, peers.ice_servers, abilities)
-    for handlers in (api, about, Whep(attendance, watchers), whip, outputs, recordings):
+    socket = Socket(service, settings.text_limit)
+    for handlers in (api, about, Whep(attendance, watchers), whip, outputs, recordings, socket):
         app.add_routes(handlers.routes())
     _add_page(app, asset("web"))
     app[HOUSE] = House(service, attendance, faces, outputs)

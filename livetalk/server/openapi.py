@@ -119,6 +119,7 @@ def _paths() -> dict[str, Any]:
         "/persona": _post("Change who the avatar is in the conversation", _json(PersonaChange)),
         "/is_speaking": _post("Whether something is being said or waits to be", _json(SessionRequest)),
         "/sse": _get("A session's events, as they play", "text/event-stream", _session_query()),
+        "/ws": _get("The same by WebSocket; takes commands, sound", "application/json", _session_query()),
         "/config": _get("What a page needs to know before it connects", "application/json"),
         "/avatars/{id}/thumbnail": _get("An avatar's picture", "image/*", _in_path("id")),
         "/healthz": _get("The process lives", "application/json"),

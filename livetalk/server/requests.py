@@ -131,7 +131,7 @@ async def read_json(request: web.Request, model: type[Body]) -> Body:
     try:
         return model.model_validate(json.loads(content, parse_constant=_refuse, parse_float=_finite))
     except ValidationError as error:
-        raise InvalidRequest("; ".join(_plain(problem) for problem in error.errors())) from error
+        raise InvalidRequest("; ".join(plain_problem(problem) for problem in error.errors())) from error
     except (ValueError, RecursionError) as error:
         raise InvalidRequest(f"the body is not JSON: {error}") from error
 
@@ -148,5 +148,6 @@ def _finite(number: str) -> float:
     return value
 
 
-def _plain(problem: Any) -> str:
+def plain_problem(problem: Any) -> str:
+    """Where something is wrong, and what, as pydantic has it."""
     return f"{'.'.join(str(part) for part in problem['loc']) or 'body'}: {problem['msg']}"

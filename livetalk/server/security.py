@@ -160,10 +160,18 @@ class Gate:
             return
         if self._admits(request):
             return
-        scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-        sent = given.encode("utf-8", "surrogateescape")
-        if scheme.lower() != "bearer" or not hmac.compare_digest(sent, self._token.encode()):
+        sent = _sent_token(request).encode("utf-8", "surrogateescape")
+        if not hmac.compare_digest(sent, self._token.encode()):
             raise Unauthorized("send the server's token as Authorization: Bearer TOKEN")
+
+
+def _sent_token(request: web.Request) -> str:
+    """The token that came along; a browser's WebSocket can send it as the protocol bearer.TOKEN alone."""
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return given
+    offered = (each.strip() for each in request.headers.get("Sec-WebSocket-Protocol", "").split(","))
+    return next((each.removeprefix("bearer.") for each in offered if each.startswith("bearer.")), "")
 
 
 def _netloc(origin: str) -> str | None:

@@ -7,6 +7,7 @@ from functools import partial
 from livetalk.errors import Unavailable, UnknownSession
 from livetalk.metrics import Metrics
 from livetalk.server.attendance import Attendance
+from livetalk.server.channels import attend
 from livetalk.session import Session
 from livetalk.transports.webrtc.connection import Ties
 from livetalk.transports.webrtc.ice_servers import IceServers
@@ -19,12 +20,18 @@ class Watchers:
     """Answers offers to watch a session, for as many as may."""
 
     def __init__(
-        self, attendance: Attendance, options: PeerOptions, metrics: Metrics, max_viewers: int
+        self,
+        attendance: Attendance,
+        options: PeerOptions,
+        metrics: Metrics,
+        max_viewers: int,
+        text_limit: int,
     ) -> None:
         self._attendance = attendance
         self._options = options
         self._metrics = metrics
         self._max_viewers = max_viewers
+        self._text_limit = text_limit
         self._peers: dict[tuple[str, str], Peer] = {}
         """by session and viewer"""
 
@@ -39,7 +46,11 @@ class Watchers:
         if len(self._peers) >= self._max_viewers:
             raise Unavailable("all places are taken; try again in a moment", retry_after_s=RETRY_AFTER_S)
         dropped = self._metrics.dropped_packets.inc
-        ties = Ties(on_gone=lambda: leave(), on_connected=session.greet)
+        ties = Ties(
+            on_gone=lambda: leave(),
+            on_connected=session.greet,
+            on_channel=lambda channel: attend(channel, session, self._text_limit),
+        )
         listen = session.hear if session.hears else None
         peer = Peer(session.broadcast, self._options, dropped, ties, listen=listen)
         viewer_id = self._attendance.attach(session.id, lambda: self._close(session.id, viewer_id))

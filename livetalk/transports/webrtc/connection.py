@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from aiortc import (
     RTCBundlePolicy,
     RTCConfiguration,
+    RTCDataChannel,
     RTCIceServer,
     RTCPeerConnection,
     RTCSessionDescription,
@@ -18,6 +19,7 @@ from aiortc import (
 from livetalk.errors import InvalidRequest, Unavailable, Unprocessable
 from livetalk.transports.webrtc.bounds import MOST_CANDIDATES
 from livetalk.transports.webrtc.certificate import Certificate
+from livetalk.transports.webrtc.channel import MOST_CHANNELS, DataChannel
 from livetalk.transports.webrtc.ice_servers import first_relay
 from livetalk.transports.webrtc.patience import LEAST_S, Patience
 from livetalk.transports.webrtc.trickle import Fragment, ice_ufrag
@@ -40,6 +42,9 @@ class Ties:
     """it cannot go on; close it"""
     on_connected: Callable[[], object] = _ignore
     """also where it is connected again"""
+    on_channel: Callable[[DataChannel], tuple[Callable[[str], None], Callable[[], None]]] | None = None
+    """the other side opened a data channel: what takes its messages, and what to call at its end; None
+    leaves them unanswered"""
 
 
 class Connection:
@@ -61,8 +66,10 @@ class Connection:
         self.rtc = RTCPeerConnection(RTCConfiguration(self._ice_servers, bundlePolicy=bundle))
         Certificate.give(self.rtc)
         self.rtc.on("connectionstatechange", self._on_state)
+        self.rtc.on("datachannel", self._on_channel)
         self._limit_s = limit_s
         self._ties = ties
+        self._channels: list[DataChannel] = []
         self._loop = asyncio.get_running_loop()
         self._began = self._loop.time()
         self._asking: asyncio.Task[None] | None = None
@@ -122,6 +129,8 @@ class Connection:
     async def close(self) -> None:
         """Leave."""
         self._closed = True
+        for channel in self._channels:
+            channel.end()
         for task in (self._watch, self._asking):
             if task is not None:
                 task.cancel()
@@ -138,6 +147,14 @@ class Connection:
             if not self.connected:
                 self._tell_why()
             self._ties.on_gone()
+
+    def _on_channel(self, channel: RTCDataChannel) -> None:
+        if self._ties.on_channel is None or self._closed or len(self._channels) >= MOST_CHANNELS:
+            channel.close()
+            return
+        made = DataChannel(channel)
+        self._channels.append(made)
+        made.tie(*self._ties.on_channel(made))
 
     async def _watch_other_side(self) -> None:
         try:

@@ -1,0 +1,48 @@
+"""A data channel that the other side opened, for texts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from aiortc import RTCDataChannel
+
+MOST_CHANNELS = 4
+"""of one connection"""
+
+
+class DataChannel:
+    """aiortc's, with one who takes its texts; on the event loop."""
+
+    def __init__(self, channel: RTCDataChannel) -> None:
+        self._channel = channel
+        self._take: Callable[[str], None] | None = None
+        self._end: Callable[[], None] | None = None
+        channel.on("message", self._on_message)
+        channel.on("close", self.end)
+
+    def tie(self, take: Callable[[str], None], end: Callable[[], None]) -> None:
+        """Hand its texts to `take`; call `end` once it is over."""
+        self._take, self._end = take, end
+
+    @property
+    def buffered(self) -> int:
+        """Bytes that are not sent yet."""
+        return int(self._channel.bufferedAmount)
+
+    def send(self, text: str) -> None:
+        """Send one, unless the channel is closing."""
+        if self._channel.readyState == "open":
+            self._channel.send(text)
+
+    def end(self) -> None:
+        """Take and tell no more."""
+        end, self._end, self._take = self._end, None, None
+        if end is not None:
+            end()
+
+    def _on_message(self, message: str | bytes) -> None:
+        if self._take is not None and isinstance(message, str):
+            self._take(message)
+
+
+__all__ = ["MOST_CHANNELS", "DataChannel"]

@@ -1,0 +1,156 @@
+"""Events, commands and sound by WebSocket and by data channel."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
+
+from livetalk.audio.silero import SileroModel
+from livetalk.listening.ear import Hearing
+from tests.listening.speech import quiet, speech
+from tests.listening.test_ear import FakeSTT
+from tests.server.asking import answer
+from tests.server.conftest import Client, FakeService, Start, Viewer, until, within
+
+QUESTION = "How are you today?"
+
+
+async def session_of(client: Client) -> str:
+    _, told = await answer(client, "/sessions", json={})
+    return str(told["data"]["sessionid"])
+
+
+async def heard(socket: ClientWebSocketResponse, name: str) -> dict[str, Any]:
+    """The next event of a name."""
+    while True:
+        message = await within(socket.receive())
+        assert message.type == WSMsgType.TEXT, message
+        event: dict[str, Any] = json.loads(message.data)
+        if event["event"] == name:
+            return event
+
+
+@pytest.fixture
+async def socket(viewer: Viewer, client: Client) -> AsyncIterator[ClientWebSocketResponse]:
+    async with client.ws_connect("/ws", params={"sessionid": viewer.session_id}) as opened:
+        yield opened
+
+
+async def test_a_socket_is_told_what_plays_and_asks(socket: ClientWebSocketResponse) -> None:
+    await socket.send_json({"type": "chat", "text": "How are you?"})
+    assert (await heard(socket, "reply"))["text"].startswith("I heard you.")
+    assert (await heard(socket, "end"))["text"] == "I heard you."
+    await socket.send_json({"type": "interrupt"})
+    await heard(socket, "interrupted")
+    await socket.send_json({"type": "echo", "text": "word " * 50})
+    await heard(socket, "word")
+    await socket.send_json({"type": "echo", "text": "Something else.", "interrupt": True})
+    await heard(socket, "interrupted")
+    assert (await heard(socket, "start"))["text"] == "Something else."
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("{", "Invalid JSON"),
+        ("[]", "object"),
+        ('{"type": "dance"}', "dance"),
+        ('{"type": "echo"}', "text"),
+        ('{"type": "echo", "text": ""}', "nothing that can be spoken"),
+        ('{"type": "echo", "text": "' + "a" * 70_000 + '"}', "65536 characters"),
+        ('{"type": "interrupt", "extra": 1}', "extra"),
+    ],
+)
+async def test_what_is_no_command_is_told_and_the_socket_stays(
+    socket: ClientWebSocketResponse, said: str, why: str
+) -> None:
+    await socket.send_str(said)
+    error = await heard(socket, "error")
+    assert why in error["message"]
+    assert error["stage"] == "request"
+    await socket.send_json({"type": "echo", "text": "Hello."})
+    await heard(socket, "end")
+
+
+async def test_sound_by_socket_is_understood_and_answered(client: Client, service: FakeService) -> None:
+    service.listen_with(Hearing(SileroModel.load().stream, FakeSTT(QUESTION)))
+    session = await session_of(client)
+    async with client.ws_connect("/ws", params={"sessionid": session, "rate": "16000"}) as socket:
+        for sound in (quiet(0.5), speech(QUESTION), quiet(0.5)):
+            await socket.send_bytes(sound.astype("<i2").tobytes())
+        transcript = await heard(socket, "transcript")
+        while not transcript["final"]:
+            transcript = await heard(socket, "transcript")
+        assert transcript["text"] == QUESTION
+        (ear,) = service.sessions.get(session)._ears
+    await until(lambda: ear.closed)
+
+
+async def test_sound_where_nobody_hears_or_of_half_samples_is_told(socket: ClientWebSocketResponse) -> None:
+    await socket.send_bytes(b"\0" * 640)
+    assert "does not listen" in (await heard(socket, "error"))["message"]
+    await socket.send_bytes(b"\0" * 641)
+    assert "whole samples" in (await heard(socket, "error"))["message"]
+
+
+async def test_a_socket_ends_with_its_session(
+    socket: ClientWebSocketResponse, viewer: Viewer, service: FakeService
+) -> None:
+    session = service.sessions.get(viewer.session_id)
+    await asyncio.get_running_loop().run_in_executor(None, session.close)
+    await heard(socket, "closed")
+    assert (await within(socket.receive())).type == WSMsgType.CLOSE
+
+
+@pytest.mark.parametrize(
+    ("params", "status"),
+    [({"sessionid": "nobody"}, 404), ({}, 404), ({"rate": "12345"}, 400), ({"rate": "fast"}, 400)],
+)
+async def test_a_socket_that_cannot_be_is_refused(
+    viewer: Viewer, client: Client, params: dict[str, str], status: int
+) -> None:
+    asked = {"sessionid": viewer.session_id, **params} if "rate" in params else params
+    with pytest.raises(WSServerHandshakeError) as refused:
+        await client.ws_connect("/ws", params=asked)
+    assert refused.value.status == status
+
+
+async def test_a_browser_brings_the_token_as_a_protocol(start: Start) -> None:
+    client = await start(token="sesame")
+    headers = {"Authorization": "Bearer sesame"}
+    async with client.post("/sessions", json={}, headers=headers) as response:
+        session = (await response.json())["data"]["sessionid"]
+    params = {"sessionid": session}
+    async with client.ws_connect("/ws", params=params, protocols=("livetalk", "bearer.sesame")) as socket:
+        assert socket.protocol == "livetalk"
+    for protocols in ((), ("livetalk", "bearer.wrong")):
+        with pytest.raises(WSServerHandshakeError) as refused:
+            await client.ws_connect("/ws", params=params, protocols=protocols)
+        assert refused.value.status == 401
+
+
+async def test_a_page_of_another_origin_gets_no_socket(viewer: Viewer, client: Client) -> None:
+    with pytest.raises(WSServerHandshakeError) as refused:
+        await client.ws_connect("/ws", params={"sessionid": viewer.session_id}, origin="https://evil.example")
+    assert refused.value.status == 403
+
+
+async def test_a_data_channel_tells_and_obeys_as_well(client: Client) -> None:
+    viewer = Viewer(client)
+    channel = viewer.connection.createDataChannel("events")
+    told: list[dict[str, Any]] = []
+    channel.on("message", lambda message: told.append(json.loads(message)))
+    await viewer.connect()
+    await until(lambda: channel.readyState == "open")
+    channel.send("nonsense")
+    channel.send(json.dumps({"type": "chat", "text": "How are you?"}))
+    await until(lambda: any(each["event"] == "end" for each in told))
+    names = [each["event"] for each in told]
+    assert names[0] == "error"
+    assert names.index("reply") < names.index("start") < names.index("word") < names.index("end")
+    await viewer.close()
