@@ -20,7 +20,10 @@ VOICE_FIELDS = {"live": True}
 
 
 class Whip:
-    """`POST /whip/{session}` makes a speaker; `/whip/{session}/{speaker}` is what it made. One a session."""
+    """`POST /whip/{session}` makes a speaker; `/whip/{session}/{speaker}` is what it made. One a session.
+
+    What a speaker says, the face says; with `?answer` it is a question that the face answers.
+    """
 
     def __init__(self, attendance: Attendance, ice_servers: IceServers, connect_limit_s: float) -> None:
         self._attendance = attendance
@@ -48,7 +51,7 @@ class Whip:
         session = self._attendance.session(session_id)  # it may have ended meanwhile
         if session.id in self._speakers:
             raise Conflict("somebody speaks in that session already; let them leave first")
-        speaker_id, listener = self._listen(session)
+        speaker_id, listener = self._listen(session, answered="answer" in request.query)
         try:
             answer = await listener.answer(offer)
         except BaseException:
@@ -69,8 +72,8 @@ class Whip:
         await self._attendance.detach(request.match_info["session"], request.match_info["speaker"])
         return web.Response()
 
-    def _listen(self, session: Session) -> tuple[str, Listener]:
-        voice = session.listen(VOICE_FIELDS)
+    def _listen(self, session: Session, answered: bool) -> tuple[str, Listener]:
+        voice = session.hear() if answered else session.listen(VOICE_FIELDS)
         ties = Ties(on_gone=lambda: leave())
         listener = Listener(voice, self._ice_servers, self._connect_limit_s, ties)
         speaker_id = self._attendance.attach(session.id, partial(self._close, session.id), holds=False)

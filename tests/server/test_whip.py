@@ -14,11 +14,16 @@ import pytest
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.sdp import SessionDescription
 
+from livetalk.audio.silero import SileroModel
+from livetalk.listening.ear import Hearing
 from livetalk.protocols import OutputOptions, VideoFormat
 from livetalk.registry import make_output
 from livetalk.server.app import HOUSE
 from livetalk.transports.webrtc import patience
 from livetalk.transports.webrtc.bounds import MOST_CANDIDATES
+from livetalk.types import SAMPLE_RATE
+from tests.listening.speech import speech
+from tests.listening.test_ear import FakeSTT
 from tests.server.conftest import Client, FakeService, Start, Viewer, until, within
 from tests.server.test_whep import candidates, opened
 from tests.transports.offers import BUNDLED_ONLY, OBS
@@ -36,6 +41,7 @@ class Microphone(MediaStreamTrack):
     def __init__(self) -> None:
         super().__init__()
         self.hums = False
+        self.says = np.zeros(0, np.int16)
         self.count = 0
         self._began: float | None = None
 
@@ -47,6 +53,8 @@ class Microphone(MediaStreamTrack):
         await asyncio.sleep(self._began + self.count * 0.02 - loop.time())
         wave = np.sin(2 * np.pi * 300 * np.arange(SAMPLES) / RATE)
         pcm = (wave * (9000 if self.hums else 5)).astype(np.int16)
+        said, self.says = self.says[:SAMPLES], self.says[SAMPLES:]
+        pcm[: len(said)] += said
         frame = av.AudioFrame.from_ndarray(pcm.reshape(1, -1), "s16", "mono")
         frame.sample_rate, frame.pts, frame.time_base = RATE, self.count * SAMPLES, Fraction(1, RATE)
         return frame
@@ -73,11 +81,10 @@ class Publisher:
         await self.connection.setLocalDescription(await self.connection.createOffer())
         return self.connection.localDescription.sdp
 
-    async def publish(self, session_id: str, **headers: str) -> None:
+    async def publish(self, session_id: str, answer: bool = False, **headers: str) -> None:
         """Post the offer, and begin to send."""
-        async with self.client.post(
-            f"/whip/{session_id}", data=await self.offer(), headers={**SDP, **headers}
-        ) as response:
+        path = f"/whip/{session_id}{'?answer' if answer else ''}"
+        async with self.client.post(path, data=await self.offer(), headers={**SDP, **headers}) as response:
             text = await response.text()
             assert response.status == 201, text
             assert response.content_type == "application/sdp"
@@ -122,6 +129,25 @@ async def test_what_is_said_is_heard_and_told(
     await within(viewer.quiet.wait())
     await until(lambda: ("end", True) in told)
     assert session._voices._open[0].closed is False
+
+
+async def test_who_is_to_be_answered_is_heard_and_not_said(client: Client, service: FakeService) -> None:
+    service.listen_with(Hearing(SileroModel.load().stream, FakeSTT("How are you?")))
+    viewer, publisher = Viewer(client), Publisher(client)
+    await viewer.connect()
+    await publisher.publish(viewer.session_id, answer=True)
+    await publisher.settle()
+    publisher.microphone.says = np.repeat(speech("How are you today?"), RATE // SAMPLE_RATE)
+    await within(viewer.loud.wait())
+    assert service.model.asked[0].messages[-1].text == "How are you?"
+    assert not service.sessions.get(viewer.session_id)._voices._open
+    await publisher.connection.close()
+    await viewer.close()
+
+
+async def test_without_ears_nobody_is_answered(viewer: Viewer, publisher: Publisher) -> None:
+    with pytest.raises(AssertionError, match="does not listen"):
+        await publisher.publish(viewer.session_id, answer=True)
 
 
 async def test_an_interrupt_cuts_the_voice_until_it_pauses(

@@ -52,13 +52,16 @@ class Hearing:
                 self.dropped += 1
 
     def close(self) -> None:
-        """End, and wait for the thread.
+        """End, the voice as well, and wait for the threads.
 
         Raises:
-            StageError: it did not end in time.
+            StageError: one did not end in time.
         """
         self._queue.put(None)
-        self._worker.wait()
+        try:
+            self._voice.close()
+        finally:
+            self._worker.wait()
 
     def _run(self) -> None:
         while (packet := self._queue.get()) is not None:

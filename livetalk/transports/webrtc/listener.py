@@ -111,7 +111,6 @@ class Listener:
         try:
             await self._connection.close()
         finally:
-            self._voice.close()
             await asyncio.get_running_loop().run_in_executor(None, self._hearing.close)
 
     def _on_packet(self, packet: Any) -> None:

@@ -22,7 +22,6 @@ class Microphone:
         self._transceiver = transceiver
         self._listen = listen
         self._hearing: Hearing | None = None
-        self._voice: VoiceSink | None = None
         self._closed = False
         capabilities = RTCRtpReceiver.getCapabilities("audio")
         assert capabilities is not None
@@ -37,20 +36,14 @@ class Microphone:
             StageError: a thread did not end in time.
         """
         self._closed = True
-        hearing, voice = self._hearing, self._voice
-        if hearing is not None and voice is not None:
-            loop = asyncio.get_running_loop()
-            try:
-                await loop.run_in_executor(None, hearing.close)
-            finally:
-                await loop.run_in_executor(None, voice.close)
+        if self._hearing is not None:
+            await asyncio.get_running_loop().run_in_executor(None, self._hearing.close)
 
     def _on_packet(self, packet: Any) -> None:
         if self._closed or packet.payload_type != self._transceiver._codecs[0].payloadType:
             return
         if self._hearing is None:
-            self._voice = self._listen()
-            self._hearing = Hearing(self._voice)
+            self._hearing = Hearing(self._listen())
             self._hearing.start()
         self._hearing.push(packet.sequence_number, packet.payload)
 
