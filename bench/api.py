@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import socket
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -133,6 +134,22 @@ class Api:
         except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError) as error:
             raise BenchError(f"GET /config failed: {error!r}") from error
         return sorted(names, key=lambda name: name != config["avatar"])
+
+    async def events(self, session: str) -> AsyncIterator[dict[str, Any]]:
+        """A session's events as they come, each with its name as `event`."""
+        name = ""
+        try:
+            async with self._http.get(
+                self._url + "/sse", params={"sessionid": session}, timeout=aiohttp.ClientTimeout(total=None)
+            ) as response:
+                async for line in response.content:
+                    field, _, value = line.decode().rstrip("\n").partition(": ")
+                    if field == "event":
+                        name = value
+                    elif field == "data":
+                        yield {"event": name, **json.loads(value)}
+        except aiohttp.ClientError as error:
+            raise BenchError(f"GET /sse failed: {error!r}") from error
 
     async def is_speaking(self, session: str) -> bool:
         """Whether the server says that it speaks."""

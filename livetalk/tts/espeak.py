@@ -237,13 +237,34 @@ def _parts(frames: Iterator[Frame], run: _Run, rate: int) -> Iterator[Pcm | Word
         if not len(pcm):
             continue
         for sample, index, length in words:
-            if index >= heard_to and (word := run.text[index : index + length].strip()):
-                heard_to = index + length
-                yield WordTime(word, run.offset + index, max(0, sample - trim.dropped) / rate)
+            begin, end = _word_at(run.text, index, length)
+            if begin >= heard_to and begin < end:
+                heard_to = end
+                yield WordTime(run.text[begin:end], run.offset + begin, max(0, sample - trim.dropped) / rate)
         words = []
         yield Pcm(pcm, rate)
     if len(rest := trim.flush()):
         yield Pcm(rest, rate)
+
+
+def _word_at(text: str, index: int, length: int) -> tuple[int, int]:
+    """Where a word begins and ends that espeak-ng counts to be there.
+
+    Behind a full stop that a small letter follows it counts one too few, and cuts the word's end.
+    """
+    begin = index
+    while begin < len(text) and text[begin].isspace():
+        begin += 1
+    end = max(begin, min(index + length, len(text)))
+    while end < len(text) and _joins(text[end]) and (end == begin or _joins(text[end - 1])):
+        end += 1
+    return begin, end
+
+
+def _joins(character: str) -> bool:
+    """Whether it is a letter or digit of a script that parts its words by blanks."""
+    found = SCRIPT.fullmatch(character)
+    return character.isalnum() and (found is None or found.lastgroup not in ("ja", "zh", "th"))
 
 
 __all__ = ["EspeakTTS", "espeak"]

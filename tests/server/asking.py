@@ -36,4 +36,9 @@ async def read_events(
     return events
 
 
-__all__ = ["answer", "read_events"]
+def of_turns(events: list[tuple[str, dict[str, Any]]]) -> list[tuple[str, dict[str, Any]]]:
+    """Those that belong to a turn."""
+    return [(name, fields) for name, fields in events if "turn" in fields]
+
+
+__all__ = ["answer", "of_turns", "read_events"]

@@ -10,7 +10,7 @@ import pytest
 import soundfile
 from aiohttp import FormData
 
-from tests.server.asking import answer, read_events
+from tests.server.asking import answer, of_turns, read_events
 from tests.server.conftest import Client, Start, Viewer, within
 
 
@@ -42,7 +42,7 @@ async def test_a_clips_own_fields_come_back_in_its_events(viewer: Viewer, client
     await within(viewer.seen.wait())
     assert (await answer(client, "/humanaudio", data=data))[0] == 200
     events = await within(listening)
-    assert {fields["entry"] for _, fields in events} == {"17"}
+    assert {fields["entry"] for _, fields in of_turns(events)} == {"17"}
 
 
 @pytest.mark.parametrize(

@@ -260,3 +260,10 @@ def test_the_process_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_words_behind_a_full_stop_and_a_small_letter_are_told_whole(voice: EspeakTTS) -> None:
+    text = "pepper. potato. ginger. radish."
+    parts = [*voice.speak(Sentence(text, TAG), Cancellation())]
+    words = [(part.text, part.offset) for part in parts if isinstance(part, WordTime)]
+    assert words == [("pepper", 0), ("potato", 8), ("ginger", 16), ("radish", 24)]
