@@ -27,6 +27,7 @@ LivetalkError
      ├─ PreconditionRequired 428  no If-Match where one is needed
      ├─ TooManyRequests      429  the session's queue is full
      ├─ Unavailable          503  no free session, or nothing configured to do it
+     ├─ TimedOut             504  not done within the time that a caller waits
      └─ OutOfRoom            507  no more can be kept on disk
 """
 
@@ -174,6 +175,12 @@ class Unavailable(RequestError):
     def __init__(self, message: str, *, retry_after_s: int | None = None) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class TimedOut(RequestError):
+    """It goes on, but not within the time that a caller waits."""
+
+    status = 504
 
 
 class OutOfRoom(RequestError):

@@ -35,9 +35,31 @@ class Exchange:
         """The user's, and the avatar's: what is still to be said will be, before anything that comes now."""
         if self.question:
             yield Message("user", self.question)
-        said = joined([*self.heard, self.begun] if self.over else self.planned)
+        said = self.spoken if self.over else joined(self.planned)
         if said:
             yield Message("assistant", said)
+
+    @property
+    def spoken(self) -> str:
+        """What was heard of it."""
+        return joined([*self.heard, self.begun])
+
+    def follow(self, event: Event) -> None:
+        """Learn from an event of its turn what is heard."""
+        fields = event.fields
+        if event.name == "start":
+            self.begun = ""
+        elif event.name == "word":
+            self.begun = str(fields["text"])[: fields["offset"] + len(fields["word"])]
+        elif event.name == "end":
+            self.heard.append(str(fields["text"]))
+            self.begun = ""
+            self.over = self.over or bool(fields["last"])
+        elif event.name == "interrupted":
+            self.begun = str(fields["spoken"])
+            self.over = True
+        elif event.name == "error":
+            self.over = self.over or bool(fields.get("over"))
 
 
 class History:
@@ -46,6 +68,8 @@ class History:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._exchanges: OrderedDict[int, Exchange] = OrderedDict()
+        self._cleared = -1
+        """the last turn of all that were forgotten at once"""
 
     def asked(self, turn: int, question: str) -> None:
         """The user said something; its answer is this turn."""
@@ -65,7 +89,7 @@ class History:
         with self._lock:
             exchange = self._exchanges.get(turn)
             if exchange is not None:
-                _follow(exchange, event)
+                exchange.follow(event)
 
     def messages(self, limit: int, upto: int | None = None) -> Sequence[Message]:
         """At most the last `limit`, oldest first, up to the question of turn `upto`; the user begins and the
@@ -95,32 +119,18 @@ class History:
             self._exchanges.pop(turn, None)
 
     def clear(self) -> None:
-        """Forget all."""
+        """Forget all, and what may still be written of it."""
         with self._lock:
+            self._cleared = max(self._exchanges, default=self._cleared)
             self._exchanges.clear()
 
     def _exchange(self, turn: int) -> Exchange:
+        if turn <= self._cleared:
+            return Exchange()
         exchange = self._exchanges.setdefault(turn, Exchange())
         if len(self._exchanges) > KEPT:
             self._exchanges.popitem(last=False)
         return exchange
-
-
-def _follow(exchange: Exchange, event: Event) -> None:
-    fields = event.fields
-    if event.name == "start":
-        exchange.begun = ""
-    elif event.name == "word":
-        exchange.begun = str(fields["text"])[: fields["offset"] + len(fields["word"])]
-    elif event.name == "end":
-        exchange.heard.append(str(fields["text"]))
-        exchange.begun = ""
-        exchange.over = exchange.over or bool(fields["last"])
-    elif event.name == "interrupted":
-        exchange.begun = str(fields["spoken"])
-        exchange.over = True
-    elif event.name == "error":
-        exchange.over = exchange.over or bool(fields.get("over"))
 
 
 def joined(sentences: Sequence[str]) -> str:

@@ -84,8 +84,8 @@ class Session:
         self._parts.metrics.sessions.inc()
         self._stages.start()
 
-    def say(self, text: str, voice: str = "", fields: EventFields | None = None) -> None:
-        """Speak a text after what is being said.
+    def say(self, text: str, voice: str = "", fields: EventFields | None = None) -> Tag:
+        """Speak a text after what is being said; the tag of its turn.
 
         Raises:
             InvalidRequest: there is nothing in it that can be spoken.
@@ -104,6 +104,7 @@ class Session:
         for sentence in sentences:
             self.history.planned(tag.utterance, sentence.text)
         self._enqueue(tag, sentences)
+        return tag
 
     def chat(
         self,
@@ -196,6 +197,10 @@ class Session:
             self._turns.touch()
             self.playout.change(avatar, self._redraw.pictures)
             self.events.tell(Event("avatar", {"avatar": avatar.bundle.id}))
+
+    def touch(self) -> None:
+        """Note that somebody is there."""
+        self._turns.touch()
 
     @property
     def active_at(self) -> float:

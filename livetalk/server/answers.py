@@ -7,6 +7,6 @@ from typing import Any
 from aiohttp import web
 
 
-def ok(data: Any = None, **top_level: Any) -> web.Response:
+def ok(data: Any = None, *, status: int = 200, **top_level: Any) -> web.Response:
     """200, with `data`, and whatever a route's older clients expect at the top level."""
-    return web.json_response({"code": 0, "msg": "ok", "data": data, **top_level})
+    return web.json_response({"code": 0, "msg": "ok", "data": data, **top_level}, status=status)

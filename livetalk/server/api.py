@@ -23,6 +23,7 @@ from livetalk.server.requests import (
     read_json,
 )
 from livetalk.server.sse import stream
+from livetalk.server.transcribing import ANSWER_LIMIT_S, Transcriber
 from livetalk.server.uploads import read_clip
 from livetalk.server.watchers import Watchers
 from livetalk.service import Service
@@ -50,6 +51,7 @@ class Api:
         watchers: Watchers,
         limits: ApiLimits,
         personas: Personas,
+        transcriber: Transcriber,
     ) -> None:
         self._service = service
         self._attendance = attendance
@@ -57,6 +59,7 @@ class Api:
         self._watchers = watchers
         self._limits = limits
         self._personas = personas
+        self._transcriber = transcriber
 
     def routes(self) -> list[web.RouteDef]:
         """For the application's router."""
@@ -124,10 +127,18 @@ class Api:
         return ok()
 
     async def humanaudio(self, request: web.Request) -> web.Response:
-        """Speak a sound file."""
+        """Speak a sound file, or answer what is said in it."""
         upload, content = await read_clip(request, self._limits.upload_bytes, self._limits.clip_s)
-        self._service.sessions.get(upload.session_id).play(content, upload.fields)
-        return ok()
+        session = self._service.sessions.get(upload.session_id)
+        wanted = upload.fields.pop("type", "echo")
+        if wanted == "echo":
+            session.play(content, upload.fields)
+            return ok()
+        if wanted != "chat":
+            raise InvalidRequest("type: echo speaks the recording, chat answers what is said in it")
+        heard = await self._transcriber.understand(request, content, ANSWER_LIMIT_S)
+        heard.ask(session, upload.fields)
+        return ok({"heard": heard.text})
 
     async def interrupt_talk(self, request: web.Request) -> web.Response:
         """Stop speaking."""

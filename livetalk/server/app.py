@@ -14,14 +14,18 @@ from livetalk.server.about import Abilities, About
 from livetalk.server.api import Api, ApiLimits
 from livetalk.server.archive import Archive
 from livetalk.server.attendance import Attendance
+from livetalk.server.clients import Clients
+from livetalk.server.cookies import add_issued
 from livetalk.server.faces import Faces
 from livetalk.server.options import output_options, peer_options
 from livetalk.server.outputs import Outputs
 from livetalk.server.personas import Personas
 from livetalk.server.recordings import Recordings
 from livetalk.server.security import Gate, plain_errors
+from livetalk.server.simple import Simple
 from livetalk.server.socket import Socket
 from livetalk.server.studio import Studio
+from livetalk.server.transcribing import Transcriber
 from livetalk.server.watchers import Watchers
 from livetalk.server.whep import Whep
 from livetalk.server.whip import Whip
@@ -67,25 +71,29 @@ def build(settings: Settings, service: Service) -> web.Application:
     recordings = Recordings(studio, archive)
     token = settings.token.get_secret_value() if settings.token is not None else None
     hosts = (*LOOPBACK_NAMES, settings.host, *settings.allowed_hosts)
-    gate = Gate(hosts, settings.cors_origins, token, recordings.admits)
     upload_bytes = int(settings.upload_limit_mb * (1 << 20))
     limits = ApiLimits(settings.text_limit, upload_bytes, settings.clip_limit_s)
+    transcriber = Transcriber(service, settings.clip_limit_s)
+    simple = Simple(Clients(service, attendance, faces, studio), transcriber, studio, archive, limits)
+    admits = (recordings.admits, simple.admits)
+    gate = Gate(hosts, settings.cors_origins, token, lambda request: any(each(request) for each in admits))
 
     app = web.Application(
         middlewares=[plain_errors, gate.middleware()], client_max_size=upload_bytes + FORM_OVERHEAD
     )
-    app.on_response_prepare.append(gate.add_headers)
+    app.on_response_prepare.extend((gate.add_headers, add_issued))
     whip = Whip(attendance, peers.ice_servers, peers.connect_limit_s)
     models = [name for name in (settings.llm_model, *settings.llm_models) if name]
-    api = Api(service, attendance, faces, watchers, limits, Personas(models))
+    api = Api(service, attendance, faces, watchers, limits, Personas(models), transcriber)
     abilities = Abilities(outputs.names, studio.open, settings.text_limit, gate.needs_token)
     about = About(service, peers.ice_servers, abilities)
     socket = Socket(service, settings.text_limit)
-    for handlers in (api, about, Whep(attendance, watchers), whip, outputs, recordings, socket):
+    whep = Whep(attendance, watchers)
+    for handlers in (api, about, whep, whip, outputs, recordings, socket, simple):
         app.add_routes(handlers.routes())
     _add_page(app, asset("web"))
     app[HOUSE] = House(service, attendance, faces, outputs)
-    app.cleanup_ctx.append(_running(attendance, faces, studio, settings.udp_ports))
+    app.cleanup_ctx.append(_running(attendance, faces, studio, transcriber, settings.udp_ports))
     app.on_shutdown.append(lambda _app: attendance.stop())  # streams of events end with their sessions
     return app
 
@@ -104,7 +112,11 @@ def _add_page(app: web.Application, web_folder: Path) -> None:
 
 
 def _running(
-    attendance: Attendance, faces: Faces, studio: Studio, udp_ports: str | None
+    attendance: Attendance,
+    faces: Faces,
+    studio: Studio,
+    transcriber: Transcriber,
+    udp_ports: str | None,
 ) -> Callable[[web.Application], AsyncIterator[None]]:
     async def running(_app: web.Application) -> AsyncIterator[None]:
         if udp_ports is not None:
@@ -114,6 +126,7 @@ def _running(
         yield
         await attendance.stop()
         await studio.stop()
+        await transcriber.stop()
         await faces.stop()
 
     return running

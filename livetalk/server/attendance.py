@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
@@ -12,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from livetalk import memory
-from livetalk.errors import StageError, UnknownSession
+from livetalk.errors import StageError, Unavailable, UnknownSession
 from livetalk.protocols import EngineAvatar
 from livetalk.server.threads import in_thread, in_thread_or_undone
 from livetalk.service import Service
@@ -35,6 +36,8 @@ class _Attended:
     opened_at: float
     lasting: bool
     """neither silence nor solitude ends it"""
+    spare_at: float = math.inf
+    """from when on its place may be given to another, on the loop's clock"""
     attached: dict[str, Close] = field(default_factory=dict)
     holding: set[str] = field(default_factory=set)
     """which of them keep it open; it is closed with the last"""
@@ -69,9 +72,17 @@ class Attendance:
             loop.call_soon_threadsafe(self.begin_to_end, session_id)
 
         sessions = self._service.sessions
-        session = await in_thread_or_undone(
-            lambda: sessions.open(avatar, fail), undo=lambda opened: sessions.close(opened.id)
+        begin = partial(
+            in_thread_or_undone,
+            lambda: sessions.open(avatar, fail),
+            undo=lambda opened: sessions.close(opened.id),
         )
+        try:
+            session = await begin()
+        except Unavailable:
+            if not await self._make_room():
+                raise
+            session = await begin()
         self._open[session.id] = _Attended(session, loop.time(), lasting)
         return session
 
@@ -97,6 +108,16 @@ class Attendance:
         if holds:
             attended.holding.add(attached_id)
         return attached_id
+
+    def spare(self, session_id: str, *, spare: bool) -> None:
+        """A session's place may be given to another after a while, or it may not any more.
+
+        It is that of a caller who may never come again; one that something else holds too is kept.
+        """
+        attended = self._open.get(session_id)
+        if attended is not None:
+            now = asyncio.get_running_loop().time()
+            attended.spare_at = now + self._unattended_limit_s if spare else math.inf
 
     async def detach(self, session_id: str, attached_id: str) -> None:
         """End what is attached, and the session with it if it was the last that held it."""
@@ -131,6 +152,16 @@ class Attendance:
         if attended is None:
             raise UnknownSession("no such session; it may have ended: connect again")
         return attended
+
+    async def _make_room(self) -> bool:
+        """End a session that is spare; whether there was one."""
+        now = asyncio.get_running_loop().time()
+        for session_id, attended in self._open.items():
+            if attended.spare_at <= now and len(attended.holding) <= 1:
+                logger.info("a session whose caller did not come again made room")
+                await self.end(session_id)
+                return True
+        return False
 
     def _begin(self, ending: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(ending)

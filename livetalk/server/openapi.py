@@ -10,7 +10,9 @@ from pydantic import BaseModel
 import livetalk
 from livetalk.server.requests import (
     AvatarRequest,
+    ConversationRequest,
     HumanRequest,
+    JobRequest,
     OfferRequest,
     OutputRequest,
     OutputStop,
@@ -18,6 +20,7 @@ from livetalk.server.requests import (
     RecordRequest,
     SessionRequest,
     SessionsRequest,
+    SpeakRequest,
 )
 
 ERRORS = {
@@ -30,6 +33,7 @@ ERRORS = {
     "415": "not a content type or a sound that is read here",
     "429": "too much waits to be said",
     "503": "nothing is free, or nothing is configured, to do it",
+    "504": "not done in the time that a caller waits; it goes on",
     "507": "no room for more recordings",
 }
 
@@ -49,6 +53,9 @@ def describe(needs_token: bool) -> dict[str, Any]:
         OfferRequest,
         SessionsRequest,
         HumanRequest,
+        SpeakRequest,
+        JobRequest,
+        ConversationRequest,
         AvatarRequest,
         OutputRequest,
         OutputStop,
@@ -112,7 +119,7 @@ def _paths() -> dict[str, Any]:
         },
         "/record/{id}/link": _post("A path to download by without the token", None),
         "/human": _post("Speak a text, or answer it", _json(HumanRequest)),
-        "/humanaudio": _post("Speak a sound file", _form()),
+        "/humanaudio": _post("Speak a sound file, or answer what is said in it", _form("sessionid", "type")),
         "/interrupt_talk": _post("Stop speaking and forget what waits", _json(SessionRequest)),
         "/end_turn": _post("Answer what is being said into a microphone", _json(SessionRequest)),
         "/avatar": _post("Show another avatar, also in the middle of speech", _json(AvatarRequest)),
@@ -120,6 +127,7 @@ def _paths() -> dict[str, Any]:
         "/is_speaking": _post("Whether something is being said or waits to be", _json(SessionRequest)),
         "/sse": _get("A session's events, as they play", "text/event-stream", _session_query()),
         "/ws": _get("The same by WebSocket; takes commands, sound", "application/json", _session_query()),
+        **_simple_paths(),
         "/config": _get("What a page needs to know before it connects", "application/json"),
         "/avatars/{id}/thumbnail": _get("An avatar's picture", "image/*", _in_path("id")),
         "/healthz": _get("The process lives", "application/json"),
@@ -128,9 +136,25 @@ def _paths() -> dict[str, Any]:
     }
 
 
-def _post(summary: str, body: dict[str, Any] | None) -> dict[str, Any]:
+def _simple_paths() -> dict[str, Any]:
+    """Of clients whose session is named by a cookie."""
+    return {
+        "/speak": _post("Say a text, and get the clip of all that was said", _json(SpeakRequest)),
+        "/reset": {
+            **_post("Stop speaking, forget the conversation, begin a new clip", None),
+            **_get("The same, for clients that can only GET", "application/json"),
+        },
+        "/chat": _post("Answer what the user says: a job to ask about", _json(JobRequest), "202"),
+        "/status/{job}": _get("How a job is", "application/json", _in_path("job")),
+        "/api/conversation/text": _post("Answer, once the reply was said", _json(ConversationRequest)),
+        "/api/conversation/audio": _post("The same of a recording", _form()),
+        "/clip/{number}.mp4": _get("The clip of what was said", "video/mp4", _in_path("number")),
+    }
+
+
+def _post(summary: str, body: dict[str, Any] | None, good: str = "200") -> dict[str, Any]:
     taken = {} if body is None else {"requestBody": {"required": True, "content": body}}
-    return {"post": {"summary": summary, **taken, "responses": {"200": _done(), **_errors()}}}
+    return {"post": {"summary": summary, **taken, "responses": {good: _done(), **_errors()}}}
 
 
 def _done() -> dict[str, Any]:
@@ -191,12 +215,13 @@ def _json(model: type[BaseModel]) -> dict[str, Any]:
     return {"application/json": {"schema": _schema(model.__name__)}}
 
 
-def _form() -> dict[str, Any]:
+def _form(*fields: str) -> dict[str, Any]:
+    """A sound in the field `file`, and others."""
     properties = {
-        "sessionid": {"type": "string"},
+        **{name: {"type": "string"} for name in fields},
         "file": {"type": "string", "contentMediaType": "audio/*", "contentEncoding": "binary"},
     }
-    schema = {"type": "object", "required": ["sessionid", "file"], "properties": properties}
+    schema = {"type": "object", "required": [*fields[:1], "file"], "properties": properties}
     return {"multipart/form-data": {"schema": schema}}
 
 

@@ -107,6 +107,36 @@ class HumanRequest(SessionRequest):
         return dict(self.model_extra or {})
 
 
+class JobRequest(BaseModel):
+    """`POST /chat`."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    text: str = Field(description="what the user says")
+
+
+class ConversationRequest(JobRequest):
+    """`POST /api/conversation/text`."""
+
+    timeout_s: float = Field(120.0, gt=0, le=600, description="seconds to wait for the reply to be said")
+
+
+class SpeakRequest(BaseModel):
+    """`POST /speak`."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    text: str = Field(description="what is said")
+    voice: str = Field("", description="a voice of the server's voice plugin", max_length=100)
+    timeout_s: float = Field(600.0, gt=0, le=600, description="seconds to wait for it to be said")
+
+
+class ResetRequest(BaseModel):
+    """`POST /reset`, where it has a body; nothing in it is looked at."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
 OWN_FIELDS_LIMIT = 4096
 """bytes that a caller's own fields may take as JSON; they come back in every event"""
 JSON_LIMIT = 1 << 20

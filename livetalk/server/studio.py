@@ -1,19 +1,21 @@
-"""Studio: the recorders at work; one for a session at most, within the room that all of them share."""
+"""Studio: the recorders at work, a film and a clip of a session at most, within the room that all share."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
+from livetalk.broadcast.spoken import TAIL_S, Spoken
 from livetalk.errors import Conflict, OutOfRoom, OutputError, StageError, Unavailable
 from livetalk.events import Event
 from livetalk.metrics import Metrics
-from livetalk.protocols import OutputOptions, OutputStatus
+from livetalk.protocols import OutputOptions
 from livetalk.server.archive import DETAILS, Archive, Reason, Recording
 from livetalk.server.attendance import Attendance
+from livetalk.server.takes import Kind, Take, ended
 from livetalk.server.threads import in_thread, in_thread_or_undone
 from livetalk.session import Session
 from livetalk.transports.recorder import Recorder
@@ -27,18 +29,8 @@ AHEAD_S = 3 * SWEEP_S
 """of each recording that runs, for which room is kept, so that all end within it"""
 INDEX = 100
 """bytes of the index that ends a film, for each tick, at the most"""
-
-
-@dataclass(slots=True)
-class _Running:
-    """A recorder at work."""
-
-    recording: Recording
-    recorder: Recorder
-    session: Session
-    attached_id: str = ""
-    reason: Reason = "session_ended"
-    """why it ends, unless the recorder says so"""
+WRITE_LIMIT_S = 3.0
+"""how long a clip may be behind what was said"""
 
 
 class Studio:
@@ -58,10 +50,10 @@ class Studio:
         self._options = options
         self._room = room
         self._metrics = metrics
-        self._running: dict[str, _Running] = {}
+        self._running: dict[tuple[str, Kind], Take] = {}
         """by session"""
-        self._beginning: set[str] = set()
-        """sessions for which files are made just now"""
+        self._beginning: set[tuple[str, Kind]] = set()
+        """for which files are made just now"""
         self._sweeper: asyncio.Task[None] | None = None
 
     @property
@@ -79,7 +71,7 @@ class Studio:
         if self._sweeper is not None:
             self._sweeper.cancel()
 
-    async def record(self, session_id: str) -> Recording:
+    async def record(self, session_id: str, kind: Kind = "film") -> Recording:
         """Begin to record a session.
 
         Raises:
@@ -89,14 +81,15 @@ class Studio:
             Unavailable: files cannot be written here.
         """
         session = self._attendance.session(session_id)
-        if session_id in self._running or session_id in self._beginning:
+        key = session_id, kind
+        if key in self._running or key in self._beginning:
             raise Conflict("this session is recorded already; end that recording first")
-        self._beginning.add(session_id)
+        self._beginning.add(key)
         try:
-            running = await self._begin(session)
+            running = await self._begin(session, kind)
         finally:
-            self._beginning.discard(session_id)
-        self._tell(running.session, running.recording)
+            self._beginning.discard(key)
+        self._tell(running)
         return running.recording
 
     async def end(self, session_id: str) -> Recording:
@@ -106,7 +99,7 @@ class Studio:
             UnknownSession: there is no such session.
             Conflict: it is not recorded.
         """
-        running = self._running.get(session_id)
+        running = self._running.get((session_id, "film"))
         if running is None:
             self._attendance.session(session_id)
             raise Conflict("this session is not recorded; start a recording first")
@@ -115,21 +108,32 @@ class Studio:
 
     async def remove(self, recording: Recording) -> None:
         """Remove a recording; end it first if it runs."""
-        for running in [*self._running.values()]:
-            if running.recording.id == recording.id:
-                await self._end(running, "")
+        running = self._find(recording)
+        if running is not None:
+            await self._end(running, "")
         await in_thread(partial(self._archive.remove, recording))
+
+    async def settle(self, recording: Recording) -> None:
+        """Wait until a clip's file has all that was said so far."""
+        running = self._find(recording)
+        if running is not None and running.spoken is not None:
+            due = running.spoken.due
+            await asyncio.sleep(TAIL_S)
+            await in_thread(partial(running.recorder.wait_for, due, WRITE_LIMIT_S))
 
     async def now(self, recording: Recording) -> tuple[Recording, int]:
         """A recording as it is now, and its bytes."""
-        for running in self._running.values():
-            if running.recording.id == recording.id:
-                recording = replace(recording, seconds=running.recorder.status().ticks * FRAME_S)
+        running = self._find(recording)
+        if running is not None:
+            recording = replace(recording, seconds=running.recorder.status().ticks * FRAME_S)
         return recording, await in_thread(partial(self._archive.size, recording))
 
     # -- inside -----------------------------------------------------------------------------------
 
-    async def _begin(self, session: Session) -> _Running:
+    def _find(self, recording: Recording) -> Take | None:
+        return next((each for each in self._running.values() if each.recording.id == recording.id), None)
+
+    async def _begin(self, session: Session, kind: Kind) -> Take:
         if not self.open:
             raise OutOfRoom("this server records nothing: its setting recordings_mb is 0")
         try:
@@ -137,34 +141,35 @@ class Studio:
             if left <= 0:
                 raise OutOfRoom(DETAILS["no_room"])
             async with AsyncExitStack() as undo:
-                running = await self._started(session, left, undo)
+                running = await self._started(session, kind, left, undo)
                 close = partial(self._close, running)
                 running.attached_id = self._attendance.attach(session.id, close, holds=False)
                 undo.pop_all()
         except (OSError, OutputError) as error:
             logger.error("a recording could not begin: %s", error)
             raise Unavailable("recordings cannot be written here; the server's log says why") from error
-        self._running[session.id] = running
+        self._running[session.id, kind] = running
         self._metrics.recordings.inc()
         return running
 
-    async def _started(self, session: Session, limit_bytes: int, undo: AsyncExitStack) -> _Running:
+    async def _started(self, session: Session, kind: Kind, limit_bytes: int, undo: AsyncExitStack) -> Take:
         """A recorder at work on a file of its own; `undo` is handed what takes both back."""
         archive = self._archive
-        recording = await in_thread_or_undone(lambda: archive.create(session.id), undo=archive.remove)
+        owner = session.id if kind == "film" else f"{session.id} {kind}"  # only films are listed
+        recording = await in_thread_or_undone(lambda: archive.create(owner), undo=archive.remove)
         undo.push_async_callback(in_thread, partial(archive.remove, recording))
         recorder = Recorder(archive.path(recording), self._options, limit_bytes)
-        await in_thread_or_undone(
-            lambda: recorder.start(session.broadcast), undo=lambda _started: recorder.stop()
-        )
+        spoken = Spoken(session.broadcast, session.events) if kind == "clip" else None
+        source = spoken or session.broadcast
+        await in_thread_or_undone(lambda: recorder.start(source), undo=lambda _started: recorder.stop())
         undo.push_async_callback(in_thread, recorder.stop)
-        return _Running(recording, recorder, session)
+        return Take(recording, recorder, session, spoken)
 
-    async def _end(self, running: _Running, reason: Reason) -> None:
+    async def _end(self, running: Take, reason: Reason) -> None:
         running.reason = reason
         await self._attendance.detach(running.session.id, running.attached_id)
 
-    async def _close(self, running: _Running) -> None:
+    async def _close(self, running: Take) -> None:
         """End a recorder and note how it went; whatever ends a recording comes here, once."""
         if running.recorder.status().state == "stopped":
             running.reason = "no_room"
@@ -173,14 +178,15 @@ class Studio:
         except StageError as error:
             logger.error("a recording did not end: %s", error)
         finally:
-            self._running.pop(running.session.id, None)
+            self._running.pop((running.session.id, running.kind), None)
             self._metrics.recordings.dec()
-        running.recording = _ended(running.recording, running.recorder.status(), running.reason)
+        running.recording = ended(running.recording, running.recorder.status(), running.reason)
+        put_away = self._archive.end if running.kind == "film" else self._archive.remove
         try:
-            await in_thread(partial(self._archive.end, running.recording))
+            await in_thread(partial(put_away, running.recording))
         except OSError as error:
             logger.error("the end of a recording could not be noted: %s", error)
-        self._tell(running.session, running.recording)
+        self._tell(running)
 
     async def _sweep(self) -> None:
         while True:
@@ -210,18 +216,11 @@ class Studio:
         return int((len(running) + more) * rate * AHEAD_S + ticks * INDEX)
 
     @staticmethod
-    def _tell(session: Session, recording: Recording) -> None:
+    def _tell(running: Take) -> None:
+        recording = running.recording
         told = {"id": recording.id, "state": recording.state, "reason": recording.reason}
-        session.events.tell(Event("recording", {**told, "detail": DETAILS[recording.reason]}))
-
-
-def _ended(recording: Recording, status: OutputStatus, reason: Reason) -> Recording:
-    seconds = status.ticks * FRAME_S
-    if status.state == "failed":
-        return replace(recording, state="failed", seconds=seconds, reason="disk")
-    if not status.ticks:
-        return replace(recording, state="failed", reason="empty")
-    return replace(recording, state="ended", seconds=seconds, reason=reason)
+        if running.kind == "film":
+            running.session.events.tell(Event("recording", {**told, "detail": DETAILS[recording.reason]}))
 
 
 __all__ = ["Studio"]

@@ -28,8 +28,12 @@ class Upload:
     """the caller's own fields, given back in the clip's events"""
 
 
-async def read_clip(request: web.Request, limit_bytes: int, limit_s: float) -> tuple[Upload, bytes]:
+async def read_clip(
+    request: web.Request, limit_bytes: int, limit_s: float, *, named: bool = True
+) -> tuple[Upload, bytes]:
     """Read `sessionid`, `file` and the caller's own fields of a form; the file's content comes second.
+
+    Where it is not `named`, the session is known otherwise.
 
     Raises:
         UnsupportedMedia: it is not a form, or the file is not a sound.
@@ -37,9 +41,9 @@ async def read_clip(request: web.Request, limit_bytes: int, limit_s: float) -> t
         TooLarge: too many bytes or seconds.
     """
     if request.content_type != "multipart/form-data":
-        raise UnsupportedMedia("send a form (multipart/form-data) with the fields sessionid and file")
+        raise UnsupportedMedia("send a form (multipart/form-data) with a sound in its field file")
     upload = await _read_form(request, limit_bytes)
-    if not upload.session_id:
+    if named and not upload.session_id:
         raise InvalidRequest("the form has no field sessionid")
     if upload.content is None:
         raise InvalidRequest("the form has no file in its field file")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import threading
 from pathlib import Path
 
 import av
@@ -53,6 +54,7 @@ class Recorder:
         self._state: OutputState = "starting"
         self._detail = ""
         self._ticks = 0
+        self._written = threading.Condition()
 
     def start(self, source: MediaSource) -> None:
         """Begin.
@@ -81,6 +83,12 @@ class Recorder:
     def status(self) -> OutputStatus:
         """How it is."""
         return OutputStatus(self._state, self._detail, self._ticks, self._feed.dropped)
+
+    def wait_for(self, ticks: int, timeout_s: float) -> bool:
+        """Wait until so many were written, or none will be any more; whether they were."""
+        with self._written:
+            self._written.wait_for(lambda: self._ticks >= ticks or self._over, timeout_s)
+            return self._ticks >= ticks
 
     # -- the worker's -----------------------------------------------------------------------------
 
@@ -127,11 +135,19 @@ class Recorder:
 
     def _add(self, muxer: TickMuxer, tick: Tick) -> None:
         muxer.write(tick)
-        self._ticks += 1
+        with self._written:
+            self._ticks += 1
+            self._written.notify_all()
+
+    @property
+    def _over(self) -> bool:
+        return self._state in ("failed", "stopped")
 
     def _end(self, state: OutputState, detail: str) -> None:
-        self._detail = detail
-        self._state = state
+        with self._written:
+            self._detail = detail
+            self._state = state
+            self._written.notify_all()
 
 
 def most_bytes(muxer: TickMuxer, tick: Tick) -> int:
