@@ -38,6 +38,8 @@ class _Attended:
     """neither silence nor solitude ends it"""
     spare_at: float = math.inf
     """from when on its place may be given to another, on the loop's clock"""
+    visits: int = 0
+    """requests at work for it, which keep it open"""
     attached: dict[str, Close] = field(default_factory=dict)
     holding: set[str] = field(default_factory=set)
     """which of them keep it open; it is closed with the last"""
@@ -109,15 +111,25 @@ class Attendance:
             attended.holding.add(attached_id)
         return attached_id
 
-    def spare(self, session_id: str, *, spare: bool) -> None:
-        """A session's place may be given to another after a while, or it may not any more.
+    def enter(self, session_id: str) -> None:
+        """A request begins to work for a session, which is not quiet meanwhile; each has to leave."""
+        attended = self._find(session_id)
+        attended.visits += 1
+        attended.spare_at = math.inf
+        attended.session.touch()
 
-        It is that of a caller who may never come again; one that something else holds too is kept.
+    def leave(self, session_id: str, *, spare: bool) -> None:
+        """It is done; nothing happens where the session is over.
+
+        The place of one that is `spare` may be given to another after a while: its caller may never come
+        again. One that something else holds too is kept.
         """
         attended = self._open.get(session_id)
         if attended is not None:
-            now = asyncio.get_running_loop().time()
-            attended.spare_at = now + self._unattended_limit_s if spare else math.inf
+            attended.visits -= 1
+            attended.session.touch()
+            if spare and not attended.visits:
+                attended.spare_at = asyncio.get_running_loop().time() + self._unattended_limit_s
 
     async def detach(self, session_id: str, attached_id: str) -> None:
         """End what is attached, and the session with it if it was the last that held it."""
@@ -207,7 +219,8 @@ class Attendance:
             if self._open:
                 logger.info("%s", self._service.metrics.summary())
             for session_id in self._service.sessions.quiet(self._idle_limit_s):
-                if session_id in self._open and not self._open[session_id].lasting:
+                attended = self._open.get(session_id)
+                if attended is not None and not attended.lasting and not attended.visits:
                     logger.info("a session was quiet for %g s", self._idle_limit_s)
                     self.begin_to_end(session_id)
             for session_id in self._unattended():

@@ -92,6 +92,8 @@ class Clients:
         client = self._clients.get(given(request))
         if client is not None:
             client.returned = True
+            if client.session is not None:
+                client.session.touch()
         return client
 
     @asynccontextmanager
@@ -107,10 +109,13 @@ class Clients:
             raise TooManyRequests(f"{MOST_VISITS} requests of yours are at work; wait for one")
         client.visits += 1
         try:
-            yield await self._enter(client, request)
+            visit = await self._enter(client, request)
+            try:
+                yield visit
+            finally:
+                self._attendance.leave(visit.session.id, spare=not client.returned)
         finally:
             client.visits -= 1
-            self._rest(client)
 
     async def reset(self, client: Client) -> None:
         """Stop speaking, forget the conversation, begin a new clip; nothing where there is no session."""
@@ -120,7 +125,6 @@ class Clients:
                 return
             session.interrupt()
             session.history.clear()
-            session.touch()
             if client.clip is not None:
                 await self._studio.remove(client.clip)
             await self._begin_clip(client, session)
@@ -132,20 +136,12 @@ class Clients:
             session, new = client.session, False
             if session is None or not self._lives(session):
                 session, new = await self._open(client), True
+            self._attendance.enter(session.id)
         if client.key not in self._clients:
             self._forget_old()
             self._clients[client.key] = client
             issue(request, client.key)
-        self._attendance.spare(session.id, spare=False)
-        session.touch()
         return Visit(client, session, new)
-
-    def _rest(self, client: Client) -> None:
-        """A request is over."""
-        if client.session is not None:
-            client.session.touch()
-            if not client.visits and not client.returned:
-                self._attendance.spare(client.session.id, spare=True)
 
     def _lives(self, session: Session) -> bool:
         try:

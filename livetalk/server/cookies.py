@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http.cookies import SimpleCookie
+from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
@@ -10,7 +11,7 @@ from aiohttp import hdrs, web
 from livetalk.errors import Forbidden
 
 NAME = "livetalk_session"
-_ISSUED = "livetalk.issued"
+_ISSUED: Any = web.RequestKey("issued", str) if hasattr(web, "RequestKey") else "livetalk.issued"
 
 
 def given(request: web.Request) -> str:
@@ -20,7 +21,7 @@ def given(request: web.Request) -> str:
 
 def issue(request: web.Request, value: str) -> None:
     """Send it with whatever this request is answered, an error too."""
-    request[_ISSUED] = value
+    request[_ISSUED] = value  # the request, not the task: a connection's requests may share that
 
 
 async def add_issued(request: web.Request, response: web.StreamResponse) -> None:

@@ -72,8 +72,7 @@ class Simple:
             await self._over(request, job, body.timeout_s)
             if visit.client.clip is not None:
                 await self._studio.settle(visit.client.clip)
-            told = {"state": job.state, "spoken": job.spoken}
-            return _answer(visit, {**told, **await self._clip_of(visit.client)})
+            return _answer(visit, {**job.told(), "text": text, **await self._clip_of(visit.client)})
 
     async def reset(self, request: web.Request) -> web.Response:
         """Stop speaking, forget the conversation, begin a new clip; a stranger has nothing to reset."""
@@ -98,9 +97,7 @@ class Simple:
     async def status(self, request: web.Request) -> web.Response:
         """How a job is."""
         job = self._jobs.find(given(request), request.match_info["job"])
-        client = self._clients.find(request)
-        if client is not None and client.session is not None:
-            client.session.touch()
+        self._clients.find(request)  # who asks is there
         response = ok(job.told(), **job.told())
         response.headers.update(NO_STORE)
         return response
