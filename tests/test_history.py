@@ -127,6 +127,16 @@ def test_what_is_forgotten_is_gone() -> None:
     assert history.messages(10) == []
 
 
+def test_what_is_written_late_of_what_was_forgotten_is_forgotten_too() -> None:
+    history = History()
+    plan(history, 1, "One?", "Yes.")
+    plan(history, 2, "Two?")
+    history.clear()
+    history.planned(2, "A word that was on its way.")
+    plan(history, 3, "Three?", "Good.")
+    assert history.messages(10) == [user("Three?"), avatar("Good.")]
+
+
 @pytest.mark.parametrize(
     ("sentences", "text"),
     [

@@ -5,14 +5,17 @@ from __future__ import annotations
 import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import av
 import numpy as np
-from aiohttp import ClientSession, CookieJar
+from aiohttp import ClientSession, CookieJar, web
 from av.container import InputContainer
 
-from tests.server.conftest import Client
+from livetalk.server.app import build
+from livetalk.settings import Settings
+from tests.server.conftest import Client, FakeService
 
 SECOND = "word " * 10
 """what the fake voice says in a second"""
@@ -60,4 +63,16 @@ def heard_s(film: bytes) -> tuple[float, float]:
     return float((pieces > 0.05).sum() * 480 / rate), len(sound) / rate
 
 
-__all__ = ["SECOND", "another", "heard_s", "job", "job_is", "post"]
+@asynccontextmanager
+async def serving(service: FakeService, folder: Path) -> AsyncIterator[str]:
+    """A server as it runs, its address: TestServer's would cancel what waits for a client that left."""
+    runner = web.AppRunner(build(Settings(cache_dir=folder), service), shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+__all__ = ["SECOND", "another", "heard_s", "job", "job_is", "post", "serving"]

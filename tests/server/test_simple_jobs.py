@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession
 
 from livetalk.errors import ProviderError
 from livetalk.server import jobs
-from livetalk.server.app import HOUSE, build
+from livetalk.server.app import HOUSE
 from livetalk.server.jobs import MOST
-from livetalk.settings import Settings
 from tests.server.conftest import Client, FakeService, until, within
-from tests.server.simply import another, job, job_is, post
+from tests.server.simply import another, job, job_is, post, serving
 from tests.server.test_simple import reset
 
 REPLY = "I heard you. And that is all."
@@ -172,26 +170,18 @@ async def test_what_is_more_than_may_wait_is_refused(client: Client, service: Fa
     assert {status for status, _ in await within(asyncio.gather(*waiting))} == {200}
 
 
-@pytest.fixture
-async def address(service: FakeService, tmp_path: Path) -> AsyncIterator[str]:
-    """A server as it runs: TestServer's would cancel what waits for a client that left."""
-    runner = web.AppRunner(build(Settings(cache_dir=tmp_path), service))
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    await runner.cleanup()
-
-
-async def test_a_client_that_leaves_while_it_waits_leaves_nothing(address: str, service: FakeService) -> None:
+async def test_a_client_that_leaves_while_it_waits_leaves_nothing(
+    service: FakeService, tmp_path: Path
+) -> None:
     service.model.gate = threading.Semaphore(0)
-    async with ClientSession(address) as leaving:
-        asking = asyncio.create_task(
-            leaving.post(f"{address}/api/conversation/text", json={"text": "Well?", "timeout_s": 600})
-        )
-        await until(lambda: len(service.sessions) == 1)
-        [session] = service.sessions._sessions.values()
-        await until(lambda: session.speaking)
-        listeners = len(session.events._listeners)
-        asking.cancel()
-    await until(lambda: len(session.events._listeners) == listeners - 1)
-    assert session.speaking, "its question is answered all the same"
+    async with serving(service, tmp_path) as address:
+        async with ClientSession(address) as leaving:
+            body = {"text": "Well?", "timeout_s": 600}
+            asking = asyncio.create_task(leaving.post(f"{address}/api/conversation/text", json=body))
+            await until(lambda: len(service.sessions) == 1)
+            [session] = service.sessions._sessions.values()
+            await until(lambda: session.speaking)
+            listeners = len(session.events._listeners)
+            asking.cancel()
+        await until(lambda: len(session.events._listeners) == listeners - 1)
+        assert session.speaking, "its question is answered all the same"

@@ -26,6 +26,7 @@ from livetalk.transports.newfile import NewFile
 from livetalk.transports.recorder import Recorder
 from livetalk.transports.synthetic import NOTE, SOURCE_TYPE
 from livetalk.types import FPS, FRAME_S
+from tests.fakes import WAIT_S, background, blocks
 from tests.transports.flashes import OPTIONS, SIZE, ByHand, Watched, broadcasting, noise
 from tests.waiting import until
 
@@ -53,6 +54,21 @@ def test_a_recording_is_as_long_as_what_was_played_and_in_time(tmp_path: Path) -
     assert seen.longest_step_s == pytest.approx(FRAME_S)
     assert seen.codecs == ["aac", "h264"]
     assert recorder.status().state == "stopped"
+
+
+def test_what_was_written_can_be_waited_for_but_not_for_ever(tmp_path: Path) -> None:
+    source = ByHand()
+    recorder = Recorder(tmp_path / "clip.mp4", OPTIONS)
+    recorder.start(source)
+    written = background(lambda: recorder.wait_for(10, WAIT_S))
+    assert blocks(written)
+    source.play(10, lambda: recorder.status().ticks)
+    assert written.result(WAIT_S)
+    assert not recorder.wait_for(11, 0.01)
+    more = background(lambda: recorder.wait_for(11, WAIT_S))
+    assert blocks(more)
+    recorder.stop()
+    assert not more.result(WAIT_S / 2), "no more will come"
 
 
 def test_a_recording_of_an_asked_size_gets_bars(tmp_path: Path) -> None:
