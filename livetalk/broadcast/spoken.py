@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from livetalk.events import Event, Events
@@ -32,18 +33,20 @@ class Spoken:
         """the turn that sounds"""
         self._tail = 0
         self._taken = 0
-        self._end = events.listen(self._hear)
+        self._events = events
+        self._leave: Callable[[], object] = str
 
     # -- what the reader calls --------------------------------------------------------------------
 
     def add(self, reader: Reader) -> None:
         """Begin to hand it speech."""
         self._reader = reader
+        self._leave = self._events.listen(self._hear)
         self._source.add(self)
 
     def remove(self, _reader: Reader) -> None:
         """Hand it no more."""
-        self._end()
+        self._leave()
         self._source.remove(self)
 
     def refresh(self, _reader: Reader) -> None:
