@@ -2,7 +2,7 @@
 
 Lists of words are said one after the other, some of them interrupted at a random moment. From outside it is
 checked that each that was let alone was heard whole, that none is heard after an interrupt, and how far the
-captions are from the sound: each word is a sentence, so that espeak leaves a pause and a word's sound can be told from the next.
+captions are from the sound: each word is a sentence, so that pauses tell where it begins.
 """
 
 from __future__ import annotations
