@@ -3,6 +3,6 @@
 from livetalk.language import language
 from livetalk.text.cleaning import clean
 from livetalk.text.cutting import Piece, cut
-from livetalk.text.streaming import SentenceCutter, SpokenText
+from livetalk.text.streaming import SpokenText
 
-__all__ = ["Piece", "SentenceCutter", "SpokenText", "clean", "cut", "language"]
+__all__ = ["Piece", "SpokenText", "clean", "cut", "language"]

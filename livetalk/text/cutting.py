@@ -51,23 +51,19 @@ class Piece:
     """index of its first character in the whole text"""
 
 
-def cut(text: str, limit: int = 240, *, first_limit: int | None = None) -> list[Piece]:
+def cut(text: str, limit: int = 240) -> list[Piece]:
     """Cut a text at the ends of its sentences, and further where a piece would pass `limit` characters.
 
     A long sentence ends at a clause mark, else at white space, else anywhere but inside a combined character.
-    With `first_limit`, a first sentence longer than that ends at a clause mark before it, if there is one, so
-    that speech starts early.
 
     Put together, the pieces have every character of the text but white space. A stretch with no letter or
     digit (a rule, a lone smiley) belongs to the piece before it, at the start to the one after; where it
     would pass the limit, and where the whole text is like that, it is dropped.
     """
-    return [piece for piece, _ in settled_pieces(text, limit, first_limit, final=True)]
+    return [piece for piece, _ in settled_pieces(text, limit, final=True)]
 
 
-def settled_pieces(
-    text: str, limit: int, first_limit: int | None, *, final: bool
-) -> Iterator[tuple[Piece, int]]:
+def settled_pieces(text: str, limit: int, *, final: bool) -> Iterator[tuple[Piece, int]]:
     """The pieces that no text to come can change, each with the index where it ends.
 
     Up to its last letter or digit, an unfinished text is settled: every mark before has its next word.
@@ -77,14 +73,13 @@ def settled_pieces(
     start = 0
     while start < len(text):
         start += len(_blank(text, start))
-        end = _piece_end(text, start, limit, first_limit)
+        end = _piece_end(text, start, limit)
         if end is None:
             if not final:
                 return
             end = len(text)
         piece = text[start:end].rstrip()
         if _SPEAKABLE.search(piece):
-            first_limit = None
             yield Piece(piece, start), end
         start = end
 
@@ -138,18 +133,13 @@ def _settled(text: str) -> str:
     return found[0] if found else ""
 
 
-def _piece_end(text: str, start: int, limit: int, first_limit: int | None) -> int | None:
+def _piece_end(text: str, start: int, limit: int) -> int | None:
     """Where the piece that begins at `start` ends; None: with the text, as far as it is written."""
     end = None
     for sentence_end in _sentence_ends(text, start, start + limit):
         if end is not None and _SPEAKABLE.search(text, end, sentence_end):
             break
         end = sentence_end
-    if first_limit is not None and (end or len(text)) - start > first_limit:
-        most = min(first_limit, limit)
-        clauses = [found.end() for found in _CLAUSE_END.finditer(text, start, start + most)]
-        if clauses and _SPEAKABLE.search(text, start, clauses[-1]):
-            return clauses[-1]
     too_long = len(text) - start > limit
     if end is not None and (too_long or _SPEAKABLE.search(text, end)):
         return end

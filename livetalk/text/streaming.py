@@ -8,33 +8,6 @@ from livetalk.text.cutting import first_clause, settled_pieces
 from livetalk.text.markup import Markup
 
 
-class SentenceCutter:
-    """Cuts a clean text that is still being written, as `cut` would cut the whole."""
-
-    def __init__(self, limit: int = 240, *, first_limit: int | None = None) -> None:
-        self._limit = limit
-        self._first_limit = first_limit
-        self._text = ""
-
-    def feed(self, token: str) -> list[str]:
-        """Take what was written next; return the pieces that it completes."""
-        self._text += token
-        return self._take(final=False)
-
-    def flush(self) -> list[str]:
-        """The text ends here: return what is left of it."""
-        pieces = self._take(final=True)
-        self._text = ""
-        return pieces
-
-    def _take(self, *, final: bool) -> list[str]:
-        found = list(settled_pieces(self._text, self._limit, self._first_limit, final=final))
-        if found:
-            self._first_limit = None
-            self._text = self._text[found[-1][1] :]
-        return [piece.text for piece, _ in found]
-
-
 class SpokenText:
     """A text that is still being written, as sentences to be spoken.
 
@@ -87,11 +60,11 @@ class SpokenText:
                 pieces.append(self._line[:clause].strip())
                 self._line = self._line[clause:]
                 self._silent = False
-        found = list(settled_pieces(self._line, self._limit, None, final=final))
+        found = list(settled_pieces(self._line, self._limit, final=final))
         end = found[-1][1] if found else 0
         self._line = "" if final else self._line[end:]
         self._silent = self._silent and not found
         return pieces + [piece.text for piece, _ in found]
 
 
-__all__ = ["SentenceCutter", "SpokenText"]
+__all__ = ["SpokenText"]

@@ -20,13 +20,11 @@ def test_with_room_enough_the_pieces_hold_every_mark_too(text: str) -> None:
     assert bare("".join(pieces)) == (bare(text) if spoken(text) else "")
 
 
-@given(written, st.integers(8, 60), st.one_of(st.none(), st.integers(1, 30)))
-@example("HelloHelloHelloHello, Hello", 8, 22)
-def test_each_piece_is_a_stretch_of_the_text_with_something_to_say(
-    text: str, limit: int, first: int | None
-) -> None:
+@given(written, st.integers(8, 60))
+@example("HelloHelloHelloHello, Hello", 8)
+def test_each_piece_is_a_stretch_of_the_text_with_something_to_say(text: str, limit: int) -> None:
     end = 0
-    for piece in cut(text, limit, first_limit=first):
+    for piece in cut(text, limit):
         assert text[piece.offset : piece.offset + len(piece.text)] == piece.text == piece.text.strip()
         assert spoken(piece.text)
         assert len(piece.text) <= limit
@@ -88,18 +86,6 @@ def test_a_hard_cut_spares_combined_characters() -> None:
     pieces = texts("e\u0301" * 100, 25)
     assert {len(piece) for piece in pieces[:-1]} == {24}
     assert not any(unicodedata.combining(piece[0]) for piece in pieces)
-
-
-def test_the_first_piece_may_be_a_clause_so_that_speech_starts_early() -> None:
-    text = "Well, my dear friend, I would like to tell you a story, a long one."
-    assert texts(text, first_limit=30) == [
-        "Well, my dear friend,",
-        "I would like to tell you a story, a long one.",
-    ]
-    assert texts("Well, yes. And no, never, not at all, sir.", first_limit=12) == [
-        "Well, yes.",
-        "And no, never, not at all, sir.",
-    ]
 
 
 @pytest.mark.parametrize(

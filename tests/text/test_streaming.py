@@ -4,29 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livetalk.text import SentenceCutter, SpokenText
+from livetalk.text import SpokenText
 from livetalk.text.markup import Markup
-from tests.text.written import bare, marked, spoken, texts, tokens, written
-
-
-@settings(max_examples=300)
-@given(st.data(), written, st.integers(8, 60), st.one_of(st.none(), st.integers(1, 30)))
-def test_a_text_fed_in_tokens_is_cut_like_the_whole(
-    data: st.DataObject, text: str, limit: int, first: int | None
-) -> None:
-    cutter = SentenceCutter(limit, first_limit=first)
-    pieces = [piece for token in tokens(data, text) for piece in cutter.feed(token)]
-    assert pieces + cutter.flush() == texts(text, limit, first)
-
-
-def test_a_sentence_leaves_the_cutter_when_the_next_word_begins() -> None:
-    cutter = SentenceCutter()
-    assert cutter.feed("It is 3") == []
-    assert cutter.feed(".") == []
-    assert cutter.feed("5 now.") == []
-    assert cutter.feed(" The") == ["It is 3.5 now."]
-    assert cutter.flush() == ["The"]
-    assert cutter.flush() == []
+from tests.text.written import bare, marked, spoken, texts, tokens
 
 
 def pieces_of(parts: list[str], limit: int = 240) -> list[str]:

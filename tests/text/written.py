@@ -34,8 +34,8 @@ def tokens(data: st.DataObject, text: str) -> list[str]:
     return [text[start:end] for start, end in pairwise([0, *sorted(places), len(text)])]
 
 
-def texts(text: str, limit: int = 240, first_limit: int | None = None) -> list[str]:
-    return [piece.text for piece in cut(text, limit, first_limit=first_limit)]
+def texts(text: str, limit: int = 240) -> list[str]:
+    return [piece.text for piece in cut(text, limit)]
 
 
 def bare(text: str) -> str:
