@@ -11,7 +11,7 @@ from livetalk.metrics import Metrics
 from livetalk.persona import Persona
 from livetalk.pipeline.batcher import Batcher
 from livetalk.pipeline.slots import Slots
-from livetalk.protocols import LLM, TTS, Engine
+from livetalk.protocols import LLM, TTS, Engine, Realtime, RealtimeOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,15 @@ class Parts:
     """None where nobody can be heard"""
     history_messages: int = 40
     """that a language model is reminded of"""
+    realtime: Realtime | None = None
+    """hears and answers in place of recogniser, language model and voice; None where those do"""
+    realtime_options: RealtimeOptions = field(default_factory=RealtimeOptions)
+
+    @property
+    def hears(self) -> bool:
+        """Whether microphones are listened to."""
+        by_provider = self.realtime is not None and self.realtime_options.turn_detection != "ours"
+        return by_provider or self.hearing is not None
 
 
 __all__ = ["Parts"]

@@ -17,6 +17,8 @@ from livetalk.protocols import (
     LLMOptions,
     Output,
     OutputOptions,
+    Realtime,
+    RealtimeOptions,
     STTOptions,
     Tool,
     VoiceOptions,
@@ -27,6 +29,7 @@ KINDS = {
     "livetalk.tts": "voice plugin",
     "livetalk.llm": "language model plugin",
     "livetalk.stt": "recogniser plugin",
+    "livetalk.realtime": "speech-to-speech plugin",
     "livetalk.tools": "tool",
     "livetalk.outputs": "output",
     "livetalk.importers": "importer of avatars",
@@ -54,6 +57,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "faster-whisper": "livetalk.stt.faster_whisper:FasterWhisper",
         "openai": "livetalk.stt.openai:OpenAISTT",
     },
+    "livetalk.realtime": {"openai": "livetalk.realtime.openai:OpenAIRealtime"},
     "livetalk.tools": {"clock": "livetalk.tools.clock:Clock"},
     "livetalk.outputs": {
         "camera": "livetalk.transports.camera:CameraOutput",
@@ -117,6 +121,16 @@ def make_stt(name: str, options: STTOptions) -> STT:
         SettingsError: an option is none of its.
     """
     return cast(STT, _factory("livetalk.stt", name)(options))
+
+
+def make_realtime(name: str, options: RealtimeOptions) -> Realtime:
+    """A fresh speech-to-speech plugin, not loaded.
+
+    Raises:
+        PluginError: unknown, or its package is missing.
+        SettingsError: an option is none of its.
+    """
+    return cast(Realtime, _factory("livetalk.realtime", name)(options))
 
 
 def make_tool(name: str) -> Tool:

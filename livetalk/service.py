@@ -21,8 +21,16 @@ from livetalk.parts import Parts
 from livetalk.persona import Persona
 from livetalk.pipeline.batcher import Batcher
 from livetalk.pipeline.slots import Slots
-from livetalk.protocols import STT, EngineAvatar, LLMOptions, STTOptions, VoiceOptions
-from livetalk.registry import make_engine, make_llm, make_stt
+from livetalk.protocols import (
+    STT,
+    EngineAvatar,
+    LLMOptions,
+    Realtime,
+    RealtimeOptions,
+    STTOptions,
+    VoiceOptions,
+)
+from livetalk.registry import make_engine, make_llm, make_realtime, make_stt
 from livetalk.sessions import Sessions
 from livetalk.steadfast import make_voice
 from livetalk.types import FPS
@@ -62,6 +70,9 @@ class ServiceOptions:
     hearing: STTOptions = field(default_factory=STTOptions)
     turn_taking: TurnTaking = field(default_factory=TurnTaking)
     barge_in: bool = True
+    realtime: str = "none"
+    """"none" for no speech-to-speech model"""
+    speech_model: RealtimeOptions = field(default_factory=RealtimeOptions)
     persona: Persona = field(default_factory=Persona)
     history_messages: int = 40
     tts_fallback: str = "none"
@@ -82,7 +93,7 @@ class Service:
         mark = make_mark(options.label, options.label_font, options.watermark)
         self.default_avatar = options.avatar
         self.persona = options.persona
-        self.llm_name = options.llm
+        self.llm_name = options.llm if options.realtime == "none" else options.realtime
         self.engine = make_engine(options.engine)
         self.engine.load(options.models, options.device)
         self.avatars = Avatars(
@@ -98,31 +109,33 @@ class Service:
             started.callback(self.llm.close)
             self.llm.load()
             self.stt = _recogniser(options, started)
+            self.realtime = _realtime(options, started)
             self._batcher = Batcher(self.engine, self.metrics)
             self._batcher.start()
             started.callback(self._batcher.stop)
             self._batcher.warm_up(avatar)
             self._started = started.pop_all()
         hearing = _hearing(self.stt, options)
-        self.hears = hearing is not None
-        self.sessions = Sessions(
-            Parts(
-                engine=self.engine,
-                batcher=self._batcher,
-                slots=Slots(_slots()),
-                tts=self.tts,
-                llm=self.llm,
-                metrics=self.metrics,
-                clip_limit_s=options.clip_limit_s,
-                encoder=encoder,
-                audio_bitrate=options.audio_bitrate,
-                mark=mark,
-                persona=options.persona,
-                hearing=hearing,
-                history_messages=options.history_messages,
-            ),
-            options.max_sessions,
+        parts = Parts(
+            engine=self.engine,
+            batcher=self._batcher,
+            slots=Slots(_slots()),
+            tts=self.tts,
+            llm=self.llm,
+            metrics=self.metrics,
+            clip_limit_s=options.clip_limit_s,
+            encoder=encoder,
+            audio_bitrate=options.audio_bitrate,
+            mark=mark,
+            persona=options.persona,
+            hearing=hearing,
+            history_messages=options.history_messages,
+            realtime=self.realtime,
+            realtime_options=options.speech_model,
         )
+        self.hears = parts.hears
+        self.recognises = self.stt is not None or self.realtime is not None
+        self.sessions = Sessions(parts, options.max_sessions)
         self._tell_rate(options)
 
     def _count_failure(self, _why: str) -> None:
@@ -165,6 +178,15 @@ def _recogniser(options: ServiceOptions, started: ExitStack) -> STT | None:
     started.callback(stt.close)
     stt.load()
     return stt
+
+
+def _realtime(options: ServiceOptions, started: ExitStack) -> Realtime | None:
+    if options.realtime == "none":
+        return None
+    realtime = make_realtime(options.realtime, options.speech_model)
+    started.callback(realtime.close)
+    realtime.load()
+    return realtime
 
 
 def _hearing(stt: STT | None, options: ServiceOptions) -> Hearing | None:

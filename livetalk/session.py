@@ -10,15 +10,16 @@ from functools import partial
 
 from livetalk.broadcast.broadcast import Broadcast
 from livetalk.broadcast.encodings import Encodings
+from livetalk.dialogue import Dialogue
 from livetalk.errors import (
     InvalidRequest,
     LivetalkError,
     TooManyRequests,
-    Unavailable,
     UnknownSession,
 )
 from livetalk.events import Event, Events
 from livetalk.history import History
+from livetalk.line import Line
 from livetalk.listening.ear import Ear
 from livetalk.parts import Parts
 from livetalk.persona import SYSTEM_PROMPT
@@ -70,8 +71,9 @@ class Session:
         self._redraw = Redraw(parts.engine, parts.batcher, self.playout, clock)
         self._changing = threading.Lock()
         self._greeted = False
-        self._ears: list[Ear] = []
+        self._ears: list[Ear | Line] = []
         self._voices = Voices(self._begin_stretch, self.playout.excess_s, parts.metrics)
+        self._dialogue = Dialogue(self, parts, self._turns, self._enqueue, clock)
         self._stages = Stages(parts, self._epoch, self, self.playout, self._redraw, self._prompt, self._slot)
 
     def _slot(self) -> AbstractContextManager[None]:
@@ -83,6 +85,7 @@ class Session:
         """Begin to work; where that fails, `close` ends what was begun."""
         self._parts.metrics.sessions.inc()
         self._stages.start()
+        self._dialogue.start()
 
     def say(self, text: str, voice: str = "", fields: EventFields | None = None) -> Tag:
         """Speak a text after what is being said; the tag of its turn.
@@ -127,14 +130,15 @@ class Session:
             raise InvalidRequest("the text is empty; say something to be answered")
         tag = self._turns.open(fields or {}, heard)
         self.history.asked(tag.utterance, text)
-        self._enqueue(tag, [Question(text, tag, voice or self.persona.voice, fields or {})])
+        question = Question(text, tag, voice or self.persona.voice, fields or {})
+        self._enqueue(tag, [self._dialogue.answer(question)])
         return tag
 
     def greet(self) -> None:
         """Welcome whoever connects first, if there are words for it."""
         with self._changing:
             welcome, self._greeted = "" if self._greeted else self.persona.welcome, True
-        if clean(welcome):
+        if clean(welcome) and not self._dialogue.greet(welcome):
             self.say(welcome, fields={"welcome": True})
 
     def play(self, content: bytes, fields: EventFields | None = None) -> None:
@@ -157,15 +161,13 @@ class Session:
             raise UnknownSession("the session has ended; connect again")
         return voice
 
-    def hear(self) -> Ear:
+    def hear(self) -> Ear | Line:
         """Begin to listen to a microphone: what is said into it is answered. Close what comes back to end it.
 
         Raises:
             Unavailable: this server does not listen.
         """
-        if self._parts.hearing is None:
-            raise Unavailable("this server does not listen; its log says at the start what is missing")
-        ear = Ear(self, self._parts.hearing, self._clock)
+        ear = self._dialogue.hear()
         with self._changing:
             self._ears = [*(each for each in self._ears if not each.closed), ear]
         return ear
@@ -178,12 +180,13 @@ class Session:
     @property
     def hears(self) -> bool:
         """Whether this server listens to microphones."""
-        return self._parts.hearing is not None
+        return self._parts.hears
 
     def interrupt(self) -> None:
         """Stop speaking at the next tick; forget all that waits."""
         stopped = self._turns.cut_off()
         self._voices.cut()
+        self._dialogue.cut(stopped)
         self.playout.interrupted()
         self._turns.tell_cut_off(stopped)
 
@@ -220,6 +223,7 @@ class Session:
         """
         self._voices.close()
         with ExitStack() as unheard:
+            unheard.callback(self._dialogue.close)
             for ear in self._ears:
                 unheard.callback(ear.close)
         self._epoch.advance()

@@ -13,7 +13,7 @@ from livetalk.metrics import Metrics
 from livetalk.pipeline.epoch import Epoch
 from livetalk.pipeline.playout import Played
 from livetalk.state import States
-from livetalk.types import EventFields, SpeechEnd, SpeechStart, Tag, Word
+from livetalk.types import EventFields, Position, SpeechEnd, SpeechStart, Tag, Word
 
 STEPS = {
     "recognised": "recognised",
@@ -36,6 +36,8 @@ class Turn:
     text: str = ""
     spoken: int = 0
     """characters of the current sentence whose words were played"""
+    played: int = 0
+    """samples of its sound that were played, where they are counted"""
 
 
 class Turns:
@@ -129,6 +131,8 @@ class Turns:
             turn.spoken = mark.offset + len(mark.text)
             guess = {"estimated": True} if mark.estimated else {}
             self._tell("word", played.tag, turn, word=mark.text, offset=mark.offset, text=turn.text, **guess)
+        elif isinstance(mark, Position):
+            turn.played = mark.end_sample
         elif isinstance(mark, SpeechEnd):
             self._tell("end", played.tag, turn, text=mark.text, last=mark.last)
             if mark.last:

@@ -83,7 +83,14 @@ class Word:
     """the voice did not tell when: it is a guess"""
 
 
-Mark: TypeAlias = SpeechStart | SpeechEnd | Word
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far the sound of an utterance has come with these 20 ms."""
+
+    end_sample: int
+
+
+Mark: TypeAlias = SpeechStart | SpeechEnd | Word | Position
 
 
 @dataclass(frozen=True, slots=True)

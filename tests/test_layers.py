@@ -22,7 +22,8 @@ LAYERS = [
     {"pipeline", "broadcast", "listening", "flags", "registry", "steadfast", "avatars", "script"},
     {"settings"},
     {"persona", "state", "turns", "history", "parts"},
-    {"stages"},
+    {"stages", "line"},
+    {"dialogue"},
     {"session"},
     {"sessions"},
     {"service"},
@@ -34,7 +35,7 @@ LAYERS = [
     {"__main__"},
 ]
 """lowest first; a module imports its own layer or a lower one"""
-PLUGINS = {"engines", "tts", "llm", "stt", "tools", "transports"}
+PLUGINS = {"engines", "tts", "llm", "stt", "realtime", "tools", "transports"}
 MAY_IMPORT_PLUGINS = {("server", "transports"), ("doctor", "transports")}
 BELOW_PLUGINS = LAYERS[0] | LAYERS[1] - {"events", "models", "marking"} | {"protocols", "remote"}
 ONLY_IN = {"aiortc": {"transports"}, "aioice": {"transports"}, "torch": {"engines", "stt"}}

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from livetalk.audio.turn_taking import SpeechProbability, TurnTaker, TurnTaking
 from livetalk.errors import LivetalkError
 from livetalk.listening.attempt import Attempt
-from livetalk.listening.floor import Floor, Talk
+from livetalk.listening.floor import Floor, Follower, Talk
 from livetalk.listening.recogniser import Recogniser, Understood
 from livetalk.pipeline.channel import Channel, Closed
 from livetalk.protocols import STT
@@ -45,13 +45,20 @@ Item: TypeAlias = Int16Array | tuple[Attempt, Understood] | None
 class Ear:
     """Takes sound as it arrives; its own thread judges it, another one understands it."""
 
-    def __init__(self, talk: Talk, hearing: Hearing, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        talk: Talk,
+        hearing: Hearing,
+        clock: Callable[[], float] = time.monotonic,
+        floor: Follower | None = None,
+    ) -> None:
+        """Make one; `floor` follows the turns in place of our own."""
         self._talk = talk
         self._clock = clock
         self._taker = TurnTaker(hearing.probability(), hearing.turn_taking)
         self._recogniser = None if hearing.stt is None else Recogniser(hearing.stt, self._tell)
         recognise = None if self._recogniser is None else self._recogniser.begin
-        self._floor = Floor(talk, recognise, self._when, clock, hearing.barge_in)
+        self._floor: Follower = floor or Floor(talk, recognise, self._when, clock, hearing.barge_in)
         self._inbox: Channel[Item] = Channel("ear", WAITING)
         self._worker = Worker("ear", self._run)
         self._samples = 0

@@ -53,6 +53,25 @@ class Talk(Protocol):
         """What they said was not understood, and why."""
 
 
+class Follower(Protocol):
+    """Follows one microphone's turns."""
+
+    def follow(self, event: TurnEvent) -> None:
+        """Take what happens next."""
+
+    def learn(self, attempt: Attempt, understood: Understood) -> None:
+        """Take what was understood of an attempt."""
+
+    def finish(self) -> None:
+        """The speaker says that this is all."""
+
+    def give_up(self, why: str) -> None:
+        """Nothing comes of this turn; tell why."""
+
+    def leave(self) -> None:
+        """Nothing more comes of this turn; the avatar goes on."""
+
+
 @dataclass(slots=True)
 class _Turn:
     """Somebody speaks."""
@@ -245,4 +264,4 @@ class Floor:
             turn.attempt = None
 
 
-__all__ = ["Floor", "Talk"]
+__all__ = ["WORDLESS_S", "Floor", "Follower", "Talk"]

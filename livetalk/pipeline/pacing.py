@@ -34,17 +34,24 @@ class Pacing:
 
     def words(self, text: str) -> Iterator[tuple[float, Word]]:
         """Each word, and the seconds into the sound at which it begins."""
-        letters = 0.0
-        for found in _PIECE.finditer(text):
-            if _SAID.search(found[0]):
-                yield letters * self._seconds, Word(found[0], found.start(), estimated=True)
-            letters += _letters(found[0])
+        before = 0.0
+        for count, word in weighed(text):
+            if word is not None:
+                yield before * self._seconds, word
+            before += count
 
     def learn(self, text: str, seconds: float) -> None:
         """A sentence took so long."""
-        letters = sum(_letters(found[0]) for found in _PIECE.finditer(text))
+        letters = sum(count for count, _ in weighed(text))
         if letters >= SHORTEST and seconds > 0:
             self._seconds += LEARNS * (seconds / letters - self._seconds)
+
+
+def weighed(text: str) -> Iterator[tuple[float, Word | None]]:
+    """Each piece of a text: for how many letters' time it sounds, and the word that it is, if it is one."""
+    for found in _PIECE.finditer(text):
+        said = _SAID.search(found[0])
+        yield _letters(found[0]), Word(found[0], found.start(), estimated=True) if said else None
 
 
 def _letters(piece: str) -> float:
@@ -54,4 +61,4 @@ def _letters(piece: str) -> float:
     return len(piece) + (PAUSE if not _SAID.match(piece[-1]) else 1.0)
 
 
-__all__ = ["TELLS_WITHIN_S", "Pacing"]
+__all__ = ["SECONDS_A_LETTER", "TELLS_WITHIN_S", "Pacing", "weighed"]

@@ -1,4 +1,4 @@
-"""Speak: text becomes sound by the voice, a clip by decoding, a live voice is sound; 20 ms chunks leave."""
+"""Speak: text becomes sound by the voice, a clip by decoding, the rest is sound; 20 ms chunks leave."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import TypeAlias
 from livetalk.audio.chunker import Chunker
 from livetalk.audio.clip import decode_clip
 from livetalk.audio.resample import StreamResampler
+from livetalk.pipeline.captions import Cue
 from livetalk.pipeline.channel import Channel
 from livetalk.pipeline.epoch import Epoch
 from livetalk.pipeline.live import Stretch
 from livetalk.pipeline.pacing import TELLS_WITHIN_S, Pacing
+from livetalk.pipeline.reply import Reply
 from livetalk.pipeline.stage import Sink, Stage, Watcher
-from livetalk.protocols import TTS, WordTime
+from livetalk.protocols import REPLY_RATE, TTS, WordTime
 from livetalk.types import (
     CHUNK_SAMPLES,
     SAMPLE_RATE,
@@ -22,6 +24,7 @@ from livetalk.types import (
     Clip,
     Int16Array,
     Mark,
+    Position,
     Sentence,
     SpeechEnd,
     SpeechStart,
@@ -29,7 +32,7 @@ from livetalk.types import (
     Word,
 )
 
-Speech: TypeAlias = Sentence | Clip | Stretch
+Speech: TypeAlias = Sentence | Clip | Stretch | Reply
 
 
 class Speak(Stage[Speech, AudioChunk]):
@@ -60,6 +63,10 @@ class Speak(Stage[Speech, AudioChunk]):
             self._cutter = cutter = _Cutter(item.tag, SpeechStart("", fields=item.fields, live=True))
             yield from cutter.cut(item.pieces())
             yield from cutter.end(SpeechEnd("", fields=item.fields))
+        elif isinstance(item, Reply):
+            self._cutter = cutter = _Cutter(item.tag, SpeechStart("", fields=item.fields), counted=True)
+            yield from cutter.cut(self._reply(item, cutter.mark))
+            yield from cutter.end(item.ending())
         elif not item.text:
             yield AudioChunk(SILENCE, item.tag, (SpeechEnd("", True, item.fields),), last=True)
         else:
@@ -71,8 +78,9 @@ class Speak(Stage[Speech, AudioChunk]):
         """What was left of the sound, so that the sentence ends for those who wait for it."""
         last = item.last if isinstance(item, Sentence) else True
         text = item.text if isinstance(item, Sentence) else ""
+        end = item.ending() if isinstance(item, Reply) else SpeechEnd(text, last, item.fields)
         if self._cutter is not None:
-            yield from self._cutter.cut_short(SpeechEnd(text, last, item.fields))
+            yield from self._cutter.cut_short(end)
 
     def _voice(self, sentence: Sentence, mark: Callable[[int, Mark], None]) -> Iterator[Int16Array]:
         resampler: StreamResampler | None = None
@@ -98,12 +106,25 @@ class Speak(Stage[Speech, AudioChunk]):
             if not told and not cancel():
                 self._pacing.learn(sentence.text, spoken_s)
 
+    def _reply(self, reply: Reply, mark: Callable[[int, Mark], None]) -> Iterator[Int16Array]:
+        resampler = StreamResampler(REPLY_RATE, SAMPLE_RATE)
+        with self.epoch.cancellation(reply.tag) as cancel:
+            cancel.watch(reply.cut)
+            for part in reply.parts():
+                if isinstance(part, Cue):
+                    mark(part.at_sample * SAMPLE_RATE // REPLY_RATE, part.mark)
+                else:
+                    yield resampler.push(part)
+        yield resampler.flush()
+
 
 class _Cutter:
     """Cuts one sentence's sound into chunks and hangs the marks on those they fall into."""
 
-    def __init__(self, tag: Tag, start: SpeechStart) -> None:
+    def __init__(self, tag: Tag, start: SpeechStart, *, counted: bool = False) -> None:
+        """Make one; `counted` marks with each chunk how far it is."""
         self._tag = tag
+        self._counted = counted
         self._marks: list[tuple[int, Mark]] = [(0, start)]
         self._chunker = Chunker()
         self._count = 0
@@ -124,12 +145,15 @@ class _Cutter:
 
     def cut_short(self, end: SpeechEnd) -> Iterator[AudioChunk]:
         """End, without the words whose sound never came."""
-        self._marks = [entry for entry in self._marks if not isinstance(entry[1], Word)]
+        came = self._count * CHUNK_SAMPLES
+        self._marks = [entry for entry in self._marks if entry[0] < came or not isinstance(entry[1], Word)]
         yield from self.end(end)
 
     def _chunk(self, pcm: Int16Array, end: SpeechEnd | None = None) -> AudioChunk:
         self._count += 1
         limit = self._count * CHUNK_SAMPLES
         due = tuple(mark for at, mark in self._marks if at < limit or end is not None)
+        if self._counted:
+            due = (Position(limit), *due)
         self._marks = [] if end is not None else [entry for entry in self._marks if entry[0] >= limit]
         return AudioChunk(pcm, self._tag, due if end is None else (*due, end), last=end is not None)

@@ -17,12 +17,22 @@ from livetalk.protocols.outputs import (
     VideoCodec,
     VideoFormat,
 )
+from livetalk.protocols.realtime import (
+    REPLY_RATE,
+    Realtime,
+    RealtimeConversation,
+    RealtimeOptions,
+    RealtimeReply,
+    RealtimeSide,
+    TurnDetection,
+)
 from livetalk.protocols.recognisers import STT, STTOptions, Transcript
 from livetalk.protocols.voices import TTS, Pcm, VoiceOptions, VoiceSink, WordTime
 from livetalk.types import LipJob
 
 __all__ = [
     "LLM",
+    "REPLY_RATE",
     "STT",
     "TTS",
     "Cancel",
@@ -43,11 +53,17 @@ __all__ = [
     "Pcm",
     "PlayedFrame",
     "Reader",
+    "Realtime",
+    "RealtimeConversation",
+    "RealtimeOptions",
+    "RealtimeReply",
+    "RealtimeSide",
     "STTOptions",
     "Tick",
     "Timeline",
     "Tool",
     "Transcript",
+    "TurnDetection",
     "VideoCodec",
     "VideoFormat",
     "VoiceOptions",

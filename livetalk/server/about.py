@@ -66,7 +66,7 @@ class About:
                 "chat": True,
                 "llm": self._service.llm_name,
                 "hears": self._service.hears,
-                "recognises": self._service.stt is not None,
+                "recognises": self._service.recognises,
                 "text_limit": self._abilities.text_limit,
             }
         )

@@ -13,6 +13,7 @@ from livetalk.settings import (
     chosen_stt,
     llm_options,
     parse_ports,
+    realtime_options,
     stt_options,
     voice_options,
 )
@@ -55,6 +56,8 @@ def service_options(settings: Settings) -> ServiceOptions:
         hearing=stt_options(settings),
         turn_taking=TurnTaking(pause_ms=settings.pause_ms, endpoint_ms=settings.endpoint_ms),
         barge_in=settings.barge_in,
+        realtime=settings.realtime,
+        speech_model=realtime_options(settings),
         persona=Persona(settings.system_prompt, welcome=settings.welcome),
         history_messages=settings.history_messages,
         tts_fallback=settings.tts_fallback,

@@ -11,6 +11,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from livetalk.audio.resample import StreamResampler
 from livetalk.errors import InvalidRequest, RequestError
 from livetalk.events import Event
+from livetalk.line import Line
 from livetalk.listening.ear import Ear
 from livetalk.server.commands import obey, written
 from livetalk.server.told import told
@@ -66,7 +67,7 @@ class _Visit:
         self._session = session
         self._text_limit = text_limit
         self._resampler = StreamResampler(rate, SAMPLE_RATE)
-        self._ear: Ear | None = None
+        self._ear: Ear | Line | None = None
 
     def take(self, kind: WSMsgType, data: str | bytes) -> Event | None:
         """Take a message; what is to be said against it."""

@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings
 
 from livetalk.assets import asset
+from livetalk.protocols import TurnDetection
 from livetalk.settings.kinds import Names, Options
 
 
@@ -54,6 +55,23 @@ class ConversationSettings(BaseSettings):
     stt_options: Options = Field({}, description="further options of the recogniser, as a JSON object")
     stt_timeout_s: float = Field(
         20.0, gt=0, description="so long the recogniser may take after the end of the speech"
+    )
+
+    realtime: str = Field(
+        "none",
+        description="the speech-to-speech plugin, in place of stt, llm and the voice of answers; or none",
+    )
+    realtime_url: str = Field("", description="its endpoint, where it is not the provider's own")
+    realtime_model: str = Field("", description="its model")
+    realtime_key: SecretStr | None = Field(None, description="its key; only from LIVETALK_REALTIME_KEY")
+    realtime_voice: str = Field("", description="the voice that it answers with")
+    realtime_options: Options = Field({}, description="further fields of its session, as a JSON object")
+    realtime_vad: TurnDetection = Field(
+        "server",
+        description="who tells that the user speaks: server, semantic (the server's, by words) or ours",
+    )
+    realtime_timeout_s: float = Field(
+        20.0, gt=0, description="so long it may take to connect, to its first sound, and pause within"
     )
 
     barge_in: bool = Field(True, description="whether whoever speaks over the face stops it")

@@ -11,7 +11,7 @@ from livetalk.settings.conversation import ConversationSettings
 from livetalk.settings.kinds import PREFIX
 from livetalk.settings.serving import ServingSettings
 
-SECRETS = ("token", "turn_secret", "tts_key", "llm_key", "stt_key")
+SECRETS = ("token", "turn_secret", "tts_key", "llm_key", "stt_key", "realtime_key")
 """taken from the environment alone, where neither `ps` nor a file that is passed around shows them"""
 MAY_BE_NONE = ("video_size", "output_size", "udp_ports", "label_font", "recordings_dir", "llm_temperature")
 

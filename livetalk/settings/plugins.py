@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import SecretStr
 
-from livetalk.protocols import LLMOptions, STTOptions, Tool, VoiceOptions
+from livetalk.protocols import LLMOptions, RealtimeOptions, STTOptions, Tool, VoiceOptions
 from livetalk.settings.model import Settings
 
 
@@ -62,8 +62,22 @@ def stt_options(settings: Settings) -> STTOptions:
     )
 
 
+def realtime_options(settings: Settings) -> RealtimeOptions:
+    """To the speech-to-speech model."""
+    return RealtimeOptions(
+        url=settings.realtime_url,
+        key=_plain(settings.realtime_key),
+        model=settings.realtime_model,
+        voice=settings.realtime_voice,
+        turn_detection=settings.realtime_vad,
+        barge_in=settings.barge_in,
+        timeout_s=settings.realtime_timeout_s,
+        extra=settings.realtime_options,
+    )
+
+
 def _plain(secret: SecretStr | None) -> str:
     return "" if secret is None else secret.get_secret_value()
 
 
-__all__ = ["chosen_llm", "chosen_stt", "llm_options", "stt_options", "voice_options"]
+__all__ = ["chosen_llm", "chosen_stt", "llm_options", "realtime_options", "stt_options", "voice_options"]

@@ -59,6 +59,8 @@ class FakeService(Service):
         self.persona = Persona()
         self.llm_name = "fake"
         self.stt = None
+        self.realtime = None
+        self.recognises = False
         self.hears = False
         self.engine = FakeEngine()
         self.tts = self.voice = FakeTTS()

@@ -12,7 +12,7 @@ import pytest
 from aiortc import MediaStreamTrack
 
 from livetalk.audio.silero import SileroModel
-from livetalk.listening.ear import Hearing
+from livetalk.listening.ear import Ear, Hearing
 from livetalk.types import SAMPLE_RATE, Int16Array
 from tests.listening.speech import quiet, speech
 from tests.listening.test_ear import FakeSTT
@@ -111,6 +111,7 @@ async def test_a_microphone_that_is_closed_leaves_no_ear_behind(
     assert not all(ear.closed for ear in session._ears)
     await viewer.close()
     for ear in session._ears:
+        assert isinstance(ear, Ear)
         await within(asyncio.to_thread(ear._worker.join))
     assert all(ear.closed for ear in session._ears)
 

@@ -1,0 +1,119 @@
+"""The floor where the sound itself is answered: turns go to a speech-to-speech model as they are spoken."""
+
+from __future__ import annotations
+
+from functools import singledispatchmethod
+from typing import Protocol
+
+from livetalk.audio.turn_events import (
+    TurnEvent,
+    VoiceBegan,
+    VoiceEnded,
+    VoiceHeard,
+    VoicePaused,
+    VoiceWentOn,
+)
+from livetalk.listening.attempt import Attempt
+from livetalk.listening.floor import WORDLESS_S, Talk
+from livetalk.listening.recogniser import Understood
+from livetalk.types import SAMPLE_RATE, Int16Array
+
+
+class Hearer(Protocol):
+    """Whoever answers what it hears."""
+
+    def hear(self, pcm: Int16Array) -> None:
+        """Take (n,) samples."""
+
+    def end_heard(self) -> None:
+        """That was a question: answer it."""
+
+    def forget_heard(self) -> None:
+        """That was nothing."""
+
+
+class SpokenFloor:
+    """Follows one microphone's turns; one thread calls it.
+
+    The avatar falls silent with the first speech, and stops for good where that goes on: a cough, or a sign
+    of listening, gives the floor back and is not answered.
+    """
+
+    def __init__(self, talk: Talk, hearer: Hearer, barge_in: bool = True) -> None:
+        self._talk = talk
+        self._hearer = hearer
+        self._barge_in = barge_in
+        self._began: int | None = None
+        """sample at which the turn did; None between two"""
+        self._busy = False
+        """the avatar was speaking, or about to"""
+        self._taken = False
+
+    @singledispatchmethod
+    def follow(self, event: TurnEvent) -> None:
+        """Take what happens next."""
+        raise NotImplementedError(f"{event} is no event of a voice")
+
+    @follow.register
+    def _voice_began(self, event: VoiceBegan) -> None:
+        busy = self._talk.hold(self)
+        if busy and not self._barge_in:
+            self._talk.release(self)
+            return
+        self._began, self._busy, self._taken = event.speech_sample, busy, not busy
+        self._talk.listening(self, True)
+        self._hearer.hear(event.pcm)
+
+    @follow.register
+    def _heard(self, event: VoiceHeard) -> None:
+        if self._began is None:
+            return
+        self._hearer.hear(event.pcm)
+        if not self._taken and event.at_sample - self._began > WORDLESS_S * SAMPLE_RATE:
+            self._taken = True
+            self._talk.interrupt()
+
+    @follow.register
+    def _paused(self, event: VoicePaused) -> None:
+        if self._began is not None and not self._taken:
+            self._talk.release(self)
+
+    @follow.register
+    def _went_on(self, _event: VoiceWentOn) -> None:
+        if self._began is not None:
+            self._talk.hold(self)
+
+    @follow.register
+    def _ended(self, event: VoiceEnded) -> None:
+        if self._began is not None:
+            self._end(answered=self._taken and not event.brief)
+
+    def learn(self, attempt: Attempt, understood: Understood) -> None:
+        """Nobody recognises words here."""
+
+    def finish(self) -> None:
+        """The speaker says that this is all: wait for nothing more."""
+        if self._began is not None:
+            self._end(answered=self._taken)
+
+    def give_up(self, why: str) -> None:
+        """Nothing comes of this turn; tell why."""
+        self._talk.misheard(why)
+        self.leave()
+
+    def leave(self) -> None:
+        """Nothing more comes of this turn; the avatar goes on."""
+        if self._began is not None:
+            self._end(answered=False)
+
+    def _end(self, *, answered: bool) -> None:
+        self._began = None
+        if answered:
+            self._hearer.end_heard()
+        else:
+            self._hearer.forget_heard()
+        self._talk.listening(self, False)
+        self._talk.release(self)
+
+
+__all__ = ["Hearer", "SpokenFloor"]

@@ -1,0 +1,1 @@
+"""Speech-to-speech models: plugins that hear, and answer with a voice of their own."""

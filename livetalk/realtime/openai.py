@@ -1,0 +1,64 @@
+"""Any server that speaks OpenAI's Realtime API over a WebSocket."""
+
+from __future__ import annotations
+
+import os
+
+from livetalk.errors import ProviderError, SettingsError
+from livetalk.protocols import RealtimeOptions, RealtimeSide
+from livetalk.realtime.connection import Connection, Outbox
+from livetalk.realtime.conversation import Conversation
+from livetalk.remote.calls import Calls
+from livetalk.remote.openai import client
+
+DEFAULT_MODEL = "gpt-realtime-2.1"
+
+
+class OpenAIRealtime:
+    """A connection for each session. `realtime_options` are further fields of the API's session, as
+    `{"audio": {"output": {"speed": 1.1}}}`; they win over what is set otherwise.
+    """
+
+    def __init__(self, options: RealtimeOptions) -> None:
+        """Make one; it connects with the first session.
+
+        Raises:
+            SettingsError: there is a URL, but no model.
+        """
+        if options.url and not options.model:
+            raise SettingsError(f"realtime_url is {options.url}: name its model as realtime_model")
+        self._options = options
+        self._calls = Calls("realtime-openai")
+
+    def load(self) -> None:
+        """Make the client; nothing is sent.
+
+        Raises:
+            SettingsError: the URL is none.
+            ProviderError: the key is missing.
+        """
+        key = self._options.key or ("" if self._options.url else os.environ.get("OPENAI_API_KEY", ""))
+        if not key and not self._options.url:
+            raise ProviderError(
+                "the speech model needs a key: set LIVETALK_REALTIME_KEY, or realtime_url if none is needed",
+                retryable=False,
+            )
+        self._client = client(self._options.url, key, "realtime_url")
+        self._calls.at_end(self._client.close)
+        self._calls.start()
+
+    def open(self, side: RealtimeSide) -> Conversation:
+        """Begin a session's conversation; it connects by itself."""
+        conversation = Conversation(self._calls, self._options, side, self._connection)
+        conversation.start()
+        return conversation
+
+    def close(self) -> None:
+        """Disconnect what is left."""
+        self._calls.stop()
+
+    def _connection(self, outbox: Outbox) -> Connection:
+        return Connection(self._client, self._options.model or DEFAULT_MODEL, outbox)
+
+
+__all__ = ["OpenAIRealtime"]

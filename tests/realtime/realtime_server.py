@@ -1,0 +1,195 @@
+"""A server of OpenAI's Realtime API on loopback, which does what a test tells it to."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+import numpy as np
+from aiohttp import web
+
+from livetalk.types import Int16Array
+
+WAIT_S = 20.0
+RATE = 24_000
+Event = dict[str, Any]
+
+
+@dataclass
+class Saying:
+    """What a response brings: pieces of sound, each after the words that came with it."""
+
+    parts: Sequence[tuple[Int16Array, str]]
+    open_end: bool = False
+    """whether the test says itself when it is done"""
+
+
+@dataclass
+class RealtimeServer:
+    """Answers each response.create with its script; remembers what it was sent."""
+
+    sayings: list[Saying] = field(default_factory=list)
+    """one for each response, the last for all that follow"""
+    refuses: int = 0
+    """status that connections are refused with"""
+    mute: bool = False
+    """whether it says nothing at all"""
+    got: list[Event] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+    queries: list[dict[str, str]] = field(default_factory=list)
+    connections: int = 0
+    url: str = ""
+
+    def __post_init__(self) -> None:
+        self.changed = threading.Condition()
+        self._socket: web.WebSocketResponse | None = None
+        self._request: web.Request | None = None
+        self._loop = asyncio.new_event_loop()
+        self._numbers = count(1)
+        self._ready = threading.Event()
+        self._end: Callable[[], object] = str
+        self._thread = threading.Thread(target=self._run, name="realtime-server")
+
+    # -- what a test does -------------------------------------------------------------------------
+
+    def send(self, *events: Event) -> None:
+        """Tell the client something, from the test's thread."""
+        asyncio.run_coroutine_threadsafe(self._send(*events), self._loop).result(WAIT_S)
+
+    def start(self, response_id: str, saying: Saying, metadata: Event | None = None) -> None:
+        """Begin a response by itself, as after the end of speech."""
+        self.send(*response(response_id, saying, metadata))
+
+    def drop(self) -> None:
+        """Lose the connection."""
+
+        def abort() -> None:
+            assert self._request is not None
+            assert self._request.transport is not None
+            self._request.transport.abort()
+
+        self._loop.call_soon_threadsafe(abort)
+
+    def of(self, kind: str) -> list[Event]:
+        """What came of one type so far."""
+        with self.changed:
+            return [event for event in self.got if event["type"] == kind]
+
+    def wait(self, kind: str, number: int = 1) -> list[Event]:
+        """The same, once there are so many."""
+        with self.changed:
+            there = self.changed.wait_for(
+                lambda: sum(event["type"] == kind for event in self.got) >= number, WAIT_S
+            )
+            assert there, f"no {number} of {kind}, only {[event['type'] for event in self.got]}"
+        return self.of(kind)
+
+    # -- as a context -----------------------------------------------------------------------------
+
+    def __enter__(self) -> RealtimeServer:
+        self._thread.start()
+        assert self._ready.wait(WAIT_S)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._loop.call_soon_threadsafe(self._end)
+        self._thread.join()
+
+    def _run(self) -> None:
+        self._loop.run_until_complete(self._serve())
+        self._loop.close()
+
+    async def _serve(self) -> None:
+        end = asyncio.Event()
+        self._end = end.set
+        app = web.Application()
+        app.router.add_get("/v1/realtime", self._talk)
+        runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+        self._ready.set()
+        await end.wait()
+        await runner.cleanup()
+
+    async def _talk(self, request: web.Request) -> web.StreamResponse:
+        self.headers.append(dict(request.headers))
+        self.queries.append(dict(request.query))
+        with self.changed:
+            self.connections += 1
+            self.changed.notify_all()
+        if self.refuses:
+            return web.Response(status=self.refuses)
+        socket = web.WebSocketResponse(timeout=0.1)
+        await socket.prepare(request)
+        self._socket, self._request = socket, request
+        if not self.mute:
+            await self._send({"type": "session.created", "session": {"type": "realtime"}})
+        async for message in socket:
+            event = json.loads(message.data)
+            with self.changed:
+                self.got.append(event)
+                self.changed.notify_all()
+            if event["type"] == "response.create" and self.sayings:
+                saying = self.sayings.pop(0) if len(self.sayings) > 1 else self.sayings[0]
+                name = f"resp_{next(self._numbers)}"
+                await self._send(*response(name, saying, event["response"].get("metadata")))
+        return socket
+
+    async def _send(self, *events: Event) -> None:
+        assert self._socket is not None
+        for event in events:
+            await self._socket.send_str(json.dumps({"event_id": "event_1", **event}))
+
+
+def response(name: str, saying: Saying, metadata: Event | None) -> list[Event]:
+    """All events of a response; its item is called after it."""
+    item = f"item_{name}"
+    events: list[Event] = [
+        {
+            "type": "response.created",
+            "response": {"id": name, "status": "in_progress", "metadata": metadata},
+        },
+        {
+            "type": "response.output_item.added",
+            "response_id": name,
+            "output_index": 0,
+            "item": {"id": item, "type": "message", "role": "assistant", "content": []},
+        },
+    ]
+    for pcm, text in saying.parts:
+        events += delta(name, pcm, text)
+    return events if saying.open_end else [*events, done(name)]
+
+
+def delta(name: str, pcm: Int16Array, text: str = "") -> list[Event]:
+    """Some sound of a response, and what is said in it."""
+    where = {"response_id": name, "item_id": f"item_{name}", "output_index": 0, "content_index": 0}
+    sound = base64.b64encode(pcm.astype("<i2").tobytes()).decode()
+    said = [{"type": "response.output_audio_transcript.delta", "delta": text, **where}] if text else []
+    return [*said, *([{"type": "response.output_audio.delta", "delta": sound, **where}] if len(pcm) else [])]
+
+
+def done(name: str, status: str = "completed", details: Event | None = None) -> Event:
+    """No more comes of a response."""
+    return {
+        "type": "response.done",
+        "response": {"id": name, "status": status, "status_details": details, "output": []},
+    }
+
+
+def tone(seconds: float, level: int = 6000) -> Int16Array:
+    """Sound at the API's rate."""
+    return np.full(int(seconds * RATE), level, np.int16)
+
+
+def heard(event: Event) -> Int16Array:
+    """The sound of an input_audio_buffer.append."""
+    return np.frombuffer(base64.b64decode(event["audio"]), "<i2").astype(np.int16)

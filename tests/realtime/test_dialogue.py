@@ -1,0 +1,381 @@
+"""Whole sessions that a server of the Realtime API speaks through."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from livetalk.parts import Parts
+from livetalk.persona import SYSTEM_PROMPT, Persona
+from livetalk.session import Session
+from livetalk.types import FRAME_S, SAMPLE_RATE
+from tests.fakes import FakeAvatar
+from tests.player import Player
+from tests.realtime.realtime_server import RATE, RealtimeServer, Saying, delta, done, heard, tone
+from tests.waiting import until
+
+MS_A_TICK = round(FRAME_S * 1000)
+
+
+def texts(player: Player, name: str) -> list[str]:
+    return [event.fields["text"] for event in player.events if event.name == name]
+
+
+def play_ready(session: Session, player: Player, ticks: int) -> None:
+    """Play so many ticks of speech, waiting for each."""
+    ready = session.playout._changed
+    while sounded(player) < ticks * MS_A_TICK * SAMPLE_RATE // 1000:
+        with ready:
+            assert ready.wait_for(lambda: session.playout._ready, 20)
+        player.play()
+
+
+def sounded(player: Player) -> int:
+    """Samples that were not silent."""
+    return sum(int(np.count_nonzero(pcm)) for pcm in player.sound)
+
+
+# -- connecting -----------------------------------------------------------------------------------
+
+
+def test_the_session_is_set_up_as_the_settings_say(session: Session, server: RealtimeServer) -> None:
+    (update,) = server.of("session.update")
+    told = update["session"]
+    assert (told["type"], told["instructions"]) == ("realtime", SYSTEM_PROMPT)
+    assert told["audio"]["input"]["format"] == {"type": "audio/pcm", "rate": RATE}
+    assert told["audio"]["output"] == {"format": {"type": "audio/pcm", "rate": RATE}, "voice": "marin"}
+    assert told["audio"]["input"]["turn_detection"]["type"] == "server_vad"
+    assert server.headers[0]["Authorization"] == "Bearer secret"
+    assert server.queries[0]["model"] == "gpt-test"
+
+
+# -- text in --------------------------------------------------------------------------------------
+
+
+def test_an_answer_that_comes_in_one_burst_is_played_whole(
+    session: Session, server: RealtimeServer, player: Player
+) -> None:
+    ramp = np.repeat(np.arange(1, 101, dtype=np.int16) * 100, RATE // 10)
+    server.sayings = [Saying([(piece, "") for piece in np.split(ramp, 25)])]
+    session.chat("Count!", fields={"ticket": 7})
+    player.until("end")
+    (item,) = server.of("conversation.item.create")
+    assert item["item"]["content"] == [{"type": "input_text", "text": "Count!"}]
+    assert sounded(player) == len(ramp) * SAMPLE_RATE // RATE
+    spoken = player.spoken()
+    steps = spoken[np.flatnonzero(spoken)].reshape(100, SAMPLE_RATE // 10)
+    assert np.array_equal(np.median(steps, axis=1), np.arange(1, 101) * 100)
+    assert all(event.fields["ticket"] == 7 for event in player.events)
+    assert not session.speaking
+
+
+def test_what_is_said_is_told_as_it_is_written_and_shown_no_earlier_than_its_sound(
+    session: Session, server: RealtimeServer, player: Player
+) -> None:
+    server.sayings = [Saying([(tone(1), "Hello there, "), (tone(1), "you. How are "), (tone(1), "you?")])]
+    session.chat("Hi")
+    player.until("end", 2)
+    told = [event.fields for event in player.events if event.name == "reply"]
+    assert "".join(each["text"] for each in told) == "Hello there, you. How are you?"
+    assert [each["last"] for each in told][-1] is True
+    words = [event for event in player.events if event.name == "word"]
+    assert [each.fields["word"] for each in words] == ["Hello", "there,", "you.", "How", "are", "you?"]
+    assert all(each.fields["estimated"] for each in words)
+    assert texts(player, "start") == ["", "Hello there, you.", "How are you?"]
+    assert texts(player, "end") == ["Hello there, you.", "How are you?"]
+    roles = [(each.role, each.text) for each in session.history.messages(10)]
+    assert roles == [("user", "Hi"), ("assistant", "Hello there, you. How are you?")]
+
+
+def test_a_server_slower_than_speech_is_waited_for(
+    session: Session, server: RealtimeServer, player: Player
+) -> None:
+    server.sayings = [Saying([(tone(0.4), "")], open_end=True)]
+    session.chat("Well?")
+    play_ready(session, player, ticks=7)
+    late = [player.play() for _ in range(5)]
+    assert not np.any(late[-1])
+    assert session.speaking
+    server.send(*delta("resp_1", tone(0.4)), done("resp_1"))
+    player.until("end")
+    assert sounded(player) == int(0.8 * SAMPLE_RATE)
+
+
+def test_echo_texts_are_still_said_by_the_voice(
+    session: Session, server: RealtimeServer, player: Player
+) -> None:
+    session.say("plain words")
+    player.until("end")
+    assert texts(player, "end") == ["plain words"]
+    assert server.of("response.create") == []
+
+
+def test_the_welcome_is_said_by_the_model(session: Session, server: RealtimeServer, player: Player) -> None:
+    server.sayings = [Saying([(tone(0.2), "Good day.")])]
+    session.persona = Persona(welcome="Good day.")
+    session.greet()
+    player.until("end")
+    (asked,) = server.of("response.create")
+    assert asked["response"]["instructions"].endswith("Good day.")
+    assert texts(player, "end") == ["Good day."]
+
+
+def test_another_persona_is_told_before_its_first_question(
+    session: Session, server: RealtimeServer, player: Player
+) -> None:
+    server.sayings = [Saying([(tone(0.2), "Arr.")])]
+    session.persona = Persona("You are a pirate.")
+    session.chat("Who are you?")
+    player.until("end")
+    kinds = [event["type"] for event in server.got]
+    assert server.of("session.update")[-1]["session"]["instructions"] == "You are a pirate."
+    assert kinds.index("response.create") > len(kinds) - 1 - kinds[::-1].index("session.update")
+
+
+# -- sound in -------------------------------------------------------------------------------------
+
+
+def test_a_microphone_is_sent_at_the_rate_of_the_api(session: Session, server: RealtimeServer) -> None:
+    microphone = session.hear()
+    for _ in range(50):
+        microphone.push(np.full(320, 1000, np.int16))
+    until(lambda: sum(len(heard(each)) for each in server.of("input_audio_buffer.append")) > RATE * 0.95)
+    sound = np.concatenate([heard(each) for each in server.of("input_audio_buffer.append")])
+    assert RATE * 0.95 < len(sound) <= RATE
+    assert np.median(sound) == pytest.approx(1000, abs=2)
+    microphone.close()
+
+
+def test_what_was_said_is_shown_and_remembered(
+    session: Session, server: RealtimeServer, player: Player
+) -> None:
+    server.send({"type": "input_audio_buffer.speech_started", "item_id": "said_1", "audio_start_ms": 0})
+    until(lambda: player.states[-1:] == ["listening"])
+    server.send(
+        {"type": "input_audio_buffer.speech_stopped", "item_id": "said_1", "audio_end_ms": 900},
+        {"type": "input_audio_buffer.committed", "item_id": "said_1"},
+    )
+    server.start("resp_a", Saying([(tone(0.4), "Fine.")]))
+    transcription = "conversation.item.input_audio_transcription"
+    server.send(
+        {"type": f"{transcription}.delta", "item_id": "said_1", "delta": "How "},
+        {"type": f"{transcription}.delta", "item_id": "said_1", "delta": "goes it?"},
+        {"type": f"{transcription}.completed", "item_id": "said_1", "transcript": "How goes it?"},
+    )
+    player.until("end")
+    until(lambda: player.names().count("transcript") == 3)
+    told = [event.fields for event in player.events if event.name == "transcript"]
+    assert [(each["text"], each["final"]) for each in told] == [
+        ("How ", False),
+        ("How goes it?", False),
+        ("How goes it?", True),
+    ]
+    said = [(each.role, each.text) for each in session.history.messages(10)]
+    assert said == [("user", "How goes it?"), ("assistant", "Fine.")]
+
+
+# -- interrupting ---------------------------------------------------------------------------------
+
+
+def begin(session: Session, server: RealtimeServer, player: Player, ticks: int, open_end: bool) -> int:
+    """Play some of a long answer; the milliseconds of it that were played."""
+    server.sayings = [Saying([(tone(5), "One two three four.")], open_end)]
+    session.chat("Count!")
+    play_ready(session, player, ticks)
+    return sounded(player) * 1000 // SAMPLE_RATE
+
+
+def test_who_speaks_over_the_answer_stops_it_and_the_server_learns_what_was_heard(
+    session: Session, server: RealtimeServer, player: Player
+) -> None:
+    played_ms = begin(session, server, player, 30, open_end=True)
+    server.send({"type": "input_audio_buffer.speech_started", "item_id": "said_1", "audio_start_ms": 0})
+    (cut,) = server.wait("conversation.item.truncate")
+    assert (cut["item_id"], cut["content_index"]) == ("item_resp_1", 0)
+    assert abs(cut["audio_end_ms"] - played_ms) <= MS_A_TICK
+    (cancelled,) = server.wait("response.cancel")
+    assert cancelled["response_id"] == "resp_1"
+    player.hear("interrupted")
+    assert not np.any(player.play())
+
+
+def test_an_interrupt_of_an_answer_that_was_made_already_truncates_alone(
+    session: Session, server: RealtimeServer, player: Player
+) -> None:
+    played_ms = begin(session, server, player, 50, open_end=False)
+    session.interrupt()
+    (cut,) = server.wait("conversation.item.truncate")
+    assert abs(cut["audio_end_ms"] - played_ms) <= MS_A_TICK
+    assert server.of("response.cancel") == []
+
+
+def test_what_comes_of_a_cancelled_answer_is_not_heard(
+    session: Session, server: RealtimeServer, player: Player
+) -> None:
+    begin(session, server, player, 5, open_end=True)
+    session.interrupt()
+    server.wait("response.cancel")
+    server.send(*delta("resp_1", tone(2, 3000), "Late words."), done("resp_1", "cancelled"))
+    server.sayings = [Saying([(tone(0.4, 1000), "Yes.")])]
+    before = player.tick
+    session.chat("And now?")
+    player.until("end")
+    after = np.concatenate(player.sound[before:])
+    assert np.count_nonzero(after) == int(0.4 * SAMPLE_RATE)
+    assert np.max(after) < 1500
+    assert "Late words." not in "".join(each.text for each in session.history.messages(10))
+
+
+def test_an_answer_of_which_nothing_was_heard_is_forgotten(
+    session: Session, server: RealtimeServer, player: Player
+) -> None:
+    server.sayings = [Saying([], open_end=True)]
+    session.chat("Count!")
+    server.wait("response.create")
+    server.send(*delta("resp_1", tone(0.02)))
+    until(lambda: session._dialogue is not None and any(session._dialogue._replies.values()))
+    session.interrupt()
+    server.wait("response.cancel")
+    server.send(done("resp_1", "cancelled"))
+    (deleted,) = server.wait("conversation.item.delete")
+    assert deleted["item_id"] == "item_resp_1"
+    assert server.of("conversation.item.truncate") == []
+
+
+# -- trouble --------------------------------------------------------------------------------------
+
+
+def test_an_error_of_the_server_is_told(session: Session, server: RealtimeServer, player: Player) -> None:
+    server.send({"type": "error", "error": {"type": "invalid_request_error", "message": "no such voice"}})
+    assert "no such voice" in player.hear("error").fields["message"]
+
+
+def test_a_question_that_the_server_refuses_is_told_and_the_next_one_is_asked(
+    session: Session, server: RealtimeServer, player: Player
+) -> None:
+    session.chat("Hello?")
+    (asked,) = server.wait("response.create")
+    server.send({"type": "error", "error": {"message": "not now", "event_id": asked["event_id"]}})
+    player.until("end")
+    assert "not now" in player.hear("error").fields["message"]
+    server.sayings = [Saying([(tone(0.2), "Yes.")])]
+    session.chat("Hello again?")
+    player.until("end", 2)
+    assert texts(player, "end")[-1] == "Yes."
+
+
+def test_a_question_that_comes_while_the_server_answers_somebody_else_is_asked_again(
+    session: Session, server: RealtimeServer, player: Player
+) -> None:
+    session.chat("Hello?")
+    (asked,) = server.wait("response.create")
+    code = "conversation_already_has_active_response"
+    server.start("resp_a", Saying([(tone(0.2), "To the other.")], open_end=True))
+    server.send({"type": "error", "error": {"message": "", "code": code, "event_id": asked["event_id"]}})
+    server.sayings = [Saying([(tone(0.2), "To you.")])]
+    server.send(done("resp_a"))
+    player.until("end", 2)
+    assert texts(player, "end") == ["To you.", "To the other."]
+    assert len(server.of("conversation.item.create")) == 1
+
+
+def test_what_cannot_be_stopped_any_more_is_no_trouble_of_the_users(
+    session: Session, server: RealtimeServer, player: Player
+) -> None:
+    begin(session, server, player, 5, open_end=True)
+    session.interrupt()
+    (cancelled,) = server.wait("response.cancel")
+    (cut,) = server.wait("conversation.item.truncate")
+    for sent in (cancelled, cut):
+        server.send({"type": "error", "error": {"message": "too late", "event_id": sent["event_id"]}})
+    server.send({"type": "error", "error": {"message": "something else"}})
+    assert "something else" in player.hear("error").fields["message"]
+    assert player.names().count("error") == 1
+
+
+def test_an_answer_that_fails_is_told_with_the_reason(
+    session: Session, server: RealtimeServer, player: Player
+) -> None:
+    server.sayings = [Saying([(tone(0.2), "")], open_end=True)]
+    session.chat("Hello?")
+    server.wait("response.create")
+    server.send(done("resp_1", "failed", {"error": {"message": "out of quota"}}))
+    player.until("end")
+    assert "out of quota" in player.hear("error").fields["message"]
+    assert not session.speaking
+
+
+def test_a_connection_lost_in_mid_answer_is_told_and_another_one_knows_the_conversation(
+    session: Session, server: RealtimeServer, player: Player
+) -> None:
+    server.sayings = [Saying([(tone(0.4), "Half of it.")], open_end=True)]
+    session.chat("Tell me.")
+    player.until("start")
+    server.drop()
+    player.until("end")
+    assert "closed the connection" in player.hear("error").fields["message"]
+    server.wait("session.update", 2)
+    server.sayings = [Saying([(tone(0.2), "Gladly.")])]
+    session.chat("Again.")
+    player.until("end", 2)
+    items = [each["item"] for each in server.of("conversation.item.create")]
+    assert [(each["role"], each["content"][0]["text"]) for each in items] == [
+        ("user", "Tell me."),
+        ("user", "Tell me."),
+        ("assistant", "Half of it."),
+        ("user", "Again."),
+    ]
+    assert server.connections == 2
+
+
+def test_a_provider_that_is_gone_fails_a_question_and_the_session_lives_on(
+    session: Session, server: RealtimeServer, player: Player
+) -> None:
+    server.refuses = 503
+    server.drop()
+    until(lambda: server.connections == 2)
+    player.hear("error")
+    session.chat("Anybody?")
+    until(lambda: sum("answered 503" in str(each.fields.get("message")) for each in player.events) >= 2)
+    player.until("end")
+    session.say("still here")
+    player.until("end", 2)
+    assert texts(player, "end")[-1] == "still here"
+
+
+def test_a_key_that_is_refused_is_named(parts: Parts, server: RealtimeServer) -> None:
+    server.refuses = 401
+    session = Session("two", parts, FakeAvatar())
+    player = Player(session)
+    session.start()
+    try:
+        assert "LIVETALK_REALTIME_KEY" in player.hear("error").fields["message"]
+    finally:
+        session.close()
+
+
+def test_a_server_that_says_nothing_is_given_up(parts: Parts, server: RealtimeServer) -> None:
+    server.mute = True
+    assert parts.realtime is not None
+    parts.realtime._options = replace(parts.realtime_options, timeout_s=0.05)  # type: ignore[attr-defined]
+    session = Session("two", parts, FakeAvatar())
+    player = Player(session)
+    session.start()
+    try:
+        assert "did not answer within" in player.hear("error").fields["message"]
+    finally:
+        session.close()
+
+
+def test_closing_in_mid_answer_leaves_no_thread(parts: Parts, server: RealtimeServer) -> None:
+    before = set(threading.enumerate())
+    session = Session("two", parts, FakeAvatar())
+    player = Player(session)
+    session.start()
+    server.wait("session.update")
+    begin(session, server, player, 5, open_end=True)
+    session.close()
+    assert set(threading.enumerate()) <= before
