@@ -45,9 +45,8 @@ class SpokenFloor:
         self._barge_in = barge_in
         self._began: int | None = None
         """sample at which the turn did; None between two"""
-        self._busy = False
-        """the avatar was speaking, or about to"""
         self._taken = False
+        """the avatar is not speaking, or has stopped"""
 
     @singledispatchmethod
     def follow(self, event: TurnEvent) -> None:
@@ -60,7 +59,7 @@ class SpokenFloor:
         if busy and not self._barge_in:
             self._talk.release(self)
             return
-        self._began, self._busy, self._taken = event.speech_sample, busy, not busy
+        self._began, self._taken = event.speech_sample, not busy
         self._talk.listening(self, True)
         self._hearer.hear(event.pcm)
 

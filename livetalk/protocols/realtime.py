@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias
 
 from livetalk.errors import ProviderError
-from livetalk.protocols.language_models import Message, Tool
+from livetalk.protocols.language_models import Message
 from livetalk.types import Int16Array
 
 REPLY_RATE = 24_000
@@ -31,7 +31,6 @@ class RealtimeOptions:
     barge_in: bool = True
     timeout_s: float = 20.0
     """until it is connected, and until the sound of an answer, and between two pieces of it"""
-    tools: Sequence[Tool] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
     """the plugin's own options"""
 

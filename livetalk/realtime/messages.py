@@ -10,7 +10,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from livetalk.protocols import REPLY_RATE, Message, RealtimeOptions, Tool
+from livetalk.protocols import REPLY_RATE, Message, RealtimeOptions
 from livetalk.types import Int16Array
 
 ClientEvent: TypeAlias = dict[str, Any]
@@ -37,8 +37,6 @@ def session_update(options: RealtimeOptions, instructions: str) -> ClientEvent:
             "output": {"format": PCM, **({"voice": options.voice} if options.voice else {})},
         },
     }
-    if options.tools:
-        session["tools"] = [_described(tool) for tool in options.tools]
     return {"type": "session.update", "session": _merged(session, options.extra)}
 
 
@@ -56,12 +54,6 @@ def remembered(messages: Sequence[Message]) -> list[ClientEvent]:
 def question(text: str) -> ClientEvent:
     """What the user wrote."""
     return _item("user", "input_text", text)
-
-
-def tool_result(call_id: str, result: str) -> ClientEvent:
-    """What a function gave."""
-    item = {"type": "function_call_output", "call_id": call_id, "output": result}
-    return {"type": "conversation.item.create", "item": item}
 
 
 def respond(request: str, instructions: str = "") -> ClientEvent:
@@ -113,15 +105,6 @@ def _turn_detection(options: RealtimeOptions) -> ClientEvent | None:
     }
 
 
-def _described(tool: Tool) -> ClientEvent:
-    return {
-        "type": "function",
-        "name": tool.name,
-        "description": tool.description,
-        "parameters": dict(tool.parameters),
-    }
-
-
 def _merged(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(ours)
     for name, value in theirs.items():
@@ -143,6 +126,5 @@ __all__ = [
     "remembered",
     "respond",
     "session_update",
-    "tool_result",
     "truncate",
 ]

@@ -15,7 +15,8 @@ def answer() -> Answer:
     answer = Answer("resp_1", None)
     for item in ("a", "b"):
         answer.announced(item)
-        answer.came(item, 0, REPLY_RATE)
+        for _ in range(2):
+            answer.came(item, 0, REPLY_RATE // 2)
     return answer
 
 

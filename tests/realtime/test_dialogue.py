@@ -346,6 +346,21 @@ def test_a_provider_that_is_gone_fails_a_question_and_the_session_lives_on(
     assert texts(player, "end")[-1] == "still here"
 
 
+def test_a_question_asked_while_nobody_is_connected_is_asked_once_somebody_is(
+    session: Session, server: RealtimeServer, player: Player
+) -> None:
+    server.refuses = 503
+    server.drop()
+    player.hear("error")
+    server.refuses = 0
+    server.sayings = [Saying([(tone(0.2), "Here.")])]
+    session.chat("Anybody?")
+    player.until("end")
+    items = [each["item"]["content"][0]["text"] for each in server.of("conversation.item.create")]
+    assert items == ["Anybody?"]
+    assert texts(player, "end") == ["Here."]
+
+
 def test_a_key_that_is_refused_is_named(parts: Parts, server: RealtimeServer) -> None:
     server.refuses = 401
     session = Session("two", parts, FakeAvatar())
