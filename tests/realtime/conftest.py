@@ -27,7 +27,7 @@ def server() -> Iterator[RealtimeServer]:
 
 @pytest.fixture
 def options(server: RealtimeServer) -> RealtimeOptions:
-    return RealtimeOptions(url=server.url, key="secret", model="gpt-test", voice="marin", timeout_s=10.0)
+    return RealtimeOptions(url=server.url, key="secret", model="gpt-test", voice="marin", timeout_s=60.0)
 
 
 @pytest.fixture

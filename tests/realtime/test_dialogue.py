@@ -12,7 +12,7 @@ from livetalk.parts import Parts
 from livetalk.persona import SYSTEM_PROMPT, Persona
 from livetalk.session import Session
 from livetalk.types import FRAME_S, SAMPLE_RATE
-from tests.fakes import FakeAvatar
+from tests.fakes import FakeAvatar, FakeEngine
 from tests.player import Player
 from tests.realtime.realtime_server import RATE, RealtimeServer, Saying, delta, done, heard, tone
 from tests.waiting import until
@@ -306,6 +306,26 @@ def test_an_answer_that_fails_is_told_with_the_reason(
     player.until("end")
     assert "out of quota" in player.hear("error").fields["message"]
     assert not session.speaking
+
+
+def test_an_engine_that_fails_on_an_answer_has_the_server_make_no_more_of_it(
+    session: Session, server: RealtimeServer, player: Player, engine: FakeEngine
+) -> None:
+    server.sayings = [Saying([(tone(1), "")], open_end=True)]
+    engine.failing = True
+    session.chat("Hello?")
+    player.hear("error")
+    until(lambda: not session.speaking)
+    engine.failing = False
+    session.say("meanwhile")
+    player.until("end")
+    server.send(*delta("resp_1", tone(1)))
+    server.wait("response.cancel")
+    server.send(done("resp_1", "cancelled"))
+    server.sayings = [Saying([(tone(0.2), "Yes.")])]
+    session.chat("And now?")
+    player.until("end", 2)
+    assert texts(player, "end") == ["meanwhile", "Yes."]
 
 
 def test_a_connection_lost_in_mid_answer_is_told_and_another_one_knows_the_conversation(
