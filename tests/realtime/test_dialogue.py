@@ -311,7 +311,7 @@ def test_an_answer_that_fails_is_told_with_the_reason(
 def test_an_engine_that_fails_on_an_answer_has_the_server_make_no_more_of_it(
     session: Session, server: RealtimeServer, player: Player, engine: FakeEngine
 ) -> None:
-    server.sayings = [Saying([(tone(1), "")], open_end=True)]
+    server.sayings = [Saying([(tone(0.2), "")], open_end=True)]
     engine.failing = True
     session.chat("Hello?")
     player.hear("error")
