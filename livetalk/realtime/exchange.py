@@ -150,8 +150,7 @@ class Exchange:
                 answer.announced(event["item"]["id"])
 
     def _response_done(self, event: Mapping[str, Any]) -> None:
-        response = event["response"]
-        answer = self._answers.get(response["id"])
+        answer = self._answers.get(event["response"]["id"])
         if answer is None:
             return
         with self._lock:
@@ -159,23 +158,19 @@ class Exchange:
             if answer.cut:
                 self._settle(answer.forget_unheard())
         if answer.reply is not None and not answer.stopped:
-            answer.reply.end(failure(response))
+            answer.reply.end(failure(event["response"]))
         with self._lock:
             self._ask_next()
 
-    def _speech_started(self, _event: Mapping[str, Any]) -> None:
-        self._side.voice(True)
-
-    def _speech_stopped(self, _event: Mapping[str, Any]) -> None:
-        self._side.voice(False)
+    def _voice(self, event: Mapping[str, Any]) -> None:
+        self._side.voice(event["type"].endswith("started"))
 
     def _committed(self, event: Mapping[str, Any]) -> None:
         heard = event["item_id"]
         if self._options.turn_detection != "ours":
             self._heard.append(heard)
             return
-        reply = self._side.begin_reply(heard)
-        if reply is not None:
+        if (reply := self._side.begin_reply(heard)) is not None:
             self.ask(Ask(reply))
 
     def _failed(self, event: Mapping[str, Any]) -> None:
@@ -246,8 +241,8 @@ _TAKEN: Mapping[str, Callable[[Exchange, Mapping[str, Any]], None]] = {
     "response.output_audio.delta": Exchange._sound,
     "response.output_audio_transcript.delta": Exchange._text,
     "response.done": Exchange._response_done,
-    "input_audio_buffer.speech_started": Exchange._speech_started,
-    "input_audio_buffer.speech_stopped": Exchange._speech_stopped,
+    "input_audio_buffer.speech_started": Exchange._voice,
+    "input_audio_buffer.speech_stopped": Exchange._voice,
     "input_audio_buffer.committed": Exchange._committed,
     "error": Exchange._failed,
 }
