@@ -11,7 +11,7 @@ import numpy as np
 from livetalk.errors import ProviderError
 from livetalk.pipeline.captions import Captions, Cue
 from livetalk.protocols import REPLY_RATE
-from livetalk.text import SentenceCutter
+from livetalk.text import SpokenText
 from livetalk.types import EventFields, Int16Array, SpeechEnd, Tag
 
 WAITING_S = 240
@@ -42,7 +42,7 @@ class Reply:
         self._received = self._taken = 0
         """samples"""
         self._captions = Captions(REPLY_RATE, fields)
-        self._text = SentenceCutter()
+        self._text = SpokenText(early=False)
         self._raw = ""
         """what was written since the last sentence"""
         self._written_at = 0

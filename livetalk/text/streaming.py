@@ -21,8 +21,10 @@ class SpokenText:
     return nothing: speech never waits for the end of a text only to know that it was the end.
     """
 
-    def __init__(self, limit: int = 240) -> None:
+    def __init__(self, limit: int = 240, *, early: bool = True) -> None:
+        """Make one; `early` lets the first piece end at a clause."""
         self._limit = limit
+        self._early = early
         self._begin()
 
     def feed(self, token: str) -> list[str]:
@@ -39,7 +41,8 @@ class SpokenText:
         self._markup = Markup(chat=True)
         self._line = ""
         """what is not handed out of the line that is being written"""
-        self._silent = True
+        self._silent = self._early
+        """whether the first piece is still to come, and may be a clause"""
 
     def _take(self, written: str, *, final: bool) -> list[str]:
         *lines, rest = written.split("\n")
