@@ -101,6 +101,10 @@ class FakeServer:
             "ice_servers": [],
             "needs_token": False,
             "version": "0.1.0",
+            "chat": True,
+            "llm": "none",
+            "hears": False,
+            "recognises": False,
         }
         self.token = ""
         self.answers: dict[str, Answer] = {}

@@ -65,6 +65,14 @@ export class Api {
   }
 
   /**
+   * Whoever speaks into the microphone says that this is all.
+   * @param {string} sessionid
+   */
+  endTurn(sessionid) {
+    return this.#post("end_turn", { sessionid });
+  }
+
+  /**
    * Show another avatar; resolves once it is shown.
    * @param {string} sessionid
    * @param {string} avatar

@@ -28,6 +28,8 @@ export class Casting {
   /** @type {Choice[]} */
   #voices = [];
   #standard = "";
+  /** the dialog has something else to choose */
+  #more = false;
   #api;
   #face;
 
@@ -58,6 +60,12 @@ export class Casting {
     this.#avatars = readChoices(config.avatars);
     this.#voices = readChoices(config.voices);
     this.#standard = String(config.avatar ?? this.#avatars[0]?.id ?? "");
+    this.#render();
+  }
+
+  /** @param {boolean} more whether the dialog has something else to choose than face and voice */
+  hasMore(more) {
+    this.#more = more;
     this.#render();
   }
 
@@ -93,12 +101,12 @@ export class Casting {
     const { shown } = this.#face;
     if (!this.#knows(shown)) this.#avatars.push({ id: shown, name: shown }); // newer than the page
     const [faces, voices] = [this.#avatars.length > 1, this.#voices.length > 1];
-    byId("casting").hidden = !faces && !voices;
+    byId("casting").hidden = !faces && !voices && !this.#more;
     byId("avatar-choice").hidden = !faces;
     byId("voice-choice").hidden = !voices;
-    const title = t(faces && voices ? "casting.both" : faces ? "casting.avatar" : "casting.voice");
+    const title = t(this.#title(faces, voices));
     byId("casting-title").textContent = title;
-    byId("voice-label").classList.toggle("unseen", !faces); // the title says it already
+    byId("voice-label").classList.toggle("unseen", !faces && !this.#more); // the title says it already
     byId("casting").title = title;
     byId("casting").setAttribute("aria-label", title);
     byId("avatars").replaceChildren(...this.#avatars.map((one) => this.#avatarCard(one)));
@@ -110,6 +118,16 @@ export class Casting {
     select.replaceChildren(new Option(t("casting.usual_voice"), ""), ...options(languages));
     if (variants.length) select.append(group);
     select.value = this.voice;
+  }
+
+  /**
+   * @param {boolean} faces there are several
+   * @param {boolean} voices there are several
+   */
+  #title(faces, voices) {
+    if (this.#more) return "casting.sound";
+    if (faces && voices) return "casting.both";
+    return faces ? "casting.avatar" : "casting.voice";
   }
 
   /** @param {Choice} avatar */

@@ -1,10 +1,10 @@
 /** The box that people write in, and the door for sound files. */
 
-import { byId, make } from "./dom.js";
+import { byId } from "./dom.js";
 import { count, onLanguage, t } from "./i18n.js";
+import { Mode } from "./mode.js";
 import { choices } from "./preferences.js";
 
-const SUGGESTIONS = 3;
 const SOUND_NAME = /\.(wav|mp3|m4a|aac|ogg|oga|opus|flac|webm)$/i;
 
 /**
@@ -19,8 +19,8 @@ export class Composer {
   #text = /** @type {HTMLTextAreaElement} */ (byId("text"));
   #send = /** @type {HTMLButtonElement} */ (byId("send"));
   #interrupt = /** @type {HTMLInputElement} */ (byId("interrupt"));
-  #chat = /** @type {HTMLInputElement} */ (byId("chat"));
   #actions;
+  mode;
   /** characters in one text, as far as the server tells */
   #limit = Infinity;
 
@@ -43,18 +43,12 @@ export class Composer {
     });
     this.#files();
     this.#drop();
-    onLanguage(() => {
-      this.#suggest();
-      this.#fit();
+    this.mode = new Mode((text) => {
+      this.#say(text);
+      this.#goOn();
     });
-    this.#suggest();
+    onLanguage(() => this.#fit());
     this.#fit();
-  }
-
-  /** @param {boolean} possible whether the server has a language model */
-  offerChat(possible) {
-    byId("chat-option").hidden = !possible;
-    if (!possible) this.#chat.checked = false;
   }
 
   /** @param {unknown} limit characters in one text; what is no number means that the server does not tell */
@@ -90,10 +84,16 @@ export class Composer {
   #submit() {
     const text = this.#text.value.trim();
     if (!text || this.#tooLong) return;
-    this.#actions.say(text, this.#chat.checked ? "chat" : "echo", this.#interrupt.checked);
+    this.#say(text);
     this.#text.value = "";
     this.#goOn();
     this.#fit();
+  }
+
+  /** Who asks wants the answer now; what is to be said may wait for its turn. @param {string} text */
+  #say(text) {
+    const { kind } = this.mode;
+    this.#actions.say(text, kind, kind === "chat" || this.#interrupt.checked);
   }
 
   /** What was pressed is of no use, or gone, afterwards: with keys, one goes on by writing; fingers want no keyboard. */
@@ -115,23 +115,9 @@ export class Composer {
     note.hidden = !this.#tooLong;
     note.textContent = this.#tooLong ? t("talk.too_long", { length: count(this.#length), limit: count(this.#limit) }) : "";
     this.#send.disabled = !this.#text.value.trim() || this.#tooLong;
+    byId("composer").toggleAttribute("data-written", this.#text.value.trim() !== "");
     this.#text.style.height = "auto";
     this.#text.style.height = `${this.#text.scrollHeight}px`;
-  }
-
-  #suggest() {
-    const numbers = Array.from({ length: SUGGESTIONS }, (_, index) => index + 1);
-    const chips = numbers.map((number) => {
-      const text = t(`suggestion.${number}`);
-      const chip = make("button", "chip", text);
-      chip.setAttribute("type", "button");
-      chip.addEventListener("click", () => {
-        this.#actions.say(text, "echo", this.#interrupt.checked);
-        this.#goOn();
-      });
-      return chip;
-    });
-    byId("suggestions").replaceChildren(...chips);
   }
 
   #files() {

@@ -1,18 +1,23 @@
 /** What was asked for and what became of it: the entries, and how the server's events move them on. */
 
-import { unitIndex } from "./captions.js";
-import { joined } from "./sentences.js";
+import { Spoken, writeOn } from "./spoken.js";
 
 /**
- * waiting: not with the server yet; queued: taken, not sounding yet.
- * @typedef {"waiting" | "queued" | "speaking" | "said" | "interrupted" | "failed"} EntryState
+ * listening: somebody is saying it into a microphone; waiting: not with the server yet; queued: taken, not sounding
+ * yet; misheard: said into a microphone, and not understood.
+ * @typedef {"listening" | "waiting" | "queued" | "speaking" | "said" | "interrupted" | "failed" | "misheard"} EntryState
  *
  * @typedef {object} Entry
  * @property {string} id goes along to the server, which gives it back in its events
  * @property {"echo" | "chat" | "file" | "live" | "other"} kind live: somebody's voice while they speak; other: a text of
  *   another program, known as far as it was begun
  * @property {string} text what to speak; for chat what was asked; for a file its name, "" if nobody told it
- * @property {string} reply of a chat, as far as it was spoken
+ * @property {boolean} voice the question was spoken
+ * @property {string} reply of a chat, as it was written, or where nobody tells that, as far as it was spoken
+ * @property {boolean} written its reply is told as it is written
+ * @property {import("./markdown.js").Block[]} blocks of the reply
+ * @property {string} plain the reply as it is read
+ * @property {string} hint key of what is to be known of it, "" for nothing
  * @property {EntryState} state
  * @property {boolean} begun some of it was heard
  * @property {number} spoken how far into the spoken text the speech has come
@@ -25,9 +30,7 @@ import { joined } from "./sentences.js";
 
 /** Where a server does not tell the last sentence: how long the next one may take to begin. */
 const NEXT_SENTENCE_MS = 1500;
-/** How far ahead to look for a word in a text that the server has cleaned before speaking it. */
-const SEARCH = 60;
-const FINISHED = new Set(["said", "interrupted", "failed"]);
+const FINISHED = new Set(["said", "interrupted", "failed", "misheard"]);
 /** Kinds whose words nobody knows. */
 const WORDLESS = new Set(["file", "live"]);
 
@@ -47,12 +50,7 @@ export class Conversation extends EventTarget {
   #latest = null;
   /** @type {Map<number, Entry>} by the number that the session's events give each text and clip */
   #turns = new Map();
-  /** the sentence being said, as the server says it */
-  #sentence = "";
-  /** where the current sentence begins in the entry's text */
-  #base = 0;
-  /** whether it stands there just as it is spoken */
-  #verbatim = true;
+  #spoken = new Spoken();
   #settle = 0;
 
   /**
@@ -65,11 +63,11 @@ export class Conversation extends EventTarget {
     const id = `e${Date.now().toString(36)}${(this.#count += 1)}`;
     /** @type {Entry} */
     const entry = {
-      id, kind, text, file, reply: "", state: "waiting", begun: false, spoken: 0, word: null, reason: "", at: new Date(),
-      heardMs: null,
+      id, kind, text, file, voice: false, reply: "", written: false, blocks: [], plain: "", hint: "", state: "waiting",
+      begun: false, spoken: 0, word: null, reason: "", at: new Date(), heardMs: null,
     };
     this.entries.push(entry);
-    this.#changed(entry);
+    this.changed(entry);
     return entry;
   }
 
@@ -97,13 +95,19 @@ export class Conversation extends EventTarget {
     entry.state = state;
     entry.reason = reason;
     if (state !== "speaking") entry.word = null;
-    this.#changed(entry);
+    this.changed(entry);
   }
 
   /** @param {Entry} entry that comes to nothing */
   remove(entry) {
     this.entries = this.entries.filter((one) => one !== entry);
     this.dispatchEvent(new CustomEvent("remove", { detail: entry }));
+  }
+
+  /** @param {Entry} entry of which no answer comes, and which may get another */
+  forgetReply(entry) {
+    Object.assign(entry, { reply: "", plain: "", blocks: [], written: false, spoken: 0 });
+    for (const [turn, owner] of this.#turns) if (owner === entry) this.#turns.delete(turn);
   }
 
   /**
@@ -137,33 +141,22 @@ export class Conversation extends EventTarget {
     if (this.#current && this.#current !== entry) this.move(this.#current, "said");
     this.#current = entry;
     this.#latest = entry;
-    this.#sentence = text;
     entry.begun = true;
-    if (entry.kind === "chat") this.#grow(entry, "reply", text);
-    else if (entry.kind === "other") this.#grow(entry, "text", text);
-    else this.#seek(entry, text);
+    this.#spoken.begin(entry, text);
     this.move(entry, "speaking");
   }
 
   /** @param {Record<string, any>} data */
   onWord(data) {
-    const text = String(data.text ?? this.#sentence);
-    if (data.text !== undefined && (!this.#current || text !== this.#sentence)) {
+    const text = String(data.text ?? this.#spoken.sentence);
+    if (data.text !== undefined && (!this.#current || text !== this.#spoken.sentence)) {
       const owner = this.owner(data);
       if (owner && finished(owner)) return; // cut off meanwhile
       this.onStart({ ...data, text }); // its beginning went by unseen
     }
     const entry = this.#current;
     if (!entry || WORDLESS.has(entry.kind)) return;
-    const word = String(data.word ?? "");
-    let from = this.#base + unitIndex(text, Number(data.offset) || 0);
-    if (!this.#verbatim) {
-      from = entry.text.indexOf(word, entry.spoken);
-      if (from < 0 || from > entry.spoken + SEARCH) return; // spoken otherwise than written: "3" as "three"
-    }
-    entry.word = [from, from + word.length];
-    entry.spoken = entry.word[1];
-    this.#changed(entry);
+    if (this.#spoken.word(entry, String(data.word ?? ""), Number(data.offset) || 0)) this.changed(entry);
   }
 
   /** @param {Record<string, any>} data */
@@ -171,9 +164,9 @@ export class Conversation extends EventTarget {
     const entry = this.#current;
     if (!entry || (this.owner(data) ?? entry) !== entry) return;
     entry.word = null;
-    if (this.#verbatim) entry.spoken = this.#base + this.#sentence.length;
+    this.#spoken.end(entry);
     if (data.last ?? WORDLESS.has(entry.kind)) return this.move(entry, "said");
-    this.#changed(entry);
+    this.changed(entry);
     if (data.last === undefined) this.#settle = setTimeout(() => this.move(entry, "said"), NEXT_SENTENCE_MS);
   }
 
@@ -186,10 +179,30 @@ export class Conversation extends EventTarget {
     if (!entry || ["said", "failed"].includes(entry.state)) return false;
     const spoke = entry === this.#latest && entry.begun;
     if (spoke) clearTimeout(this.#settle);
-    const told = typeof data.spoken === "string" && data.text === this.#sentence;
-    if (spoke && told && this.#verbatim) entry.spoken = this.#base + data.spoken.length;
+    const told = typeof data.spoken === "string" && data.text === this.#spoken.sentence;
+    if (spoke && told) this.#spoken.end(entry, data.spoken.length);
     this.move(entry, "interrupted");
     return spoke;
+  }
+
+  /**
+   * The language model wrote on.
+   * @param {Record<string, any>} data
+   */
+  onReply(data) {
+    const entry = this.owner(data) ?? this.#addChat(data);
+    if (entry.kind !== "chat") return;
+    writeOn(entry, String(data.text ?? ""), Boolean(data.last));
+    this.changed(entry);
+  }
+
+  /**
+   * From now on, a number of the session's events means this entry.
+   * @param {Entry} entry
+   * @param {number} turn
+   */
+  name(entry, turn) {
+    this.#turns.set(turn, entry);
   }
 
   /**
@@ -203,6 +216,14 @@ export class Conversation extends EventTarget {
     return known;
   }
 
+  /** @param {Record<string, any>} data of an answer to a question that we do not know, or not yet */
+  #addChat(data) {
+    const entry = this.add("chat", "");
+    this.name(entry, data.turn);
+    this.move(entry, "queued");
+    return entry;
+  }
+
   /** @param {Record<string, any>} data */
   #addOther(data) {
     const name = typeof data.name === "string" ? data.name : "";
@@ -211,32 +232,8 @@ export class Conversation extends EventTarget {
     return entry;
   }
 
-  /**
-   * Put one more sentence to a text that becomes known as it is spoken.
-   * @param {Entry} entry
-   * @param {"text" | "reply"} part
-   * @param {string} sentence
-   */
-  #grow(entry, part, sentence) {
-    this.#verbatim = true;
-    entry[part] = joined(entry[part], sentence);
-    this.#base = entry[part].length - sentence.length;
-    entry.spoken = this.#base;
-  }
-
-  /**
-   * Find the sentence in a text that is known as it was written.
-   * @param {Entry} entry
-   * @param {string} sentence
-   */
-  #seek(entry, sentence) {
-    const found = entry.text.indexOf(sentence, entry.spoken);
-    this.#verbatim = found >= 0;
-    this.#base = found < 0 ? entry.spoken : found;
-  }
-
-  /** @param {Entry} entry */
-  #changed(entry) {
+  /** @param {Entry} entry of which something is told that is no other state */
+  changed(entry) {
     this.dispatchEvent(new CustomEvent("change", { detail: entry }));
   }
 }

@@ -1,5 +1,6 @@
 /** The list of what was said, one card an entry, kept up to date word by word. */
 
+import { bubbles } from "./bubble.js";
 import { finished } from "./conversation.js";
 import { icon, make, setIcon } from "./dom.js";
 import { formatMs, language, onLanguage, t } from "./i18n.js";
@@ -7,9 +8,9 @@ import { formatMs, language, onLanguage, t } from "./i18n.js";
 /** @typedef {import("./conversation.js").Entry} Entry */
 
 const ICONS = {
-  waiting: "clock", queued: "clock", speaking: "wave", said: "check", interrupted: "cut", failed: "alert",
+  listening: "mic", waiting: "clock", queued: "clock", speaking: "wave", said: "check", interrupted: "cut", failed: "alert",
+  misheard: "alert",
 };
-const BETWEEN_WORDS = /^[\p{P}\s]+/u;
 /** This near to its end, the list stays there by itself. */
 const NEAR_PX = 80;
 
@@ -68,7 +69,8 @@ export class ConversationView {
       this.#list.append(card);
     }
     card.dataset.state = entry.state;
-    /** @type {Element} */ (card.querySelector(".bubble")).replaceChildren(...bubble(entry));
+    card.dataset.kind = entry.kind;
+    /** @type {Element} */ (card.querySelector(".bubbles")).replaceChildren(...bubbles(entry));
     this.#meta(card, entry);
     this.#showEmpty();
     this.#follow();
@@ -86,9 +88,7 @@ export class ConversationView {
     again.addEventListener("click", () => this.#onAgain(entry));
     const state = make("span", "entry-state", icon("clock"), make("span", "entry-label"));
     const meta = make("div", "meta", state, make("span", "entry-time"), again);
-    const card = make("li", "entry", make("div", "bubble"), meta);
-    card.dataset.kind = entry.kind;
-    return card;
+    return make("li", "entry", make("div", "bubbles"), meta);
   }
 
   /**
@@ -105,50 +105,28 @@ export class ConversationView {
     const heard = entry.heardMs === null || !entry.begun ? "" : t("entry.heard", { time: formatMs(entry.heardMs) });
     part(".entry-time").textContent = [time, heard].filter(Boolean).join(" · ");
     part(".again span").textContent = t("entry.again");
-    const known = entry.kind !== "live" && (entry.kind !== "file" || entry.file !== null); // another program's sound cannot be sent again
-    part(".again").toggleAttribute("hidden", !known || !finished(entry));
+    part(".again").toggleAttribute("hidden", !repeatable(entry));
   }
+}
+
+/**
+ * Whether it can be sent once more; the sound of another program cannot.
+ * @param {Entry} entry
+ */
+function repeatable(entry) {
+  if (!finished(entry) || entry.state === "misheard" || entry.kind === "live") return false;
+  return entry.kind === "file" ? entry.file !== null : entry.text !== "";
 }
 
 /**
  * The words for what became of an entry; what was not heard at all was not interrupted either.
  * @param {Entry} entry
  */
-function labelKey({ state, begun }) {
-  if (state === "interrupted" && !begun) return "entry.failed";
-  if (state === "failed" && begun) return "entry.cut_off";
+function labelKey({ kind, state, begun }) {
+  const unsaid = !begun && (state === "failed" || state === "interrupted");
+  if (kind === "chat" && unsaid) return "entry.unanswered";
+  if (unsaid) return "entry.failed";
+  if (state === "failed") return "entry.cut_off";
+  if (kind === "chat" && state === "queued") return "entry.thinking";
   return `entry.${state}`;
-}
-
-/**
- * @param {Entry} entry
- * @returns {Node[]}
- */
-function bubble(entry) {
-  if (entry.kind === "file") return [icon("music"), make("span", "file-name", entry.text || t("entry.clip"))];
-  if (entry.kind === "live") return [icon("wave"), make("span", "file-name", t("entry.live"))];
-  if (entry.kind !== "chat") return progress(entry.text, entry);
-  const asked = make("p", "asked", entry.text);
-  return entry.reply ? [asked, make("p", "reply", ...progress(entry.reply, entry))] : [asked];
-}
-
-/**
- * The text, with what was spoken, the current word and the rest told apart.
- * @param {string} text
- * @param {Entry} entry
- * @returns {Node[]}
- */
-function progress(text, entry) {
-  const partly = entry.begun && finished(entry) && entry.state !== "said";
-  const unsaid = !entry.begun && entry.state === "interrupted";
-  if (entry.state !== "speaking" && !partly && !unsaid) return [document.createTextNode(text)];
-  const [from, to] = entry.word ?? [entry.spoken, entry.spoken];
-  const rest = text.slice(to);
-  const blank = to && !entry.word ? BETWEEN_WORDS.exec(rest)?.[0].length ?? 0 : 0; // belongs to what was said
-  return [
-    make("span", "said", text.slice(0, from)),
-    make("mark", "", text.slice(from, to)),
-    document.createTextNode(rest.slice(0, blank)),
-    make("span", "rest", rest.slice(blank)),
-  ];
 }

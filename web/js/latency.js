@@ -4,10 +4,11 @@
  * @typedef {object} Turn
  * @property {string} id of the conversation entry
  * @property {string} label
- * @property {number} sentAt performance.now()
+ * @property {number} sentAt performance.now(); of a spoken turn, when its words came back from the server
+ * @property {boolean} voice it was spoken: its times count from the end of the speech
  * @property {boolean} audible its first sound can be told apart from other speech
  * @property {number | null} acceptedMs until the server took it
- * @property {number | null} heardMs until the first sound came out of this device
+ * @property {number | null} heardMs until the first sound came out of this device; of a spoken turn only once the server told its times
  * @property {Record<string, number>} server by the server's own names, in ms
  */
 
@@ -28,10 +29,11 @@ export class LatencyBook extends EventTarget {
    * @param {string} id
    * @param {string} label
    * @param {boolean} audible
+   * @param {boolean} [voice] it was spoken
    */
-  sent(id, label, audible) {
+  sent(id, label, audible, voice = false) {
     const sentAt = performance.now();
-    const turn = { id, label, sentAt, audible, acceptedMs: null, heardMs: null, server: {} };
+    const turn = { id, label, sentAt, voice, audible, acceptedMs: null, heardMs: null, server: {} };
     this.turns = [...this.turns.slice(1 - KEPT), turn];
     this.#changed();
   }
@@ -90,15 +92,20 @@ export class LatencyBook extends EventTarget {
   }
 
   /**
-   * Numbers from the server, of the entry that they name.
+   * Numbers from the server.
    * @param {Record<string, unknown>} data
+   * @param {string} id of the entry that they are about
    */
-  server(data) {
-    const turn = this.#find(String(data.entry ?? ""));
+  server(data, id) {
+    const turn = this.#find(id);
     if (!turn) return;
     for (const [name, value] of Object.entries(data)) {
       const measured = typeof value === "number" && Number.isFinite(value) && name.endsWith("_ms");
       if (measured) turn.server[name] = /** @type {number} */ (value);
+    }
+    if (turn.voice && turn.server.recognised_ms) {
+      turn.sentAt -= turn.server.recognised_ms; // back to the end of the speech
+      if (turn.heardMs !== null) turn.heardMs += turn.server.recognised_ms;
     }
     this.#changed();
   }

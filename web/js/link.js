@@ -34,13 +34,16 @@ export class Link extends EventTarget {
   #facts;
   #stop = new AbortController();
   #hurry = new AbortController();
+  /** @type {MediaStreamTrack | null} */
+  #track = null;
   /** the event stream is broken */
   #deaf = false;
 
   /**
    * @param {import("./api.js").Api} api
    * @param {() => {iceServers: () => Promise<RTCIceServer[]>, wish: Record<string, string>, session: string,
-   *   token: boolean, tireless: boolean}} facts asked anew before every attempt; `session` is one to watch, "" to begin one
+   *   token: boolean, tireless: boolean, hears: boolean}} facts asked anew before every attempt; `session` is one to
+   *   watch, "" to begin one; `hears` says that the server listens to microphones
    */
   constructor(api, facts) {
     super();
@@ -73,6 +76,12 @@ export class Link extends EventTarget {
   /** Do not sit out the wait before the next attempt. */
   retryNow() {
     this.#hurry.abort();
+  }
+
+  /** Send a microphone's sound from now on, over the next connection too; null for none. @param {MediaStreamTrack | null} track */
+  speak(track) {
+    this.#track = track;
+    return this.peer?.speak(track);
   }
 
   /** @param {AbortSignal} stop */
@@ -112,10 +121,11 @@ export class Link extends EventTarget {
       if (stop.aborted) return new Problem("dropped");
       const peer = new Peer(iceServers);
       this.peer = peer;
-      const offer = await peer.offer(stop);
+      const offer = await peer.offer(stop, this.#facts().hears);
       const answer = await this.#call(offer, stop);
       const events = this.#listen(answer.sessionid, over.signal);
       await peer.accept(answer, stop);
+      await peer.speak(this.#track);
       await Promise.race([events.opened, sleep(EVENTS_MS, stop)]); // or the first words would be missed
       if (stop.aborted) return new Problem("dropped");
       onConnected();

@@ -25,6 +25,7 @@ import { forgetSession, recorded, sessionFromAddress, takeTokenFromAddress, toke
 import { Recordings } from "./recordings.js";
 import { RecordingsView } from "./recordings_view.js";
 import { writeReport } from "./report.js";
+import { speaking } from "./speaking.js";
 import { Stage } from "./stage.js";
 import { tabs } from "./tabs.js";
 import { Talk } from "./talk.js";
@@ -49,6 +50,7 @@ const link = new Link(api, () => ({
   session: sessionFromAddress(),
   token: token() !== "",
   tireless: pictureAlone,
+  hears: Boolean(config.hears) && !pictureAlone,
 }));
 const conversation = new Conversation();
 const latency = new LatencyBook();
@@ -60,7 +62,8 @@ const casting = new Casting(api, face, tell);
 const stage = new Stage(link, onPicture);
 /** @type {Composer["giveBack"]} */
 const giveBack = (text, why) => composer.giveBack(text, why);
-const talk = new Talk({ api, link, conversation, latency, ear, captions, tell, connect, wish, giveBack });
+const hint = () => composer.mode.hint;
+const talk = new Talk({ api, link, conversation, latency, ear, captions, tell, connect, wish, giveBack, hint });
 const composer = new Composer({
   say: (text, kind, interrupt) => {
     ear.open();
@@ -84,6 +87,7 @@ new OutputsAlarm(outputs, tell, async (output) => {
   openTab("connection");
   outputsView.lead(output);
 });
+const voice = speaking({ api, link, talk, conversation, connect }, casting);
 new ConversationView(byId("log"), conversation, (entry) => talk.again(entry));
 const openTab = tabs();
 const keepAwake = stayAwake(() => link.state.name === "connected");
@@ -145,7 +149,8 @@ async function loadConfig() {
   lock("");
   casting.load(config);
   composer.limitText(config.text_limit);
-  composer.offerChat(Boolean(config.chat));
+  composer.mode.offer(config);
+  voice.offer(config);
   recording.offer(Boolean(config.records));
   outputsView.offer(config.outputs);
   showPortrait();

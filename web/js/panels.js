@@ -4,9 +4,9 @@ import { copyTextOf } from "./copy.js";
 import { byId, make } from "./dom.js";
 import { formatMs, has, onLanguage, t } from "./i18n.js";
 import { Spark } from "./spark.js";
+import { waterfall } from "./waterfall.js";
 
 /** @typedef {import("./stats.js").Sample} Sample */
-/** @typedef {import("./latency.js").Turn} Turn */
 
 const TURNS_SHOWN = 8;
 
@@ -22,47 +22,11 @@ export function showLatency(book) {
     byId("latency-connect").textContent = formatMs(book.connectMs);
     const turns = book.turns.slice(-TURNS_SHOWN).reverse();
     byId("turns-none").hidden = turns.length > 0;
-    list.replaceChildren(...turns.map(turnCard));
+    list.replaceChildren(...turns.map(waterfall));
   };
   book.addEventListener("change", render);
   onLanguage(render);
   render();
-}
-
-/** @param {Turn} turn */
-function turnCard(turn) {
-  /** @type {[string, number | null, string][]} */
-  const rows = [[t("latency.accepted"), turn.acceptedMs, "here"]];
-  for (const [name, ms] of Object.entries(turn.server)) rows.push([serverLabel(name), ms, "server"]);
-  if (turn.audible) rows.push([t("latency.heard"), turn.heardMs, "here heard"]);
-  const longest = Math.max(200, ...rows.map(([, ms]) => ms ?? 0));
-  const bars = rows.map(([label, ms, kind]) => bar(label, ms, longest, kind));
-  const note = turn.audible ? [] : [make("p", "turn-note", t("latency.not_told"))];
-  return make("li", "turn", make("p", "turn-label", turn.label), ...bars, ...note);
-}
-
-/**
- * @param {string} label
- * @param {number | null} ms
- * @param {number} longest
- * @param {string} kind
- */
-function bar(label, ms, longest, kind) {
-  const fill = make("span", "bar-fill");
-  fill.style.setProperty("--share", String(Math.max(0, ms ?? 0) / longest));
-  return make(
-    "div", `bar ${kind}`,
-    make("span", "bar-label", label), make("span", "bar-track", fill), make("span", "bar-value", formatMs(ms)),
-  );
-}
-
-/**
- * A label for a number of the server; one that we have no words for shows its name.
- * @param {string} name
- */
-function serverLabel(name) {
-  const key = `latency.server.${name}`;
-  return has(key) ? t(key) : name.replace(/_ms$/, "").replaceAll("_", " ");
 }
 
 /**

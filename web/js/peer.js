@@ -19,6 +19,8 @@ export class Peer {
   remoteAddresses = /** @type {string[]} */ ([]);
   remoteTypes = /** @type {string[]} */ ([]);
   relays;
+  /** @type {RTCRtpTransceiver | null} */
+  #sound = null;
 
   /** @param {RTCIceServer[]} iceServers */
   constructor(iceServers) {
@@ -33,13 +35,14 @@ export class Peer {
   /**
    * What we would like to receive, and where.
    * @param {AbortSignal} signal
+   * @param {boolean} hears a microphone may be switched on later
    * @returns {Promise<RTCSessionDescription>}
    * @throws {Problem} when there is no address to offer
    */
-  async offer(signal) {
+  async offer(signal, hears) {
     const { pc } = this;
     pc.addTransceiver("video", { direction: "recvonly" });
-    pc.addTransceiver("audio", { direction: "recvonly" });
+    this.#sound = pc.addTransceiver("audio", { direction: hears ? "sendrecv" : "recvonly" });
     await pc.setLocalDescription();
     await this.#gather(signal);
     const nowhere = pc.iceGatheringState === "complete" && !this.localTypes().length;
@@ -82,6 +85,12 @@ export class Peer {
 
   close() {
     this.pc.close();
+  }
+
+  /** Send a microphone's sound, or nothing; needs no new offer. @param {MediaStreamTrack | null} track */
+  async speak(track) {
+    if (this.#sound?.direction !== "sendrecv" || this.pc.signalingState === "closed") return;
+    await this.#sound.sender.replaceTrack(track);
   }
 
   /** Our own candidates' kinds, as far as they are known by now. */

@@ -5,6 +5,7 @@ import { finished } from "./conversation.js";
 import { DelayLine } from "./delay_line.js";
 import { t } from "./i18n.js";
 import { reason } from "./reason.js";
+import { Transcripts } from "./transcripts.js";
 
 /** @typedef {import("./conversation.js").Entry} Entry */
 
@@ -19,6 +20,7 @@ const TOO_LARGE = 413;
  * @property {import("./ear.js").Ear} ear
  * @property {import("./captions.js").Captions} captions
  * @property {(message: string) => void} tell a short notice
+ * @property {() => string} hint key of what is to be known of answers, "" for nothing
  * @property {() => Record<string, unknown>} wish what else goes along with a text: the voice
  * @property {(text: string, why: string) => boolean} giveBack to be shortened; false if there is no room for it
  * @property {() => void} connect called when there is something to say and no connection
@@ -27,10 +29,12 @@ const TOO_LARGE = 413;
 export class Talk {
   #parts;
   #line = new DelayLine();
+  #transcripts;
 
   /** @param {Parts} parts */
   constructor(parts) {
     this.#parts = parts;
+    this.#transcripts = new Transcripts(parts.conversation);
     const { link, conversation, latency, ear } = parts;
     link.addEventListener("state", () => this.#onState());
     link.addEventListener("event", (event) => this.#onEvent(/** @type {CustomEvent} */ (event).detail));
@@ -39,9 +43,7 @@ export class Talk {
     });
     ear.addEventListener("onset", (event) => {
       const entry = conversation.find(latency.onset(/** @type {CustomEvent<number>} */ (event).detail));
-      if (!entry) return;
-      entry.heardMs = latency.turns.find(({ id }) => id === entry.id)?.heardMs ?? null;
-      conversation.move(entry, entry.state, entry.reason);
+      if (entry) this.#tellTime(entry);
     });
     ear.addEventListener("silence", (event) => latency.silence(/** @type {CustomEvent<number>} */ (event).detail));
     conversation.addEventListener("change", (event) => {
@@ -58,7 +60,21 @@ export class Talk {
    * @param {boolean} interrupt
    */
   say(text, kind, interrupt) {
-    this.#submit(this.#parts.conversation.add(kind, text), interrupt);
+    const entry = this.#parts.conversation.add(kind, text);
+    if (kind === "chat") entry.hint = this.#parts.hint();
+    this.#submit(entry, interrupt);
+  }
+
+  /**
+   * What this browser's own recogniser understands; whole sentences are asked.
+   * @param {string} text
+   * @param {boolean} whole
+   */
+  hear(text, whole) {
+    if (!whole) return this.#transcripts.partial(text);
+    const entry = this.#transcripts.final(text);
+    entry.hint = this.#parts.hint();
+    this.#submit(entry, true);
   }
 
   /** @param {File} file */
@@ -104,9 +120,7 @@ export class Talk {
   async #send(entry, interrupt) {
     const { api, link, conversation, latency, ear, wish } = this.#parts;
     const { sessionid } = link;
-    const pending = conversation.entries.some((one) => one !== entry && one.state === "waiting");
-    const alone = !pending && !conversation.unfinished.length && !ear.sounding;
-    latency.sent(entry.id, entry.text, alone);
+    latency.sent(entry.id, entry.text, this.#alone(entry));
     try {
       if (entry.file) await api.audio(sessionid, entry.file, entry.id);
       else await api.human({ sessionid, text: entry.text, type: entry.kind, interrupt, entry: entry.id, ...wish() });
@@ -121,6 +135,13 @@ export class Talk {
     if (entry.state === "waiting") conversation.move(entry, "queued");
   }
 
+  /** Whether the first sound of an entry will be told apart. @param {Entry} entry */
+  #alone(entry) {
+    const { conversation, ear } = this.#parts;
+    const others = conversation.entries.filter((one) => one !== entry);
+    return !ear.sounding && !others.some(({ state }) => ["waiting", "queued", "speaking"].includes(state));
+  }
+
   #onState() {
     const { link, conversation, captions } = this.#parts;
     const { name, retryAt } = link.state;
@@ -131,6 +152,7 @@ export class Talk {
     }
     this.#line.flush();
     captions.clear();
+    this.#transcripts.drop();
     conversation.lose(t("reason.connection"));
     if (name === "idle" || (name === "failed" && retryAt === null)) {
       for (const entry of waiting) conversation.move(entry, "failed", t("reason.connection"));
@@ -139,9 +161,11 @@ export class Talk {
 
   /** @param {import("./events.js").ServerEvent} event */
   #onEvent({ name, data }) {
-    const { conversation, captions, latency } = this.#parts;
-    if (name === "latency") latency.server(data);
+    const { conversation, captions } = this.#parts;
+    if (name === "latency") this.#onLatency(data);
     else if (name === "error") this.#onError(data);
+    else if (name === "transcript") this.#onTranscript(data);
+    else if (name === "reply") conversation.onReply(data);
     else if (name === "interrupted") {
       this.#line.flush();
       if (conversation.onInterrupted(data)) captions.clear();
@@ -171,8 +195,35 @@ export class Talk {
     const { conversation, tell } = this.#parts;
     const message = String(data.message ?? "");
     const entry = conversation.owner(data);
-    if (entry) conversation.move(entry, "failed", message);
+    if (data.stage === "listen") this.#transcripts.misheard(message);
+    else if (entry && data.over !== false) conversation.move(entry, "failed", message);
     else tell(message);
+  }
+
+  /** @param {Record<string, any>} data */
+  #onLatency(data) {
+    const entry = this.#parts.conversation.owner(data);
+    if (!entry) return;
+    this.#parts.latency.server(data, entry.id);
+    this.#tellTime(entry);
+  }
+
+  /** @param {Entry} entry whose first sound was heard, or is known better by now */
+  #tellTime(entry) {
+    const { conversation, latency } = this.#parts;
+    entry.heardMs = latency.turns.find(({ id }) => id === entry.id)?.heardMs ?? null;
+    conversation.changed(entry);
+  }
+
+  /** @param {Record<string, any>} data */
+  #onTranscript(data) {
+    const { latency } = this.#parts;
+    const text = String(data.text ?? "");
+    if (!data.final) return this.#transcripts.partial(text);
+    const entry = this.#transcripts.final(text, data.turn);
+    entry.hint = this.#parts.hint();
+    latency.forget(entry.id); // asked before, and taken back
+    latency.sent(entry.id, text, this.#alone(entry), true);
   }
 
   #tendEar() {
