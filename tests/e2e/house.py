@@ -6,7 +6,7 @@ import asyncio
 import re
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -27,11 +27,14 @@ WAIT_MS = 20_000
 
 
 @asynccontextmanager
-async def running(*arguments: str, command: str = "serve") -> AsyncIterator[str]:
+async def running(
+    *arguments: str, command: str = "serve", environment: Mapping[str, str] | None = None
+) -> AsyncIterator[str]:
     """A server on a free port; its address. It must end well when it is told to."""
     server = await asyncio.create_subprocess_exec(
         *(sys.executable, "app.py", command, "--port", "0", *arguments),
         cwd=ROOT,
+        env=environment,
         stderr=asyncio.subprocess.PIPE,
     )
     assert server.stderr is not None

@@ -143,7 +143,8 @@ class FakeServer:
                 web.post("/whep/{session}", self._whep),
                 web.post("/human", self._human),
                 web.post("/humanaudio", self._humanaudio),
-                web.post("/interrupt_talk", self._interrupt),
+                web.post("/interrupt_talk", self._simply),
+                web.post("/end_turn", self._simply),
                 web.post("/avatar", self._avatar),
                 web.get("/avatars/{id}/thumbnail", self._thumbnail),
                 web.post("/record", self._record),
@@ -265,7 +266,7 @@ class FakeServer:
         self.calls.append((request.path, {**fields, "file": upload.filename}))
         return success(None)
 
-    async def _interrupt(self, request: web.Request) -> web.Response:
+    async def _simply(self, request: web.Request) -> web.Response:
         await self._read(request)
         return success(None)
 

@@ -13,6 +13,8 @@ const ICONS = {
 };
 /** This near to its end, the list stays there by itself. */
 const NEAR_PX = 80;
+/** So far below its upper edge is the word that sounds, at least. */
+const MARGIN_PX = 56;
 
 export class ConversationView {
   #list;
@@ -23,6 +25,8 @@ export class ConversationView {
   /** the list is at its end, and is to stay there */
   #pinned = true;
   #size = "";
+  /** where the list was put by itself: to its end, or to the word that sounds */
+  #put = -1;
 
   /**
    * @param {HTMLElement} list
@@ -51,13 +55,19 @@ export class ConversationView {
   #look() {
     const { clientWidth, clientHeight, scrollHeight, scrollTop } = this.#list;
     const size = `${clientWidth} ${clientHeight}`;
-    if (size === this.#size) this.#pinned = scrollHeight - scrollTop - clientHeight < NEAR_PX;
-    else this.#follow();
+    if (size !== this.#size) this.#follow();
+    else if (scrollTop !== this.#put) this.#pinned = scrollHeight - scrollTop - clientHeight < NEAR_PX;
     this.#size = size;
   }
 
   #follow() {
-    if (this.#pinned) this.#list.scrollTop = this.#list.scrollHeight;
+    if (!this.#pinned) return;
+    const list = this.#list;
+    list.scrollTop = list.scrollHeight;
+    const sounding = list.querySelector("[data-state=speaking] mark");
+    const above = sounding ? list.getBoundingClientRect().top + MARGIN_PX - sounding.getBoundingClientRect().top : 0;
+    if (above > 0) list.scrollTop -= above; // a long answer is read from where it is said
+    this.#put = list.scrollTop;
   }
 
   /** @param {Entry} entry */

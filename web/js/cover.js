@@ -4,14 +4,19 @@ import { byId, setIcon } from "./dom.js";
 import { t } from "./i18n.js";
 
 const PARTS = ["title", "text", "start", "hint"];
+/** These differ with what the face does: answer, or say as is. */
+const BY_KIND = new Set(["title", "text"]);
 
-/** @param {boolean} locked the server talks to nobody without a token */
-export function showCover(locked) {
-  const words = locked ? "locked" : "cover";
+/**
+ * @param {boolean} locked the server talks to nobody without a token
+ * @param {import("./mode.js").Kind} kind what becomes of a text
+ */
+export function showCover(locked, kind) {
   for (const part of PARTS) {
+    const key = locked ? `locked.${part}` : BY_KIND.has(part) ? `cover.${kind}.${part}` : `cover.${part}`;
     const element = byId(`cover-${part}`);
-    element.dataset.t = `${words}.${part}`;
-    element.textContent = t(`${words}.${part}`);
+    element.dataset.t = key;
+    element.textContent = t(key);
   }
   setIcon(byId("cover-icon"), locked ? "key" : "start");
   document.body.toggleAttribute("data-locked", locked);

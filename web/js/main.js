@@ -161,7 +161,7 @@ async function loadConfig() {
 /** @param {"" | TokenTrouble} why */
 function lock(why) {
   locked = why;
-  showCover(locked !== "");
+  showCover(locked !== "", composer.mode.kind);
   showState();
 }
 
@@ -225,6 +225,7 @@ link.addEventListener("sample", (event) => {
 face.addEventListener("next", recast);
 face.addEventListener("change", showPortrait);
 conversation.addEventListener("change", showState);
+composer.mode.addEventListener("change", () => showCover(locked !== "", composer.mode.kind));
 onLanguage(showState);
 
 for (const id of ["start", "retry"]) {

@@ -28,15 +28,19 @@ export class Press {
     return this.#down;
   }
 
-  /** It is pressed: listen at once, whatever becomes of it. */
-  down() {
+  /**
+   * It is pressed: listen at once, whatever becomes of it.
+   * @param {boolean} [held] it was held for a while already
+   */
+  down(held = false) {
     if (this.#down) return;
     this.#down = true;
     this.#held = false;
     this.#closes = this.#voice.state !== "off";
     if (this.#closes) return;
     this.#voice.open();
-    this.#timer = setTimeout(() => this.#hold(), HOLD_MS);
+    if (held) this.#hold();
+    else this.#timer = setTimeout(() => this.#hold(), HOLD_MS);
   }
 
   /** It is let go. */

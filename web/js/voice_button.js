@@ -68,7 +68,7 @@ export class VoiceButton {
       event.preventDefault();
       if (event.repeat || this.#space || this.#press.isDown) return;
       if (event.target === this.#button) this.#press.down();
-      else this.#space = setTimeout(() => this.#press.down(), HOLD_MS / 2); // not a mere slip
+      else this.#space = setTimeout(() => this.#press.down(true), HOLD_MS / 2); // not a mere slip
     });
     addEventListener("keyup", (event) => {
       if (event.key !== " ") return;
