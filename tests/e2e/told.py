@@ -1,4 +1,4 @@
-"""A recogniser for a server under test, found by an entry point as anybody's plugin is: it understands what it was told to."""
+"""A recogniser for tests, found by an entry point as any plugin is: it understands what it was told to."""
 
 from __future__ import annotations
 

@@ -114,6 +114,33 @@ async def test_nothing_sticks_out_of_the_smallest_phone(browser: Any, server: Fa
         assert bubble["height"] <= log["height"]
 
 
+@pytest.mark.parametrize(("width", "height"), [(320, 568), (360, 640), (390, 844)])
+async def test_a_phone_has_room_to_talk(browser: Any, server: FakeServer, width: int, height: int) -> None:
+    server.config.update(hears=True, recognises=True)
+    async with phone(browser, server, width, height) as visit:
+        await visit.page.add_init_script(
+            "navigator.mediaDevices.getUserMedia ="
+            " async () => { throw new DOMException('', 'NotFoundError'); }"
+        )
+        await visit.connect()
+        await visit.page.click("#modes label:has(#mode-chat)")
+        visit.server.tell("state", state="thinking")
+        visit.server.tell("transcript", text="Tell me, as long as you like", final=True, turn=1)
+        visit.server.tell(
+            "reply", text="```\na very long line of code\n```\n- item `code`", last=True, turn=1
+        )
+        visit.server.tell("latency", recognised_ms=100, first_token_ms=5200, turn=1)
+        await expect(visit.page.locator(".entry .reply")).to_be_visible()
+        await visit.page.click("#mic")
+        await expect(visit.page.locator("#mic-trouble")).to_be_visible()
+        visit.server.tell("start", text="item code", first=True, turn=1)
+        await expect(visit.page.locator(".entry")).to_have_attribute("data-state", "speaking")
+        for script in (OUTSIDE, SMALL, FAINT):
+            assert await visit.page.evaluate(script) == []
+        mic = await visit.page.locator("#mic").bounding_box()
+        assert mic["y"] + mic["height"] <= height
+
+
 async def test_the_wait_for_a_server_fits_the_smallest_phone_and_so_does_its_end(
     browser: Any, server: FakeServer
 ) -> None:

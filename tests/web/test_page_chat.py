@@ -17,8 +17,10 @@ READ = """async ([source, growing]) => {
   const { parseMarkdown, plainText } = await import("/js/markdown.js");
   const blocks = parseMarkdown(source, growing);
   return { plain: plainText(blocks), kinds: blocks.map(({ kind }) => kind),
-    dressed: blocks.flatMap(({ runs }) => runs).filter((run) => run.bold || run.italic || run.code || run.href)
-      .map(({ text, bold, italic, code, href }) => [text, bold ? "bold" : italic ? "italic" : code ? "code" : href]) };
+    dressed: blocks.flatMap(({ runs }) => runs)
+      .filter(({ bold, italic, code, href }) => bold || italic || code || href)
+      .map(({ text, bold, italic, code, href }) => (
+        [text, bold ? "bold" : italic ? "italic" : code ? "code" : href])) };
 }"""
 PLACED = """async ([text, sentence, word]) => {
   const { findPlace } = await import("/js/place.js");

@@ -21,9 +21,9 @@ async def test_latency_comes_from_the_sound_itself_and_from_the_server(visit: Vi
     visit.server.tell("start", text="Tell me", entry=entry, first=True)
     visit.server.tell("latency", turn=1, entry=entry, first_audio_ms=12.4, brand_new_ms=7)
     await visit.page.click("#tab-latency")
-    await expect(
-        visit.page.locator(".bar", has_text="played here").locator(".bar-value")
-    ).to_contain_text("ms")
+    await expect(visit.page.locator(".bar", has_text="played here").locator(".bar-value")).to_contain_text(
+        "ms"
+    )
     await expect(visit.page.locator(".bar", has_text="first sound")).to_contain_text("12 ms")
     await expect(visit.page.locator(".bar", has_text="brand new")).to_contain_text("7 ms")
 

@@ -90,7 +90,7 @@ async def test_its_trouble_is_explained(visit: Visit) -> None:
 
 
 async def test_where_nobody_understands_speech_the_button_says_so(visit: Visit) -> None:
-    await visit.page.add_init_script("delete window.webkitSpeechRecognition; delete window.SpeechRecognition;")
+    await visit.page.add_init_script("delete window.webkitSpeechRecognition; delete window.SpeechRecognition")
     await visit.connect()
     await visit.page.click("#mic")
     await expect(visit.page.locator("#mic-trouble-title")).to_have_text("Nobody here understands speech yet")

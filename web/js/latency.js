@@ -4,7 +4,8 @@
  * @typedef {object} Turn
  * @property {string} id of the conversation entry
  * @property {string} label
- * @property {number} sentAt performance.now(); of a spoken turn, when its words came back from the server
+ * @property {number} sentAt performance.now(); of a spoken turn, when its words came back from the server, and once the
+ *   server told its times, the end of the speech
  * @property {boolean} voice it was spoken: its times count from the end of the speech
  * @property {boolean} audible its first sound can be told apart from other speech
  * @property {number | null} acceptedMs until the server took it

@@ -90,7 +90,7 @@ export class Peer {
   /** Send a microphone's sound, or nothing; needs no new offer. @param {MediaStreamTrack | null} track */
   async speak(track) {
     if (this.#sound?.direction !== "sendrecv" || this.pc.signalingState === "closed") return;
-    await this.#sound.sender.replaceTrack(track);
+    await this.#sound.sender.replaceTrack(track).catch(() => undefined); // closed at this very moment
   }
 
   /** Our own candidates' kinds, as far as they are known by now. */

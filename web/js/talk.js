@@ -61,7 +61,7 @@ export class Talk {
    */
   say(text, kind, interrupt) {
     const entry = this.#parts.conversation.add(kind, text);
-    if (kind === "chat") entry.hint = this.#parts.hint();
+    this.#note(entry);
     this.#submit(entry, interrupt);
   }
 
@@ -73,8 +73,15 @@ export class Talk {
   hear(text, whole) {
     if (!whole) return this.#transcripts.partial(text);
     const entry = this.#transcripts.final(text);
-    entry.hint = this.#parts.hint();
+    this.#note(entry);
     this.#submit(entry, true);
+  }
+
+  /** What is to be known of answers stands below the first one. @param {Entry} entry */
+  #note(entry) {
+    const { conversation, hint } = this.#parts;
+    const told = conversation.entries.some((one) => one.hint);
+    if (entry.kind === "chat" && !told) entry.hint = hint();
   }
 
   /** @param {File} file */
@@ -221,7 +228,7 @@ export class Talk {
     const text = String(data.text ?? "");
     if (!data.final) return this.#transcripts.partial(text);
     const entry = this.#transcripts.final(text, data.turn);
-    entry.hint = this.#parts.hint();
+    this.#note(entry);
     latency.forget(entry.id); // asked before, and taken back
     latency.sent(entry.id, text, this.#alone(entry), true);
   }

@@ -72,6 +72,11 @@ export class Voice extends EventTarget {
     return this.#way;
   }
 
+  /** Whether that was not called off meanwhile. */
+  get #opening() {
+    return this.state === "opening";
+  }
+
   /** Listen; does nothing while it does already. */
   async open() {
     if (this.state !== "off") return;
@@ -84,10 +89,10 @@ export class Voice extends EventTarget {
       if (this.#way === "browser") this.#parts.recogniser.start(TONGUES[language()]);
       else if (!(await this.#parts.microphone.listen())) return;
     } catch (error) {
-      if (this.state === "opening") this.#fail(error instanceof MicrophoneTrouble ? error.code : "failed");
+      if (this.#opening) this.#fail(error instanceof MicrophoneTrouble ? error.code : "failed");
       return;
     }
-    if (this.state === "opening") this.#set("on");
+    if (this.#opening) this.#set("on");
   }
 
   /** A button is held down, and to be let go when all is said. */
