@@ -138,6 +138,22 @@ async def test_an_answer_that_comes_before_its_question_is_put_to_it(visit: Visi
     await expect(visit.page.locator(".entry")).to_have_count(1)
 
 
+async def test_a_model_that_hears_is_shown_with_the_words_that_come_later(visit: Visit) -> None:
+    await ready(visit)
+    visit.server.tell("reply", text="It is noon.", last=True, turn=1)
+    visit.server.tell("start", text="It is noon.", first=True, turn=1)
+    visit.server.tell("latency", first_audio_ms=400, turn=1)
+    visit.server.tell("transcript", text="What", final=False, turn=1)
+    await expect(visit.page.locator(".entry .asked")).to_have_text(["What"])
+    visit.server.tell("transcript", text="What time is it?", final=True, turn=1)
+    await expect(visit.page.locator(".entry .asked")).to_have_text(["What time is it?"])
+    visit.server.tell("transcript", text="Thank you.", final=True)
+    visit.server.tell("reply", text="You are welcome.", last=True, turn=2)
+    await expect(visit.page.locator(".entry .reply")).to_have_text(["It is noon.", "You are welcome."])
+    await expect(visit.page.locator(".entry")).to_have_count(2)
+    assert visit.server.called("/human") == []
+
+
 async def test_a_question_that_goes_on_after_all_stays_one_question(visit: Visit) -> None:
     await ready(visit)
     visit.server.tell("transcript", text="Tell me.", final=True, turn=1)

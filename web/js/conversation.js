@@ -218,7 +218,9 @@ export class Conversation extends EventTarget {
 
   /** @param {Record<string, any>} data of an answer to a question that we do not know, or not yet */
   #addChat(data) {
-    const entry = this.add("chat", "");
+    const named = new Set(this.#turns.values());
+    const asked = this.entries.findLast((one) => one.voice && one.state === "queued" && !named.has(one));
+    const entry = (data.welcome ? null : asked) ?? this.add("chat", "");
     this.name(entry, data.turn);
     this.move(entry, "queued");
     return entry;

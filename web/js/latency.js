@@ -47,6 +47,11 @@ export class LatencyBook extends EventTarget {
     this.#changed();
   }
 
+  /** Whether it has times of this entry. @param {string} id */
+  knows(id) {
+    return this.#find(id) !== undefined;
+  }
+
   /** @param {string} id that was said, or stopped: no first sound is to be expected any more */
   done(id) {
     const turn = this.#find(id);

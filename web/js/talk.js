@@ -73,6 +73,7 @@ export class Talk {
   hear(text, whole) {
     if (!whole) return this.#transcripts.partial(text);
     const entry = this.#transcripts.final(text);
+    this.#parts.conversation.move(entry, "waiting");
     this.#note(entry);
     this.#submit(entry, true);
   }
@@ -211,7 +212,9 @@ export class Talk {
   #onLatency(data) {
     const entry = this.#parts.conversation.owner(data);
     if (!entry) return;
-    this.#parts.latency.server(data, entry.id);
+    const { latency } = this.#parts;
+    if (!latency.knows(entry.id)) latency.sent(entry.id, entry.text, false, entry.voice); // another program's
+    latency.server(data, entry.id);
     this.#tellTime(entry);
   }
 
@@ -226,9 +229,10 @@ export class Talk {
   #onTranscript(data) {
     const { latency } = this.#parts;
     const text = String(data.text ?? "");
-    if (!data.final) return this.#transcripts.partial(text);
+    if (!data.final) return this.#transcripts.partial(text, data.turn);
     const entry = this.#transcripts.final(text, data.turn);
     this.#note(entry);
+    if (entry.written) return; // answered before its words were known
     latency.forget(entry.id); // asked before, and taken back
     latency.sent(entry.id, text, this.#alone(entry), true);
   }

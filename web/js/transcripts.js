@@ -25,9 +25,17 @@ export class Transcripts {
   /**
    * So much is understood by now.
    * @param {string} text
+   * @param {number} [turn] that answers it already: a model that hears may answer before anybody wrote down what it heard
    */
-  partial(text) {
+  partial(text, turn) {
     if (!text) return;
+    const answered = this.#answered(turn);
+    if (answered) this.#putTo(answered, text);
+    else this.#draw(text);
+  }
+
+  /** @param {string} text of a draft */
+  #draw(text) {
     const entry = (this.#draft ??= this.#takenBack(text) ?? this.#add());
     entry.text = text;
     this.#conversation.move(entry, "listening");
@@ -41,18 +49,33 @@ export class Transcripts {
    * @returns {Entry}
    */
   final(text, turn) {
-    const answered = turn === undefined ? null : this.#conversation.owner({ turn });
-    const draft = this.#draft ?? (answered ? null : this.#takenBack(text));
+    const answered = this.#answered(turn);
+    if (answered) return this.#putTo(answered, text);
+    const entry = this.#draft ?? this.#takenBack(text) ?? this.#add();
     clearTimeout(this.#timer);
     this.#draft = null;
-    if (answered && draft) this.#conversation.remove(draft); // the answer was there first
-    const entry = answered ?? draft ?? this.#add();
     entry.text = text;
-    entry.voice = true;
     entry.at = new Date();
     if (turn !== undefined) this.#conversation.name(entry, turn);
-    if (["listening", "interrupted"].includes(entry.state)) this.#conversation.move(entry, turn === undefined ? "waiting" : "queued");
-    else this.#conversation.changed(entry);
+    this.#conversation.move(entry, "queued");
+    return entry;
+  }
+
+  /** The answer that is there already. @param {number | undefined} turn */
+  #answered(turn) {
+    const owner = turn === undefined ? null : this.#conversation.owner({ turn });
+    return owner?.kind === "chat" ? owner : null;
+  }
+
+  /**
+   * @param {Entry} entry that was answered before its question was known
+   * @param {string} text
+   */
+  #putTo(entry, text) {
+    this.drop();
+    entry.text = text;
+    entry.voice = true;
+    this.#conversation.changed(entry);
     return entry;
   }
 

@@ -38,7 +38,7 @@ export function steps(turn) {
 export function waterfall(turn) {
   const all = steps(turn);
   const scale = Math.max(SCALE_MS, ...all.map(({ ms }) => ms ?? 0));
-  const label = make("p", "turn-label", ...(turn.voice ? [icon("mic")] : []), make("span", "", turn.label));
+  const label = make("p", "turn-label", ...(turn.voice ? [icon("mic")] : []), make("span", "", turn.label || t("tab.talk")));
   const since = make("p", "turn-note", t(turn.voice ? "latency.spoken" : "latency.typed"));
   const note = turn.audible ? [] : [make("p", "turn-note", t("latency.not_told"))];
   return make("li", "turn", label, since, ...all.map((step) => bar(step, scale)), ...note);

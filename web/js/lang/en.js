@@ -118,7 +118,7 @@ export const en = {
   "talk.echo": "Say as is",
   "talk.echo_title": "Your text is spoken word for word.",
   "talk.no_model": "No language model is set up: the answer says how to get one.",
-  "talk.no_model_how": "For real answers, start livetalk with `--llm-model` and `--llm-url`; its README tells more.",
+  "talk.no_model_how": "For real answers, start livetalk with `--llm-model` and `--llm-url`: see docs/conversation.md.",
   "talk.keys": "Enter sends · Shift + Enter: new line · hold Space: talk",
   "talk.too_long": "{length} characters, and one text may have {limit}. Shorten it, or send it in parts.",
   "mood.listening": "Listening",
@@ -146,7 +146,7 @@ export const en = {
   "mic.unreachable.title": "The browser’s recogniser is out of reach",
   "mic.unreachable.fix": "It works over the internet, and does not answer. Try again later, or start livetalk with a recogniser of its own (`--stt`).",
   "mic.no_recogniser.title": "Nobody here understands speech yet",
-  "mic.no_recogniser.fix": "Start livetalk with a recogniser (`--stt`), or open this page in Chrome, Edge or Safari, which bring one. Writing works everywhere.",
+  "mic.no_recogniser.fix": "Start livetalk with a recogniser (`--stt`, see docs/ears.md), or open this page in Chrome, Edge or Safari, which bring one. Writing works everywhere.",
   "mic.dozed.title": "The microphone was switched off",
   "mic.dozed.fix": "This page was out of sight for a minute. Press the button to talk on.",
 

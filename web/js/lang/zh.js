@@ -118,7 +118,7 @@ export const zh = {
   "talk.echo": "照读",
   "talk.echo_title": "一字不差地说出你的文字。",
   "talk.no_model": "尚未配置语言模型：回答会告诉你如何配置。",
-  "talk.no_model_how": "想要真正的回答，请用 `--llm-model` 和 `--llm-url` 启动 livetalk，详见其 README。",
+  "talk.no_model_how": "想要真正的回答，请用 `--llm-model` 和 `--llm-url` 启动 livetalk，做法见 docs/conversation.md。",
   "talk.keys": "Enter 发送 · Shift + Enter 换行 · 按住空格键说话",
   "talk.too_long": "共 {length} 个字符，一段文字最多 {limit} 个。请缩短，或分段发送。",
   "mood.listening": "正在听",
@@ -146,7 +146,7 @@ export const zh = {
   "mic.unreachable.title": "无法连上浏览器的语音识别",
   "mic.unreachable.fix": "它通过互联网工作，现在没有回应。请稍后再试，或让 livetalk 使用自己的识别器（`--stt`）启动。",
   "mic.no_recogniser.title": "这里还没有谁能听懂语音",
-  "mic.no_recogniser.fix": "请为 livetalk 配置识别器（`--stt`），或用自带识别功能的 Chrome、Edge、Safari 打开此页。打字在哪里都可以。",
+  "mic.no_recogniser.fix": "请为 livetalk 配置识别器（`--stt`，见 docs/ears.md），或用自带识别功能的 Chrome、Edge、Safari 打开此页。打字在哪里都可以。",
   "mic.dozed.title": "麦克风已关闭",
   "mic.dozed.fix": "此页面有一分钟不在眼前。按一下按钮即可继续说。",
 
