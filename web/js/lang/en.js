@@ -117,7 +117,7 @@ export const en = {
   "talk.chat_title": "The language model answers you.",
   "talk.echo": "Say as is",
   "talk.echo_title": "Your text is spoken word for word.",
-  "talk.no_model": "No language model is set up: the answer says how to get one.",
+  "talk.no_model": "No language model yet: the answer says how to get one.",
   "talk.no_model_how": "For real answers, start livetalk with `--llm-model` and `--llm-url`: see docs/conversation.md.",
   "talk.keys": "Enter sends · Shift + Enter: new line · hold Space: talk",
   "talk.too_long": "{length} characters, and one text may have {limit}. Shorten it, or send it in parts.",
