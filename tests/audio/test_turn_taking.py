@@ -23,8 +23,8 @@ from livetalk.types import Int16Array
 PROBABILITIES = {".": 0.0, "~": 0.4, "#": 0.6, "!": 0.95}
 """a window of quiet, one between the two thresholds, likely speech, and certain speech"""
 PRE_ROLL = 3200
-PAUSE, ENDPOINT = 7, 22
-"""windows of quiet: the first count of them that is 200 ms or more, and 700 ms"""
+PAUSE, ENDPOINT = 5, 22
+"""windows of quiet: the first count of them that is 160 ms or more, and 700 ms"""
 
 
 class Told:
@@ -150,7 +150,7 @@ def test_what_is_handed_on_cannot_be_written_to() -> None:
 # -- pause and end --------------------------------------------------------------------------------
 
 
-def test_a_voice_pauses_after_200_ms_of_quiet() -> None:
+def test_a_voice_pauses_after_160_ms_of_quiet() -> None:
     assert kinds(heard("####" + "." * (PAUSE - 1))) == [VoiceBegan]
     _, paused = decisions(heard("####" + "." * PAUSE))
     assert paused == VoicePaused(at(4 + PAUSE), speech_end_sample=at(4), speech_ms=128, brief=True)
