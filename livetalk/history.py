@@ -52,7 +52,7 @@ class Exchange:
         elif event.name == "word":
             self.begun = str(fields["text"])[: fields["offset"] + len(fields["word"])]
         elif event.name == "end":
-            self.heard.append(str(fields["text"]))
+            self.heard.append(self.begun if fields.get("broken") else str(fields["text"]))
             self.begun = ""
             self.over = self.over or bool(fields["last"])
         elif event.name == "interrupted":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +15,7 @@ from livetalk.dialogue import Dialogue
 from livetalk.errors import (
     InvalidRequest,
     LivetalkError,
+    RequestError,
     TooManyRequests,
     UnknownSession,
 )
@@ -35,6 +37,8 @@ from livetalk.stages import Stages
 from livetalk.text import clean, cut
 from livetalk.turns import Turns
 from livetalk.types import Clip, EventFields, Question, Sentence, Tag
+
+logger = logging.getLogger(__name__)
 
 
 class Session:
@@ -138,8 +142,11 @@ class Session:
         """Welcome whoever connects first, if there are words for it."""
         with self._changing:
             welcome, self._greeted = "" if self._greeted else self.persona.welcome, True
-        if clean(welcome) and not self._dialogue.greet(welcome):
-            self.say(welcome, fields={"welcome": True})
+        try:
+            if clean(welcome) and not self._dialogue.greet(welcome):
+                self.say(welcome, fields={"welcome": True})
+        except RequestError as error:
+            logger.warning("the welcome was not said: %s", error)
 
     def play(self, content: bytes, fields: EventFields | None = None) -> None:
         """Speak a sound file, checked before to be one, after what is being said.
@@ -222,18 +229,15 @@ class Session:
             StageError: one of them did not end in time.
         """
         self._voices.close()
-        with ExitStack() as unheard:
-            unheard.callback(self._dialogue.close)
-            for ear in self._ears:
-                unheard.callback(ear.close)
-        self._epoch.advance()
-        self.playout.close()
-        self._stages.close()
-        with ExitStack() as ended:
+        with ExitStack() as ended:  # whichever of them fails; the last named goes first
             ended.callback(self.events.tell, Event("closed"))
             ended.callback(self._parts.metrics.sessions.dec)
             ended.callback(self.broadcast.stop)
             ended.callback(self._stages.stop)
+            ended.callback(self._let_go)
+            ended.callback(self._dialogue.close)
+            for ear in self._ears:
+                ended.callback(ear.close)
 
     # -- what ears tell ---------------------------------------------------------------------------
 
@@ -292,6 +296,12 @@ class Session:
         self._turns.wrote(tag, text, last)
 
     # -- inside -----------------------------------------------------------------------------------
+
+    def _let_go(self) -> None:
+        """End all waiting between the stages."""
+        self._epoch.advance()
+        self.playout.close()
+        self._stages.close()
 
     def _prompt(self, question: Question) -> Chat:
         persona = self.persona

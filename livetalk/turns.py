@@ -134,7 +134,8 @@ class Turns:
         elif isinstance(mark, Position):
             turn.played = mark.end_sample
         elif isinstance(mark, SpeechEnd):
-            self._tell("end", played.tag, turn, text=mark.text, last=mark.last)
+            broken = {"broken": True} if mark.broken else {}
+            self._tell("end", played.tag, turn, text=mark.text, last=mark.last, **broken)
             if mark.last:
                 self.close(played.tag)
 

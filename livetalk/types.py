@@ -70,6 +70,8 @@ class SpeechEnd:
     last: bool = True
     """the utterance ends with it"""
     fields: EventFields = field(default_factory=dict)
+    broken: bool = False
+    """its sound broke off: the voice failed"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from livetalk.errors import ProviderError, SettingsError, ToolError
+from livetalk.errors import SettingsError, ToolError
 from livetalk.llm.thoughts import Aloud
 from livetalk.protocols import Cancel, Chat, LLMOptions, Message, Tool
 from livetalk.remote.calls import Calls, Patience
-from livetalk.remote.openai import client, explained
+from livetalk.remote.openai import explained, keyed_client
 
 logger = logging.getLogger(__name__)
 
@@ -50,13 +49,8 @@ class OpenAILLM:
             SettingsError: the URL is none.
             ProviderError: the key is missing.
         """
-        key = self._options.key or ("" if self._options.url else os.environ.get("OPENAI_API_KEY", ""))
-        if not key and not self._options.url:
-            raise ProviderError(
-                "the language model needs a key: set LIVETALK_LLM_KEY, or llm_url where none is needed",
-                retryable=False,
-            )
-        self._client = client(self._options.url, key, "llm_url")
+        options = self._options
+        self._client = keyed_client(NAME, options.url, options.key, ("llm_url", "LIVETALK_LLM_KEY"))
         self._calls.at_end(self._client.close)
         self._calls.start()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TypeAlias
 
 from livetalk.audio.chunker import Chunker
@@ -80,7 +81,7 @@ class Speak(Stage[Speech, AudioChunk]):
         text = item.text if isinstance(item, Sentence) else ""
         end = item.ending() if isinstance(item, Reply) else SpeechEnd(text, last, item.fields)
         if self._cutter is not None:
-            yield from self._cutter.cut_short(end)
+            yield from self._cutter.cut_short(replace(end, broken=True))
 
     def _voice(self, sentence: Sentence, mark: Callable[[int, Mark], None]) -> Iterator[Int16Array]:
         resampler: StreamResampler | None = None

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-
-from livetalk.errors import ProviderError, SettingsError
+from livetalk.errors import SettingsError
 from livetalk.protocols import RealtimeOptions, RealtimeSide
 from livetalk.realtime.connection import Connection, Outbox
 from livetalk.realtime.conversation import Conversation
 from livetalk.remote.calls import Calls
-from livetalk.remote.openai import client
+from livetalk.remote.openai import keyed_client
 
 DEFAULT_MODEL = "gpt-realtime-2.1"
 
@@ -37,13 +35,8 @@ class OpenAIRealtime:
             SettingsError: the URL is none.
             ProviderError: the key is missing.
         """
-        key = self._options.key or ("" if self._options.url else os.environ.get("OPENAI_API_KEY", ""))
-        if not key and not self._options.url:
-            raise ProviderError(
-                "the speech model needs a key: set LIVETALK_REALTIME_KEY, or realtime_url if none is needed",
-                retryable=False,
-            )
-        self._client = client(self._options.url, key, "realtime_url")
+        options, settings = self._options, ("realtime_url", "LIVETALK_REALTIME_KEY")
+        self._client = keyed_client("the speech model", options.url, options.key, settings)
         self._calls.at_end(self._client.close)
         self._calls.start()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -13,12 +14,40 @@ from livetalk.remote.proxies import is_here
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
+OFFICIAL_URL = "https://api.openai.com/v1"
 NO_KEY = "none"
 """what servers that need no key are sent: the package insists on one"""
 LATER = (408, 409, 429)
 """answers below 500 after which the same request may work"""
 SHOWN = 200
 """characters of a provider's own message that are told"""
+
+
+def is_official(url: str) -> bool:
+    """Whether an endpoint is OpenAI's own; "" is."""
+    return not url or urlsplit(url).hostname == urlsplit(OFFICIAL_URL).hostname
+
+
+def key_for(url: str, key: str) -> str:
+    """The key for an endpoint: OPENAI_API_KEY is for OpenAI itself, no other server is sent it."""
+    return key or (os.environ.get("OPENAI_API_KEY", "") if is_official(url) else "")
+
+
+def keyed_client(name: str, url: str, key: str, settings: tuple[str, str]) -> AsyncOpenAI:
+    """A client as `client` makes it, with the key that belongs there; `settings` are those of URL and key.
+
+    Raises:
+        SettingsError: the URL is none.
+        ProviderError: the key is missing.
+    """
+    url_setting, key_setting = settings
+    key = key_for(url, key)
+    if is_official(url) and not key:
+        raise ProviderError(
+            f"{name} needs a key: set {key_setting}, or {url_setting} to a server that needs none",
+            retryable=False,
+        )
+    return client(url, key, url_setting)
 
 
 def client(url: str, key: str, setting: str) -> AsyncOpenAI:
@@ -38,7 +67,7 @@ def client(url: str, key: str, setting: str) -> AsyncOpenAI:
         raise SettingsError(f"{setting}: it looks like http://127.0.0.1:11434/v1, not {url!r}")
     by = DefaultAsyncHttpxClient(trust_env=not is_here(url))  # which takes the system's proxy otherwise
     return AsyncOpenAI(
-        base_url=url or None, api_key=key or NO_KEY, max_retries=0, timeout=None, http_client=by
+        base_url=url or OFFICIAL_URL, api_key=key or NO_KEY, max_retries=0, timeout=None, http_client=by
     )
 
 
@@ -75,7 +104,8 @@ def explained(name: str, url_setting: str, key_setting: str, asked: AsyncOpenAI)
 
 
 def _said(error: Exception, key: str) -> str:
-    message = (getattr(error, "message", "") or str(error)).replace(key, "***")
+    message = getattr(error, "message", "") or str(error)
+    message = message if key == NO_KEY else message.replace(key, "***")
     return message if len(message) <= SHOWN else message[:SHOWN] + "…"
 
 

@@ -11,17 +11,15 @@ from __future__ import annotations
 import io
 import json
 import logging
-import os
 import time
 import wave
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 from livetalk.errors import ProviderError, SettingsError
 from livetalk.protocols import Cancel, STTOptions, Transcript
 from livetalk.remote.calls import Calls, Patience
-from livetalk.remote.openai import client, explained
+from livetalk.remote.openai import explained, is_official, keyed_client
 from livetalk.stt.credits import without_credits
 from livetalk.stt.hearing import joined
 from livetalk.types import SAMPLE_RATE, Int16Array
@@ -29,7 +27,6 @@ from livetalk.types import SAMPLE_RATE, Int16Array
 logger = logging.getLogger(__name__)
 
 DEFAULT_MODEL = "gpt-4o-mini-transcribe"
-OFFICIAL = "api.openai.com"
 NAME = "the recogniser"
 TRIES = 2
 OWN_SETTINGS = {"model": "stt_model", "language": "stt_language", "file": "", "response_format": ""}
@@ -49,7 +46,7 @@ class OpenAISTT:
         Raises:
             SettingsError: there is a URL, but no model; or a field of the request has its own setting.
         """
-        if options.url and not options.model and not _is_official(options.url):
+        if options.url and not options.model and not is_official(options.url):
             raise SettingsError(f"stt_url is {options.url}: name the model to use there as stt_model")
         for name in options.extra.keys() & OWN_SETTINGS.keys():
             instead = f"; use {OWN_SETTINGS[name]}" if OWN_SETTINGS[name] else ""
@@ -68,15 +65,8 @@ class OpenAISTT:
             SettingsError: the URL is none.
             ProviderError: the key is missing.
         """
-        url, key = self._options.url, self._options.key
-        official = not url or _is_official(url)
-        key = key or (os.environ.get("OPENAI_API_KEY", "") if official else "")
-        if official and not key:
-            raise ProviderError(
-                f"{NAME} needs a key: set LIVETALK_STT_KEY, or stt_url to a server that needs none",
-                retryable=False,
-            )
-        self._client = client(url, key, "stt_url")
+        options = self._options
+        self._client = keyed_client(NAME, options.url, options.key, ("stt_url", "LIVETALK_STT_KEY"))
         self._calls.at_end(self._client.close)
         self._calls.start()
 
@@ -202,10 +192,6 @@ def _text(answer: Any) -> str:
     if not isinstance(answer, dict) or not isinstance(answer.get("text"), str):
         raise ValueError("no text")
     return str(answer["text"])
-
-
-def _is_official(url: str) -> bool:
-    return urlsplit(url).hostname == OFFICIAL
 
 
 __all__ = ["OpenAISTT", "wav_of"]

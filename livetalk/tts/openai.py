@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from livetalk.audio.decoding import KINDS, decoder
 from livetalk.errors import ProviderError, SettingsError
 from livetalk.protocols import Pcm, VoiceOptions, WordTime
 from livetalk.remote.http import checked_url
-from livetalk.remote.openai import client, explained
+from livetalk.remote.openai import client, explained, key_for
 from livetalk.tts.options import checked
 from livetalk.tts.remote_voice import RemoteVoice, heard
 from livetalk.types import Sentence
@@ -84,7 +83,7 @@ class OpenAISpeech:
 
     def _asked_anew(self) -> AsyncOpenAI:
         """A client that has loaded what it would load at its first call."""
-        made = client(self._options.url, _key(self._options), "tts_url")
+        made = client(self._options.url, key_for(self._options.url, self._options.key), "tts_url")
         _ = made.audio.speech.with_streaming_response
         return made
 
@@ -105,17 +104,12 @@ def openai(options: VoiceOptions) -> RemoteVoice:
         raise SettingsError(f"tts_options: format is one of {', '.join(KINDS)}, not {kind!r}")
     if options.url:
         checked_url("tts_url", options.url)
-    elif not _key(options):
+    elif not key_for(options.url, options.key):
         raise SettingsError(
             "the voice openai needs a key: set LIVETALK_TTS_KEY (or OPENAI_API_KEY); or set tts_url to a "
             "server that needs none, as http://127.0.0.1:8880/v1"
         )
     return RemoteVoice(OpenAISpeech(options), options)
-
-
-def _key(options: VoiceOptions) -> str:
-    """OPENAI_API_KEY is for OpenAI itself: no other server is sent it."""
-    return options.key or ("" if options.url else os.environ.get("OPENAI_API_KEY", ""))
 
 
 def _rate(content_type: str, otherwise: int) -> int:

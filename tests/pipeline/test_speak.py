@@ -224,7 +224,7 @@ def test_a_voice_that_breaks_is_reported_and_its_sentence_still_ends() -> None:
     broken, after = booth.sentence("broken", last=False), booth.sentence("after")
     booth.msgqueue.put(broken)
     chunks = booth.basket.wait(3)
-    assert chunks[-1].marks[-1] == SpeechEnd("broken", False, FIELDS)
+    assert chunks[-1].marks[-1] == SpeechEnd("broken", False, FIELDS, broken=True)
     assert chunks[-1].last
     tts.script = (Pcm(noise(640), SAMPLE_RATE),)
     booth.msgqueue.put(after)
@@ -242,7 +242,7 @@ def test_a_clip_that_is_no_sound_is_reported_and_still_ends() -> None:
     booth.msgqueue.put(clip)
     (end,) = booth.basket.wait(1)
     booth.speak.stop()
-    assert end.marks[-1] == SpeechEnd("", True, FIELDS)
+    assert end.marks[-1] == SpeechEnd("", True, FIELDS, broken=True)
     assert end.last
     assert isinstance(booth.notes.failures[0][2], UnsupportedMedia)
 

@@ -152,3 +152,28 @@ def test_nothing_is_no_question(session: Session) -> None:
     with pytest.raises(InvalidRequest, match="empty"):
         session.chat(" \n")
     assert not session.speaking
+
+
+def test_what_a_failed_voice_did_not_say_was_not_said(session: Session, llm: FakeLLM) -> None:
+    llm.pieces = ["One two fail three. ", "Four."]
+    player = Player(session)
+    session.chat("Count!")
+    player.until("end", 2)
+    assert [event.fields.get("broken") for event in player.events if event.name == "end"] == [True, None]
+    assert session.history.messages(1)[0].text == "One two Four."
+
+
+def test_an_answer_that_is_all_code_ends_without_a_sound(session: Session, llm: FakeLLM) -> None:
+    llm.pieces = ["```python\n", "print(1)\n", "```"]
+    player = Player(session)
+    session.chat("Show me!")
+    player.until("end")
+    assert "start" not in player.names()
+    assert not session.speaking
+    assert session.history.messages(5)[-1].role == "user"
+
+
+def test_a_welcome_without_words_is_passed_over(session: Session) -> None:
+    session.persona = Persona(welcome="...")
+    session.greet()
+    assert not session.speaking

@@ -9,7 +9,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from livetalk.audio.silero import SileroModel
 from livetalk.errors import StageError
+from livetalk.listening.ear import Hearing
 from livetalk.parts import Parts
 from livetalk.protocols import Cancel, LipJob, Pcm, WordTime
 from livetalk.session import Session
@@ -78,3 +80,19 @@ def test_a_stage_that_does_not_stop_is_named_and_the_others_are_ended_all_the_sa
     release.set()
     assert left == {"speak"}
     assert told[-1] == "closed"
+
+
+def test_an_ear_that_does_not_close_leaves_no_stage_behind(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hearing = Hearing(SileroModel.load().stream)
+    session = Session("one", replace(parts, hearing=hearing), FakeAvatar())
+    session.start()
+    ear = session.hear()
+    monkeypatch.setattr(ear, "close", stuck)
+    with pytest.raises(StageError, match="stuck"):
+        session.close()
+
+
+def stuck() -> None:
+    raise StageError("stuck")

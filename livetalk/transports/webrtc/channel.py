@@ -34,6 +34,11 @@ class DataChannel:
         if self._channel.readyState == "open":
             self._channel.send(text)
 
+    @property
+    def ended(self) -> bool:
+        """Whether it takes and tells no more."""
+        return self._end is None
+
     def end(self) -> None:
         """Take and tell no more."""
         end, self._end, self._take = self._end, None, None

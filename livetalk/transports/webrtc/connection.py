@@ -149,6 +149,7 @@ class Connection:
             self._ties.on_gone()
 
     def _on_channel(self, channel: RTCDataChannel) -> None:
+        self._channels = [each for each in self._channels if not each.ended]
         if self._ties.on_channel is None or self._closed or len(self._channels) >= MOST_CHANNELS:
             channel.close()
             return
