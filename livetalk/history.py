@@ -9,12 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from livetalk.events import Event
+from livetalk.events import EndEvent, ErrorEvent, Event, InterruptedEvent, StartEvent, TurnEvent, WordEvent
 from livetalk.protocols import Message
 
 KEPT = 1000
 """exchanges; older ones are forgotten"""
-OVER = {"interrupted", "failed"}
 
 
 @dataclass(slots=True)
@@ -46,20 +45,20 @@ class Exchange:
 
     def follow(self, event: Event) -> None:
         """Learn from an event of its turn what is heard."""
-        fields = event.fields
-        if event.name == "start":
-            self.begun = ""
-        elif event.name == "word":
-            self.begun = str(fields["text"])[: fields["offset"] + len(fields["word"])]
-        elif event.name == "end":
-            self.heard.append(self.begun if fields.get("broken") else str(fields["text"]))
-            self.begun = ""
-            self.over = self.over or bool(fields["last"])
-        elif event.name == "interrupted":
-            self.begun = str(fields["spoken"])
-            self.over = True
-        elif event.name == "error":
-            self.over = self.over or bool(fields.get("over"))
+        match event:
+            case StartEvent():
+                self.begun = ""
+            case WordEvent(word=word, offset=offset, text=text):
+                self.begun = text[: offset + len(word)]
+            case EndEvent(text=text, last=last, broken=broken):
+                self.heard.append(self.begun if broken else text)
+                self.begun = ""
+                self.over = self.over or last
+            case InterruptedEvent(spoken=spoken):
+                self.begun = spoken
+                self.over = True
+            case ErrorEvent(over=True):
+                self.over = True
 
 
 class History:
@@ -83,13 +82,11 @@ class History:
 
     def hear(self, event: Event) -> None:
         """Follow what is played, an event of `Turns`."""
-        turn = event.fields.get("turn")
-        if not isinstance(turn, int):
-            return
-        with self._lock:
-            exchange = self._exchanges.get(turn)
-            if exchange is not None:
-                exchange.follow(event)
+        if isinstance(event, TurnEvent | ErrorEvent) and event.turn is not None:
+            with self._lock:
+                exchange = self._exchanges.get(event.turn)
+                if exchange is not None:
+                    exchange.follow(event)
 
     def messages(self, limit: int, upto: int | None = None) -> Sequence[Message]:
         """At most the last `limit`, oldest first, up to the question of turn `upto`; the user begins and the

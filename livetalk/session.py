@@ -19,7 +19,7 @@ from livetalk.errors import (
     TooManyRequests,
     UnknownSession,
 )
-from livetalk.events import Event, Events
+from livetalk.events import AvatarEvent, ClosedEvent, ErrorEvent, Events, TranscriptEvent
 from livetalk.history import History
 from livetalk.line import Line
 from livetalk.listening.ear import Ear
@@ -206,7 +206,7 @@ class Session:
         with self._changing:
             self._turns.touch()
             self.playout.change(avatar, self._redraw.pictures)
-            self.events.tell(Event("avatar", {"avatar": avatar.bundle.id}))
+            self.events.tell(AvatarEvent(avatar=avatar.bundle.id))
 
     def touch(self) -> None:
         """Note that somebody is there."""
@@ -230,7 +230,7 @@ class Session:
         """
         self._voices.close()
         with ExitStack() as ended:  # whichever of them fails; the last named goes first
-            ended.callback(self.events.tell, Event("closed"))
+            ended.callback(self.events.tell, ClosedEvent())
             ended.callback(self._parts.metrics.sessions.dec)
             ended.callback(self.broadcast.stop)
             ended.callback(self._stages.stop)
@@ -265,13 +265,13 @@ class Session:
 
     def understood(self, text: str, final: bool, tag: Tag | None) -> None:
         """Show what they say, as far as it is known."""
-        turn = {} if tag is None else {"turn": tag.utterance}
-        self.events.tell(Event("transcript", {"text": text, "final": final, **turn}))
+        turn = None if tag is None else tag.utterance
+        self.events.tell(TranscriptEvent(text=text, final=final, turn=turn))
 
     def misheard(self, message: str) -> None:
         """Tell that somebody was not understood."""
         self._parts.metrics.failures.labels("listen").inc()
-        self.events.tell(Event("error", {"message": message, "stage": "listen", "over": False}))
+        self.events.tell(ErrorEvent(message=message, stage="listen", over=False))
 
     # -- what the pipeline tells ------------------------------------------------------------------
 

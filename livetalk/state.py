@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import threading
-from typing import Literal, TypeAlias
 
-from livetalk.events import Event, Events
+from livetalk.events import Events, State, StateEvent
 from livetalk.types import Tag
-
-State: TypeAlias = Literal["idle", "listening", "thinking", "speaking"]
 
 
 class States:
@@ -57,7 +54,7 @@ class States:
             state = "thinking"
         if state != self.now:
             self.now = state
-            self._events.tell(Event("state", {"state": state}))
+            self._events.tell(StateEvent(state=state))
 
 
-__all__ = ["State", "States"]
+__all__ = ["States"]

@@ -8,7 +8,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from livetalk.events import Event, Events
+from livetalk.events import (
+    EndEvent,
+    ErrorEvent,
+    Event,
+    Events,
+    InterruptedEvent,
+    LatencyEvent,
+    ReplyEvent,
+    StartEvent,
+    WordEvent,
+)
 from livetalk.metrics import Metrics
 from livetalk.pipeline.epoch import Epoch
 from livetalk.pipeline.playout import Played
@@ -95,7 +105,7 @@ class Turns:
         """Say of each how much was spoken."""
         self.states.closed(*stopped)
         for tag, turn in stopped.items():
-            self._tell("interrupted", tag, turn, text=turn.text, spoken=turn.text[: turn.spoken])
+            self._tell(InterruptedEvent, tag, turn, text=turn.text, spoken=turn.text[: turn.spoken])
 
     def reached(self, stage: str, tag: Tag) -> None:
         """A stage handed on its first value of an utterance."""
@@ -107,13 +117,13 @@ class Turns:
         """Tell that a stage failed on an utterance, and whether nothing more of it comes."""
         turn = self._open.get(tag)
         if turn is not None:
-            self._tell("error", tag, turn, message=message, stage=stage, over=over)
+            self._tell(ErrorEvent, tag, turn, message=message, stage=stage, over=over)
 
     def wrote(self, tag: Tag, text: str, last: bool) -> None:
         """Tell what a language model wrote of an answer, before it is said."""
         turn = self._open.get(tag)
         if turn is not None:
-            self._tell("reply", tag, turn, text=text, last=last)
+            self._tell(ReplyEvent, tag, turn, text=text, last=last)
 
     def played(self, played: Played) -> None:
         """Tell what was played, at the moment it was."""
@@ -124,23 +134,22 @@ class Turns:
         if isinstance(mark, SpeechStart):
             turn.text, turn.spoken = mark.text, 0
             self.states.sounded(played.tag)
-            self._tell("start", played.tag, turn, text=mark.text, first=mark.first)
+            self._tell(StartEvent, played.tag, turn, text=mark.text, first=mark.first)
             if mark.first:
                 self._tell_latency(played, turn)
         elif isinstance(mark, Word):
             turn.spoken = mark.offset + len(mark.text)
-            guess = {"estimated": True} if mark.estimated else {}
-            self._tell("word", played.tag, turn, word=mark.text, offset=mark.offset, text=turn.text, **guess)
+            told = {"word": mark.text, "offset": mark.offset, "text": turn.text}
+            self._tell(WordEvent, played.tag, turn, **told, estimated=mark.estimated)
         elif isinstance(mark, Position):
             turn.played = mark.end_sample
         elif isinstance(mark, SpeechEnd):
-            broken = {"broken": True} if mark.broken else {}
-            self._tell("end", played.tag, turn, text=mark.text, last=mark.last, **broken)
+            self._tell(EndEvent, played.tag, turn, text=mark.text, last=mark.last, broken=mark.broken)
             if mark.last:
                 self.close(played.tag)
 
-    def _tell(self, name: str, tag: Tag, turn: Turn, **fields: Any) -> None:
-        self._events.tell(Event(name, {**turn.fields, "turn": tag.utterance, **fields}))
+    def _tell(self, kind: type[Event], tag: Tag, turn: Turn, **told: Any) -> None:
+        self._events.tell(kind.about(turn.fields, turn=tag.utterance, **told))
 
     def _tell_latency(self, played: Played, turn: Turn) -> None:
         points = {name: turn.reached.get(stage) for name, stage in STEPS.items()}
@@ -150,9 +159,8 @@ class Turns:
         latency = {name: at - turn.asked_at for name, at in points.items() if at is not None}
         for name, seconds in latency.items():
             self._metrics.turn_s[name].observe(seconds)
-        self._tell(
-            "latency", played.tag, turn, **{f"{name}_ms": round(s * 1000, 1) for name, s in latency.items()}
-        )
+        told_ms = {f"{name}_ms": round(seconds * 1000, 1) for name, seconds in latency.items()}
+        self._tell(LatencyEvent, played.tag, turn, **told_ms)
 
 
 __all__ = ["Turn", "Turns"]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import threading
 
 import numpy as np
 
-from livetalk.events import Event
+from livetalk.events import Event, StateEvent, written
 from livetalk.session import Session
 from livetalk.types import Int16Array, Picture
+from tests.described import as_described
 
 WAIT_S = 20.0
 
@@ -30,8 +32,8 @@ class Player:
 
     def _hear(self, event: Event) -> None:
         with self.arrived:
-            if event.name == "state":
-                self.states.append(event.fields["state"])
+            if isinstance(event, StateEvent):
+                self.states.append(event.state)
             else:
                 self.events.append(event)
             self.arrived.notify_all()
@@ -50,6 +52,7 @@ class Player:
                 )
             assert there, f"no {name}, only {self.names()}"
             self.play()
+        self._check()
 
     def play(self) -> Int16Array:
         """Commit a tick."""
@@ -64,7 +67,12 @@ class Player:
         """Wait for an event that comes without anything being played."""
         with self.arrived:
             assert self.arrived.wait_for(lambda: name in self.names(), WAIT_S), f"only {self.names()}"
+        self._check()
         return next(event for event in self.events if event.name == name)
+
+    def _check(self) -> None:
+        for event in [*self.events]:
+            as_described(json.loads(written(event)))
 
     def spoken(self) -> Int16Array:
         """All sound so far."""

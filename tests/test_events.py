@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from livetalk.events import Event, Events
+from livetalk.events import ClosedEvent, Event, Events, StateEvent
 from tests.fakes import WAIT_S, background
 
 
@@ -10,7 +10,7 @@ def test_everybody_who_listens_is_told_in_order() -> None:
     other: list[Event] = []
     events.listen(one.append)
     events.listen(other.append)
-    told = [Event("start", {"text": "hello"}), Event("end")]
+    told = [StateEvent(state="speaking"), ClosedEvent()]
     for event in told:
         events.tell(event)
     assert one == other == told
@@ -18,7 +18,7 @@ def test_everybody_who_listens_is_told_in_order() -> None:
 
 def test_nobody_listening_is_no_trouble() -> None:
     events = Events()
-    events.tell(Event("start"))
+    events.tell(StateEvent(state="idle"))
     late: list[Event] = []
     events.listen(late.append)
     assert late == []
@@ -32,9 +32,9 @@ def test_who_ends_listening_is_told_no_more_and_others_are() -> None:
     events.listen(there.append)
     end()
     end()
-    events.tell(Event("start"))
+    events.tell(StateEvent(state="idle"))
     assert gone == []
-    assert there == [Event("start")]
+    assert there == [StateEvent(state="idle")]
 
 
 def test_a_listener_may_end_or_begin_listening_while_it_is_told() -> None:
@@ -48,9 +48,9 @@ def test_a_listener_may_end_or_begin_listening_while_it_is_told() -> None:
 
     end = events.listen(once)
     events.listen(lambda event: heard.append(f"always {event.name}"))
-    events.tell(Event("start"))
-    events.tell(Event("end"))
-    assert heard == ["once start", "always start", "always end", "later end"]
+    events.tell(StateEvent(state="idle"))
+    events.tell(ClosedEvent())
+    assert heard == ["once state", "always state", "always closed", "later closed"]
 
 
 def test_listeners_that_come_and_go_in_many_threads_leave_nobody_behind() -> None:
@@ -65,10 +65,5 @@ def test_listeners_that_come_and_go_in_many_threads_leave_nobody_behind() -> Non
     for done in [background(come_and_go) for _ in range(4)]:
         done.result(WAIT_S)
     assert len(events._listeners) == 1
-    events.tell(Event("start"))
-    assert heard == [Event("start")]
-
-
-def test_fields_are_not_shared_between_events() -> None:
-    Event("start").fields["text"] = "hello"
-    assert Event("start").fields == {}
+    events.tell(StateEvent(state="idle"))
+    assert heard == [StateEvent(state="idle")]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from livetalk.events import Event
+from livetalk.events import KINDS, AvatarEvent
 from livetalk.history import KEPT, History, joined
 from livetalk.protocols import Message
 
@@ -18,7 +18,7 @@ def avatar(text: str) -> Message:
 
 
 def tell(history: History, name: str, turn: int, **fields: Any) -> None:
-    history.hear(Event(name, {"turn": turn, **fields}))
+    history.hear(KINDS[name](turn=turn, **fields))
 
 
 def say(history: History, turn: int, *sentences: str) -> None:
@@ -111,7 +111,7 @@ def test_old_exchanges_are_forgotten() -> None:
 def test_events_of_turns_that_it_does_not_know_are_nothing_to_it() -> None:
     history = History()
     say(history, 3, "A clip has no text.")
-    history.hear(Event("avatar", {"avatar": "ada"}))
+    history.hear(AvatarEvent(avatar="ada"))
     assert history.messages(10) == []
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from livetalk import registry
 from livetalk.errors import PluginError, SettingsError
-from livetalk.events import Event, Events
+from livetalk.events import ClosedEvent, Event, Events
 from livetalk.registry import make_engine
 from livetalk.settings import load
 
@@ -85,5 +85,5 @@ def test_a_listener_that_breaks_does_not_keep_others_from_hearing() -> None:
 
     events.listen(broken)
     events.listen(heard.append)
-    events.tell(Event("start"))
-    assert heard == [Event("start")]
+    events.tell(ClosedEvent())
+    assert heard == [ClosedEvent()]

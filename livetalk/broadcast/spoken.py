@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from livetalk.events import Event, Events
+from livetalk.events import EndEvent, ErrorEvent, Event, Events, InterruptedEvent, StartEvent
 from livetalk.protocols import MediaSource, Reader, Tick, VideoFormat
 from livetalk.types import FRAME_S
 
@@ -29,7 +29,7 @@ class Spoken:
         """ticks that a reader has taken once it has all that was said so far, and its tail"""
         self._source = source
         self._reader: Reader | None = None
-        self._sounding: object = None
+        self._sounding: int | None = None
         """the turn that sounds"""
         self._tail = 0
         self._taken = 0
@@ -76,18 +76,18 @@ class Spoken:
         self._taken += 1
 
     def _hear(self, event: Event) -> None:
-        turn = event.fields.get("turn")
-        if event.name == "start":
-            self._sounding = turn
-        elif self._sounding is not None and turn == self._sounding and _is_over(event):
+        match event:
+            case StartEvent(turn=turn):
+                self._sounding = turn
+            case EndEvent(turn=turn) | InterruptedEvent(turn=turn) | ErrorEvent(turn=int(turn), over=True):
+                self._stopped(turn)
+
+    def _stopped(self, turn: int) -> None:
+        """A sentence of it sounds no more; where another follows at once, nothing is cut out."""
+        if turn == self._sounding:
             self._sounding = None
             self._tail = TAIL_TICKS
             self.due = self._taken + TAIL_TICKS
-
-
-def _is_over(event: Event) -> bool:
-    """Whether a sentence stopped sounding; where another follows at once, nothing is cut out."""
-    return event.name in ("end", "interrupted") or (event.name == "error" and bool(event.fields.get("over")))
 
 
 __all__ = ["TAIL_S", "TAIL_TICKS", "Spoken"]

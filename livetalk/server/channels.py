@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Protocol, TypeAlias
 
 from livetalk.errors import RequestError
-from livetalk.events import Event
-from livetalk.server.commands import obey, written
+from livetalk.events import ErrorEvent, Event, written
+from livetalk.server.commands import obey
 from livetalk.session import Session
 
 MOST_BUFFERED = 1 << 18
@@ -30,9 +30,7 @@ class TextChannel(Protocol):
         """Send one; on the event loop."""
 
 
-def attend(
-    channel: TextChannel, session: Session, text_limit: int
-) -> tuple[Callable[[str], None], Callable[[], None]]:
+def attend(channel: TextChannel, session: Session, text_limit: int) -> Ties:
     """Tell the session's events by a channel; what takes a message that comes by it, and what ends this."""
     loop = asyncio.get_running_loop()
 
@@ -44,7 +42,7 @@ def attend(
         try:
             obey(session, said, text_limit)
         except RequestError as error:
-            send(Event("error", {"message": str(error), "stage": "request", "over": False}))
+            send(ErrorEvent(message=str(error), stage="request", over=False))
 
     end = session.events.listen(lambda event: loop.call_soon_threadsafe(send, event))
     return take, end

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from livetalk.errors import InvalidRequest, TooLarge
-from livetalk.events import Event
 from livetalk.server.requests import plain_problem
 from livetalk.session import Session
 
@@ -62,9 +60,4 @@ def obey(session: Session, said: str, text_limit: int) -> None:
     speak(command.text, command.voice)
 
 
-def written(event: Event) -> str:
-    """An event as one JSON object, its name as `event`."""
-    return json.dumps({"event": event.name, **event.fields})
-
-
-__all__ = ["obey", "written"]
+__all__ = ["obey"]

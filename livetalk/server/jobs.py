@@ -8,7 +8,18 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeAlias
 
 from livetalk.errors import TooManyRequests, UnknownSession
-from livetalk.events import Event
+from livetalk.events import (
+    ClosedEvent,
+    EndEvent,
+    ErrorEvent,
+    Event,
+    InterruptedEvent,
+    LatencyEvent,
+    ReplyEvent,
+    StartEvent,
+    StateEvent,
+    TurnEvent,
+)
 from livetalk.history import Exchange
 from livetalk.session import Session
 from livetalk.types import Tag
@@ -78,31 +89,31 @@ class Job:
     def _hear(self, event: Event) -> None:
         if self._over.is_set():
             return
-        if event.name == "closed":
+        if isinstance(event, ClosedEvent):
             self._finish("failed", "the session ended before this was said; ask again")
-        elif event.fields.get("turn") == self.turn:
+        elif isinstance(event, TurnEvent | ErrorEvent) and event.turn == self.turn:
             self._exchange.follow(event)
             self._follow(event)
-        elif self.state == "queued" and event.fields.get("state") == "thinking":
+        elif self.state == "queued" and isinstance(event, StateEvent) and event.state == "thinking":
             self.state = "thinking"
 
     def _follow(self, event: Event) -> None:
-        fields = event.fields
-        if event.name == "reply":
-            self.text += str(fields["text"])
-            self.state = "thinking" if self.state == "queued" else self.state
-        elif event.name == "start":
-            self.state = "speaking"
-        elif event.name == "latency":
-            self.latency = {name: value for name, value in fields.items() if name.endswith("_ms")}
-        elif event.name == "error":
-            self.error = str(fields["message"])
-            if fields["over"]:
-                self._finish("failed", self.error)
-        elif event.name == "interrupted":
-            self._finish("interrupted", self.error)
-        elif event.name == "end" and fields["last"]:
-            self._finish("done", self.error)
+        match event:
+            case ReplyEvent(text=text):
+                self.text += text
+                self.state = "thinking" if self.state == "queued" else self.state
+            case StartEvent():
+                self.state = "speaking"
+            case LatencyEvent():
+                self.latency = event.steps
+            case ErrorEvent(message=message, over=over):
+                self.error = message
+                if over:
+                    self._finish("failed", message)
+            case InterruptedEvent():
+                self._finish("interrupted", self.error)
+            case EndEvent(last=True):
+                self._finish("done", self.error)
 
     def _finish(self, state: JobState, error: str) -> None:
         self.state, self.error = state, error

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 import livetalk
+from livetalk.events import schemas as event_schemas
+from livetalk.server.commands import Command
 from livetalk.server.requests import (
     AvatarRequest,
     ConversationRequest,
@@ -64,10 +66,12 @@ def describe(needs_token: bool) -> dict[str, Any]:
         SessionRequest,
     )
     schemas: dict[str, Any] = {"Answer": _answer({}), "Error": _answer({"type": "null"})}
-    for model in models:
-        schema = model.model_json_schema(ref_template=_REF)
+    schemas.update(event_schemas(_REF))
+    described = {model.__name__: model.model_json_schema(ref_template=_REF) for model in models}
+    described["Command"] = TypeAdapter(Command).json_schema(ref_template=_REF)
+    for name, schema in described.items():
         schemas.update(schema.pop("$defs", {}))
-        schemas[model.__name__] = schema
+        schemas[name] = schema
     description: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {"title": "livetalk", "version": livetalk.__version__},
@@ -125,8 +129,8 @@ def _paths() -> dict[str, Any]:
         "/avatar": _post("Show another avatar, also in the middle of speech", _json(AvatarRequest)),
         "/persona": _post("Change who the avatar is in the conversation", _json(PersonaChange)),
         "/is_speaking": _post("Whether something is being said or waits to be", _json(SessionRequest)),
-        "/sse": _get("A session's events, as they play", "text/event-stream", _session_query()),
-        "/ws": _get("The same by WebSocket; takes commands, sound", "application/json", _session_query()),
+        "/sse": _get("A session's events, as they play", "text/event-stream", _session_query(), of="Event"),
+        "/ws": _socket("The same by WebSocket; takes commands, and the sound of a microphone"),
         **_simple_paths(),
         "/config": _get("What a page needs to know before it connects", "application/json"),
         "/avatars/{id}/thumbnail": _get("An avatar's picture", "image/*", _in_path("id")),
@@ -161,8 +165,9 @@ def _done() -> dict[str, Any]:
     return {"description": "done", "content": {"application/json": {"schema": _schema("Answer")}}}
 
 
-def _get(summary: str, content_type: str, *parameters: dict[str, Any]) -> dict[str, Any]:
-    answer = {"description": "as asked", "content": {content_type: {}}}
+def _get(summary: str, content_type: str, *parameters: dict[str, Any], of: str = "") -> dict[str, Any]:
+    content = {content_type: {"schema": _schema(of)} if of else {}}
+    answer = {"description": "as asked", "content": content}
     return {
         "get": {
             "summary": summary,
@@ -170,6 +175,14 @@ def _get(summary: str, content_type: str, *parameters: dict[str, Any]) -> dict[s
             "responses": {"200": answer, **_errors()},
         }
     }
+
+
+def _socket(summary: str) -> dict[str, Any]:
+    described = _get(summary, "application/json", _session_query(), _query("rate", "integer", required=False))
+    texts = {"application/json": {"schema": {"oneOf": [_schema("Event"), _schema("Command")]}}}
+    told = "a WebSocket: each text sent is an Event, each taken a Command"
+    described["get"]["responses"] = {"101": {"description": told, "content": texts}, **_errors()}
+    return described
 
 
 def _sdp_endpoint(summary: str) -> dict[str, Any]:
@@ -230,7 +243,11 @@ def _schema(name: str) -> dict[str, str]:
 
 
 def _session_query() -> dict[str, Any]:
-    return {"name": "sessionid", "in": "query", "required": True, "schema": {"type": "string"}}
+    return _query("sessionid", "string", required=True)
+
+
+def _query(name: str, kind: str, *, required: bool) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": required, "schema": {"type": kind}}
 
 
 def _in_path(name: str) -> dict[str, Any]:

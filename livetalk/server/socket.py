@@ -10,10 +10,10 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from livetalk.audio.resample import StreamResampler
 from livetalk.errors import InvalidRequest, RequestError
-from livetalk.events import Event
+from livetalk.events import ClosedEvent, ErrorEvent, Event, written
 from livetalk.line import Line
 from livetalk.listening.ear import Ear
-from livetalk.server.commands import obey, written
+from livetalk.server.commands import obey
 from livetalk.server.told import told
 from livetalk.service import Service
 from livetalk.session import Session
@@ -77,7 +77,7 @@ class _Visit:
             elif kind == WSMsgType.BINARY and isinstance(data, bytes):
                 self._hear(data)
         except RequestError as error:
-            return Event("error", {"message": str(error), "stage": "request", "over": False})
+            return ErrorEvent(message=str(error), stage="request", over=False)
         return None
 
     async def leave(self) -> None:
@@ -98,7 +98,7 @@ async def _tell(socket: web.WebSocketResponse, events: asyncio.Queue[Event]) -> 
         while True:
             event = await events.get()
             await socket.send_str(written(event))
-            if event.name == "closed":
+            if isinstance(event, ClosedEvent):
                 await socket.close(code=WSCloseCode.GOING_AWAY, message=b"the session ended")
                 return
 

@@ -8,7 +8,7 @@ import json
 
 from aiohttp import web
 
-from livetalk.events import Event
+from livetalk.events import ClosedEvent, Event
 from livetalk.server.told import told
 from livetalk.session import Session
 
@@ -35,7 +35,7 @@ async def _write_next(response: web.StreamResponse, waiting: asyncio.Queue[Event
         await response.write(b": ping\n\n")
         return True
     await response.write(_encode(event))
-    return event.name != "closed"
+    return not isinstance(event, ClosedEvent)
 
 
 def _encode(event: Event) -> bytes:

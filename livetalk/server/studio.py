@@ -10,7 +10,7 @@ from functools import partial
 
 from livetalk.broadcast.spoken import TAIL_S, Spoken
 from livetalk.errors import Conflict, OutOfRoom, OutputError, StageError, Unavailable
-from livetalk.events import Event
+from livetalk.events import RecordingEvent
 from livetalk.metrics import Metrics
 from livetalk.protocols import OutputOptions
 from livetalk.server.archive import DETAILS, Archive, Reason, Recording
@@ -218,9 +218,9 @@ class Studio:
     @staticmethod
     def _tell(running: Take) -> None:
         recording = running.recording
-        told = {"id": recording.id, "state": recording.state, "reason": recording.reason}
         if running.kind == "film":
-            running.session.events.tell(Event("recording", {**told, "detail": DETAILS[recording.reason]}))
+            told = {"state": recording.state, "reason": recording.reason, "detail": DETAILS[recording.reason]}
+            running.session.events.tell(RecordingEvent(id=recording.id, **told))
 
 
 __all__ = ["Studio"]

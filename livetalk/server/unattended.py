@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from livetalk.errors import InvalidRequest, OutputError, TooManyRequests
-from livetalk.events import Event
+from livetalk.events import ClosedEvent, EndEvent, ErrorEvent, Event, InterruptedEvent
 from livetalk.script import Script
 from livetalk.server.app import House
 from livetalk.session import Session
@@ -30,8 +30,6 @@ TAIL_S = 0.4
 """what is shown after the last line: a mouth that closes"""
 AGAIN_S = 1.0
 """between a session that failed and the next"""
-DONE = frozenset({"interrupted", "error", "closed"})
-"""events that end a line, as its last `end` does"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +136,19 @@ class _Speaker:
         self._loop.call_soon_threadsafe(self._hear, event)
 
     def _hear(self, event: Event) -> None:
-        if event.name == "closed":
+        if isinstance(event, ClosedEvent):
             self._closed.set()
         said = self._lines.get(event.fields.get("line", -1))
-        if said is not None and (event.name in DONE or (event.name == "end" and event.fields["last"])):
+        if said is not None and _is_done(event):
             said.set()
+
+
+def _is_done(event: Event) -> bool:
+    """Whether nothing more comes of a line."""
+    match event:
+        case InterruptedEvent() | ErrorEvent(over=True) | EndEvent(last=True):
+            return True
+    return False
 
 
 async def _watch(house: House, session_id: str) -> None:

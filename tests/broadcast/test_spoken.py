@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from livetalk.broadcast.spoken import TAIL_TICKS, Spoken
-from livetalk.events import Event, Events
+from livetalk.events import EndEvent, ErrorEvent, Event, Events, InterruptedEvent, StartEvent
 from livetalk.protocols import EncodedPicture, PlayedFrame, Reader, Tick, VideoFormat
 from livetalk.types import SILENT_TICK
 
@@ -55,17 +53,29 @@ class Stage:
         return sum(self.play() for _ in range(ticks))
 
 
-def of(name: str, turn: int = 1, **fields: Any) -> Event:
-    return Event(name, {"turn": turn, **fields})
+def start(turn: int = 1) -> Event:
+    return StartEvent(turn=turn, text="hello", first=True)
+
+
+def end(turn: int = 1, *, last: bool) -> Event:
+    return EndEvent(turn=turn, text="hello", last=last)
+
+
+def interrupted(turn: int) -> Event:
+    return InterruptedEvent(turn=turn, text="hello", spoken="")
+
+
+def failed(turn: int = 1, *, over: bool) -> Event:
+    return ErrorEvent(turn=turn, message="it broke", stage="speak", over=over)
 
 
 def test_from_the_tick_of_the_first_sound_on_all_is_taken_and_then_a_tail() -> None:
     stage = Stage()
     assert stage.rest() == 0
-    assert stage.play(of("start"))
+    assert stage.play(start())
     assert stage.rest(30) == 30
     assert stage.spoken.due == 0
-    assert stage.play(of("end", last=True))
+    assert stage.play(end(last=True))
     assert stage.rest() == TAIL_TICKS - 1
     assert len(stage.taken) == stage.spoken.due == 31 + TAIL_TICKS
 
@@ -73,32 +83,32 @@ def test_from_the_tick_of_the_first_sound_on_all_is_taken_and_then_a_tail() -> N
 def test_ticks_are_numbered_as_if_nothing_had_been_left_out() -> None:
     stage = Stage()
     for turn in range(3):
-        stage.play(of("start", turn))
-        stage.play(of("end", turn, last=True))
+        stage.play(start(turn))
+        stage.play(end(turn, last=True))
         stage.rest()
     assert [tick.frame.tick for tick in stage.taken] == [*range(3 * (1 + TAIL_TICKS))]
 
 
 def test_an_interrupt_ends_speech_and_one_of_another_turn_does_not() -> None:
     stage = Stage()
-    stage.play(of("start", 1))
-    stage.play(of("interrupted", 2), of("error", 2, over=True), of("error", 1, over=False))
+    stage.play(start(1))
+    stage.play(interrupted(2), failed(2, over=True), failed(1, over=False))
     assert stage.rest(50) == 50
-    stage.play(of("interrupted", 1))
+    stage.play(interrupted(1))
     assert stage.rest() == TAIL_TICKS - 1
 
 
 def test_a_turn_that_fails_in_the_middle_of_speech_ends_it() -> None:
     stage = Stage()
-    stage.play(of("start"))
-    stage.play(of("error", over=True))
+    stage.play(start())
+    stage.play(failed(over=True))
     assert stage.rest() == TAIL_TICKS - 1
 
 
 def test_sentences_that_follow_at_once_are_not_parted() -> None:
     stage = Stage()
-    stage.play(of("start"))
-    stage.play(of("end", last=False), of("start"))
+    stage.play(start())
+    stage.play(end(last=False), start())
     assert stage.rest(50) == 50
 
 
@@ -109,4 +119,4 @@ def test_a_reader_that_lost_pictures_gets_a_key_frame_and_one_that_leaves_nothin
     assert stage.spoken.key_frame_s == 2.0
     stage.spoken.remove(stage)
     assert stage.readers == []
-    assert not stage.play(of("start"))
+    assert not stage.play(start())

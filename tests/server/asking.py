@@ -6,6 +6,7 @@ import asyncio
 import json
 from typing import Any
 
+from tests.described import as_described
 from tests.server.conftest import Client
 
 
@@ -30,7 +31,9 @@ async def read_events(
             elif line.startswith("event: "):
                 name = line[len("event: ") :]
             elif line.startswith("data: "):
-                events.append((name, json.loads(line[len("data: ") :])))
+                fields = json.loads(line[len("data: ") :])
+                as_described({**fields, "event": name})
+                events.append((name, fields))
                 if name == until:
                     return events
     return events

@@ -6,10 +6,12 @@ import asyncio
 import json
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from livetalk.assets import asset
 from livetalk.errors import RequestError
 from livetalk.server.app import PAGE_FILES
+from livetalk.server.openapi import describe
 from tests.server.asking import answer
 from tests.server.conftest import Client, FakeService, Viewer, until, within
 
@@ -141,6 +143,11 @@ async def test_every_route_of_the_api_is_described(client: Client, service: Fake
     page = {"/", "/js", *(f"/{name}" for name in PAGE_FILES)}
     paths = {resource.canonical for resource in client.app.router.resources()} - page - {"/openapi.json"}
     assert paths == described
+
+
+def test_what_is_described_is_json_schema() -> None:
+    for schema in describe(needs_token=True)["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
 
 
 async def test_what_late_candidates_can_be_answered_is_described(client: Client) -> None:

@@ -12,6 +12,7 @@ from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
 
 from livetalk.audio.silero import SileroModel
 from livetalk.listening.ear import Hearing
+from tests.described import as_described
 from tests.listening.speech import quiet, speech
 from tests.listening.test_ear import FakeSTT
 from tests.server.asking import answer
@@ -30,7 +31,7 @@ async def heard(socket: ClientWebSocketResponse, name: str) -> dict[str, Any]:
     while True:
         message = await within(socket.receive())
         assert message.type == WSMsgType.TEXT, message
-        event: dict[str, Any] = json.loads(message.data)
+        event = as_described(json.loads(message.data))
         if event["event"] == name:
             return event
 

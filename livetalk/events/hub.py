@@ -1,23 +1,14 @@
-"""What a session tells those who listen: speech as it plays, and what went wrong."""
+"""The hub of a session's events: who listens, and who is told."""
 
 from __future__ import annotations
 
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+
+from livetalk.events.kinds import Event
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happened; `fields` can be written as JSON."""
-
-    name: str
-    """state, transcript, reply, start, word, end, interrupted, latency, avatar, recording, error, closed"""
-    fields: dict[str, Any] = field(default_factory=dict)
 
 
 Listener = Callable[[Event], object]
@@ -49,3 +40,6 @@ class Events:
                 listener(event)
             except Exception:
                 logger.exception("a listener failed on %s", event.name)
+
+
+__all__ = ["Events", "Listener"]
