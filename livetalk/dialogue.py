@@ -13,8 +13,8 @@ from livetalk.errors import TooManyRequests, Unavailable, UnknownSession
 from livetalk.history import History
 from livetalk.line import Line
 from livetalk.listening.ear import Ear
-from livetalk.listening.floor import Talk
 from livetalk.listening.spoken import SpokenFloor
+from livetalk.listening.talk import Talk
 from livetalk.parts import Parts
 from livetalk.persona import SYSTEM_PROMPT, Persona
 from livetalk.pipeline.reply import Reply

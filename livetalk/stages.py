@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 from livetalk.parts import Parts
 from livetalk.pipeline.channel import Channel
@@ -17,8 +17,7 @@ from livetalk.pipeline.redraw import Redraw
 from livetalk.pipeline.speak import Speak, Speech
 from livetalk.pipeline.stage import Watcher
 from livetalk.pipeline.think import Asked, Scribe, Think
-from livetalk.protocols import Chat
-from livetalk.types import AudioChunk, FeatureChunk, LipFrame, Question
+from livetalk.types import AudioChunk, FeatureChunk, LipFrame
 
 AnyStage: TypeAlias = Think | Speak | Features | LipSync | Paste
 
@@ -32,10 +31,6 @@ QUEUED_MOUTHS = 8
 """short queues: what stands in them is work done too early, and work lost at an interrupt"""
 
 
-class Owner(Watcher, Scribe, Protocol):
-    """What is told by the stages."""
-
-
 class Stages:
     """Think, Speak, Features, LipSync and Paste, each with its thread."""
 
@@ -43,10 +38,10 @@ class Stages:
         self,
         parts: Parts,
         epoch: Epoch,
-        owner: Owner,
+        watcher: Watcher,
+        scribe: Scribe,
         playout: Playout,
         redraw: Redraw,
-        prompt: Callable[[Question], Chat],
         slot: Callable[[], AbstractContextManager[None]],
     ) -> None:
         self._asked: Channel[Asked] = Channel("asked", QUEUED)
@@ -56,11 +51,11 @@ class Stages:
         res_frame_queue: Channel[LipFrame] = Channel("res_frame_queue", QUEUED_MOUTHS)
         engine = parts.engine
         self._stages: tuple[AnyStage, ...] = (
-            Think(self._asked, msgqueue, epoch, owner, parts.llm, prompt, owner),
-            Speak(msgqueue, audio, epoch, owner, parts.tts, parts.clip_limit_s),
-            Features(audio, features, epoch, owner, slot, engine.features()),
-            LipSync(features, res_frame_queue, epoch, owner, engine, parts.batcher, playout),
-            Paste(res_frame_queue, playout, epoch, owner, slot, engine, redraw),
+            Think(self._asked, msgqueue, epoch, watcher, parts.llm, scribe),
+            Speak(msgqueue, audio, epoch, watcher, parts.tts, parts.clip_limit_s),
+            Features(audio, features, epoch, watcher, slot, engine.features()),
+            LipSync(features, res_frame_queue, epoch, watcher, engine, parts.batcher, playout),
+            Paste(res_frame_queue, playout, epoch, watcher, slot, engine, redraw),
         )
 
     def start(self) -> None:

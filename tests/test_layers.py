@@ -24,6 +24,7 @@ LAYERS = [
     {"persona", "state", "turns", "history", "parts"},
     {"stages", "line"},
     {"dialogue"},
+    {"conversation"},
     {"session"},
     {"sessions"},
     {"service"},

@@ -12,8 +12,10 @@ from typing import TypeAlias
 from livetalk.audio.turn_taking import SpeechProbability, TurnTaker, TurnTaking
 from livetalk.errors import LivetalkError
 from livetalk.listening.attempt import Attempt
-from livetalk.listening.floor import Floor, Follower, Talk
+from livetalk.listening.floor import Floor
 from livetalk.listening.recogniser import Recogniser, Understood
+from livetalk.listening.spoken import Nobody, SpokenFloor
+from livetalk.listening.talk import Follower, Talk
 from livetalk.pipeline.channel import Channel, Closed
 from livetalk.protocols import STT
 from livetalk.types import SAMPLE_RATE, Int16Array
@@ -57,8 +59,7 @@ class Ear:
         self._clock = clock
         self._taker = TurnTaker(hearing.probability(), hearing.turn_taking)
         self._recogniser = None if hearing.stt is None else Recogniser(hearing.stt, self._tell)
-        recognise = None if self._recogniser is None else self._recogniser.begin
-        self._floor: Follower = floor or Floor(talk, recognise, self._when, clock, hearing.barge_in)
+        self._floor = floor or self._usual_floor(hearing.barge_in)
         self._inbox: Channel[Item] = Channel("ear", WAITING)
         self._worker = Worker("ear", self._run)
         self._samples = 0
@@ -93,6 +94,11 @@ class Ear:
     def closed(self) -> bool:
         """Whether it hears nothing more."""
         return self._closed
+
+    def _usual_floor(self, barge_in: bool) -> Follower:
+        if self._recogniser is None:
+            return SpokenFloor(self._talk, Nobody(), barge_in)
+        return Floor(self._talk, self._recogniser.begin, self._when, self._clock, barge_in)
 
     def _start(self) -> None:
         with self._starting:

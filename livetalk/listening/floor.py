@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import singledispatchmethod
-from typing import Protocol
 
 from livetalk.audio.turn_events import (
     TurnEvent,
@@ -18,58 +17,9 @@ from livetalk.audio.turn_events import (
 from livetalk.errors import LivetalkError
 from livetalk.listening.attempt import Attempt
 from livetalk.listening.recogniser import Understood
+from livetalk.listening.talk import Talk
 from livetalk.listening.words import sounds_finished, takes_the_floor
-from livetalk.types import SAMPLE_RATE, Int16Array, Tag
-
-WORDLESS_S = 0.6
-"""without a recogniser, so much speech takes the floor: no cough, no "uh-huh" is as long"""
-
-
-class Talk(Protocol):
-    """The conversation that somebody speaks in."""
-
-    def hold(self, holder: object) -> bool:
-        """Be silent for the moment; whether something was being said, or prepared."""
-
-    def release(self, holder: object) -> None:
-        """Go on where it stopped."""
-
-    def interrupt(self) -> None:
-        """Say nothing more of it."""
-
-    def ask(self, text: str, heard: Mapping[str, float]) -> Tag:
-        """Answer; `heard` has the times of `asked`, the end of the speech, and `recognised`."""
-
-    def retract(self, tag: Tag) -> None:
-        """The question was not whole: do not answer it, and forget it."""
-
-    def listening(self, listener: object, active: bool) -> None:
-        """Somebody begins to speak, or has done."""
-
-    def understood(self, text: str, final: bool, tag: Tag | None) -> None:
-        """What they say, as far as it is known; a final one is answered by the turn of `tag`."""
-
-    def misheard(self, message: str) -> None:
-        """What they said was not understood, and why."""
-
-
-class Follower(Protocol):
-    """Follows one microphone's turns."""
-
-    def follow(self, event: TurnEvent) -> None:
-        """Take what happens next."""
-
-    def learn(self, attempt: Attempt, understood: Understood) -> None:
-        """Take what was understood of an attempt."""
-
-    def finish(self) -> None:
-        """The speaker says that this is all."""
-
-    def give_up(self, why: str) -> None:
-        """Nothing comes of this turn; tell why."""
-
-    def leave(self) -> None:
-        """Nothing more comes of this turn; the avatar goes on."""
+from livetalk.types import Int16Array, Tag
 
 
 @dataclass(slots=True)
@@ -78,8 +28,6 @@ class _Turn:
 
     barges_in: bool
     """the avatar was speaking, or about to"""
-    began: int
-    """sample"""
     heard: list[Int16Array] = field(default_factory=list)
     attempt: Attempt | None = None
     text: str | None = None
@@ -104,13 +52,12 @@ class Floor:
     def __init__(
         self,
         talk: Talk,
-        recognise: Callable[[Attempt], object] | None,
+        recognise: Callable[[Attempt], object],
         clock: Callable[[int], float],
         now: Callable[[], float],
         barge_in: bool = True,
     ) -> None:
-        """Make one. `recognise` begins to understand an attempt, None where nobody does; `clock` says when a
-        sample was heard."""
+        """Make one. `recognise` begins to understand an attempt; `clock` says when a sample was heard."""
         self._talk = talk
         self._recognise = recognise
         self._clock = clock
@@ -131,7 +78,7 @@ class Floor:
             self._talk.release(self)
             return
         self._talk.listening(self, True)
-        turn = self._turn or _Turn(busy, event.speech_sample)  # one whose words are awaited goes on
+        turn = self._turn or _Turn(busy)  # one whose words are awaited goes on
         turn.over = turn.paused = False
         turn.heard.append(event.pcm)
         self._turn = turn
@@ -145,8 +92,6 @@ class Floor:
         turn.heard.append(event.pcm)
         if turn.attempt is not None:
             turn.attempt.put(event.pcm)
-        if self._recognise is None and event.at_sample - turn.began > WORDLESS_S * SAMPLE_RATE:
-            self._take(turn)
 
     @follow.register
     def _paused(self, event: VoicePaused) -> None:
@@ -225,7 +170,7 @@ class Floor:
         """The turn is over; its words may still come."""
         turn.over = True
         self._talk.listening(self, False)
-        if (brief and not turn.floor) or self._recognise is None or turn.asked is not None:
+        if (brief and not turn.floor) or turn.asked is not None:
             self.leave()
             return
         if turn.attempt is not None:
@@ -254,9 +199,8 @@ class Floor:
     def _attempt(self, turn: _Turn) -> None:
         self._forget_attempt(turn)
         turn.text = None
-        if self._recognise is not None:
-            turn.attempt = Attempt(turn.heard)
-            self._recognise(turn.attempt)
+        turn.attempt = Attempt(turn.heard)
+        self._recognise(turn.attempt)
 
     def _forget_attempt(self, turn: _Turn) -> None:
         if turn.attempt is not None:
@@ -264,4 +208,4 @@ class Floor:
             turn.attempt = None
 
 
-__all__ = ["WORDLESS_S", "Floor", "Follower", "Talk"]
+__all__ = ["Floor"]

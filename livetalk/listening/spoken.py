@@ -1,4 +1,4 @@
-"""The floor where the sound itself is answered: turns go to a speech-to-speech model as they are spoken."""
+"""The floor without words: who speaks, and for how long, decides alone who has it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from livetalk.audio.turn_events import (
     VoiceWentOn,
 )
 from livetalk.listening.attempt import Attempt
-from livetalk.listening.floor import WORDLESS_S, Talk
 from livetalk.listening.recogniser import Understood
+from livetalk.listening.talk import Talk
 from livetalk.types import SAMPLE_RATE, Int16Array
+
+WORDLESS_S = 0.6
+"""so much speech takes the floor: no cough, no "uh-huh" is as long"""
 
 
 class Hearer(Protocol):
-    """Whoever answers what it hears."""
+    """Whoever answers what it hears, as a speech-to-speech model."""
 
     def hear(self, pcm: Int16Array) -> None:
         """Take (n,) samples."""
@@ -30,6 +33,19 @@ class Hearer(Protocol):
 
     def forget_heard(self) -> None:
         """That was nothing."""
+
+
+class Nobody:
+    """Answers nothing: the user's words come by another way, as from the browser's recogniser."""
+
+    def hear(self, pcm: Int16Array) -> None:
+        """Pass over it."""
+
+    def end_heard(self) -> None:
+        """Pass over it."""
+
+    def forget_heard(self) -> None:
+        """Pass over it."""
 
 
 class SpokenFloor:
@@ -115,4 +131,4 @@ class SpokenFloor:
         self._talk.release(self)
 
 
-__all__ = ["Hearer", "SpokenFloor"]
+__all__ = ["Hearer", "Nobody", "SpokenFloor"]

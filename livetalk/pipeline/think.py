@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Protocol, TypeAlias
 
 from livetalk.errors import ProviderError
@@ -18,7 +18,10 @@ Asked: TypeAlias = Question | Speech
 
 
 class Scribe(Protocol):
-    """Told what an answer says, as it is written."""
+    """Knows the conversation."""
+
+    def prompt(self, question: Question) -> Chat:
+        """What the model is asked with."""
 
     def wrote(self, tag: Tag, text: str, sentence: str, last: bool) -> None:
         """A part of the answer as the model wrote it, and the sentence that is spoken of it, "" for none."""
@@ -34,12 +37,10 @@ class Think(Stage[Asked, Speech]):
         epoch: Epoch,
         watcher: Watcher,
         llm: LLM,
-        prompt: Callable[[Question], Chat],
         scribe: Scribe,
     ) -> None:
         super().__init__("think", asked, msgqueue, epoch, watcher)
         self._llm = llm
-        self._prompt = prompt
         self._scribe = scribe
         self._answer: _Answer | None = None
 
@@ -50,7 +51,7 @@ class Think(Stage[Asked, Speech]):
             return
         self._answer = answer = _Answer(item, self._scribe)
         with self.epoch.cancellation(item.tag) as cancel:
-            for token in self._llm.reply(self._prompt(item), cancel):
+            for token in self._llm.reply(self._scribe.prompt(item), cancel):
                 if not answer.begun:
                     self._watcher.reached("llm", item.tag)
                 yield from answer.feed(token)

@@ -99,14 +99,14 @@ class Api:
             persona = self._personas.apply(persona, asked.persona)
         avatar = await self._faces.get(asked.avatar or self._service.default_avatar)
         session = await self._attendance.open(avatar)
-        session.persona = persona
+        session.conversation.persona = persona
         return session
 
     async def persona(self, request: web.Request) -> web.Response:
         """Change who the avatar is, from the next question on."""
         body = await read_json(request, PersonaChange)
         session = self._service.sessions.get(body.sessionid)
-        session.persona = self._personas.apply(session.persona, body.persona)
+        session.conversation.persona = self._personas.apply(session.conversation.persona, body.persona)
         return ok()
 
     async def human(self, request: web.Request) -> web.Response:
@@ -122,7 +122,7 @@ class Api:
             raise TooLarge(f"fields of your own may take {OWN_FIELDS_LIMIT} bytes; send less")
         if body.interrupt:
             session.interrupt()
-        speak = session.chat if body.type == "chat" else session.say
+        speak = session.conversation.chat if body.type == "chat" else session.say
         speak(body.text, body.tts.voice if body.tts else "", fields)
         return ok()
 
@@ -149,7 +149,7 @@ class Api:
     async def end_turn(self, request: web.Request) -> web.Response:
         """Answer what is being said into a microphone, at its next pause."""
         body = await read_json(request, SessionRequest)
-        self._service.sessions.get(body.sessionid).finish()
+        self._service.sessions.get(body.sessionid).conversation.finish()
         return ok()
 
     async def avatar(self, request: web.Request) -> web.Response:

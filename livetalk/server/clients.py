@@ -124,7 +124,7 @@ class Clients:
             if session is None or not self._lives(session):
                 return
             session.interrupt()
-            session.history.clear()
+            session.conversation.history.clear()
             if client.clip is not None:
                 await self._studio.remove(client.clip)
             await self._begin_clip(client, session)

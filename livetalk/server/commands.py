@@ -50,13 +50,13 @@ def obey(session: Session, said: str, text_limit: int) -> None:
     except ValidationError as error:
         raise InvalidRequest("; ".join(plain_problem(each) for each in error.errors())) from error
     if isinstance(command, Simple):
-        (session.interrupt if command.type == "interrupt" else session.finish)()
+        (session.interrupt if command.type == "interrupt" else session.conversation.finish)()
         return
     if len(command.text) > text_limit:
         raise TooLarge(f"a text may have {text_limit} characters, not {len(command.text)}; send it in parts")
     if command.interrupt:
         session.interrupt()
-    speak = session.chat if command.type == "chat" else session.say
+    speak = session.conversation.chat if command.type == "chat" else session.say
     speak(command.text, command.voice)
 
 

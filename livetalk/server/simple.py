@@ -137,7 +137,7 @@ class Simple:
 
     @staticmethod
     def _ask(visit: Visit, text: str) -> Job:
-        return Job(visit.session, lambda: visit.session.chat(text))
+        return Job(visit.session, lambda: visit.session.conversation.chat(text))
 
     @staticmethod
     def _ask_heard(visit: Visit, heard: Heard) -> Job:

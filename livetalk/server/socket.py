@@ -89,7 +89,7 @@ class _Visit:
         if len(data) % 2:
             raise InvalidRequest("sound comes as whole samples of 16 bits; these bytes are odd in number")
         if self._ear is None:
-            self._ear = self._session.hear()
+            self._ear = self._session.conversation.hear()
         self._ear.push(self._resampler.push(np.frombuffer(data, "<i2").astype(np.int16, copy=False)))
 
 

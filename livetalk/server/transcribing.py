@@ -37,8 +37,8 @@ class Heard:
 
     def ask(self, session: Session, fields: EventFields | None = None) -> Tag:
         """Have it answered, and shown as what the user said; the tag of the answer."""
-        tag = session.chat(self.text, fields=fields, heard=self.times)
-        session.understood(self.text, final=True, tag=tag)
+        tag = session.conversation.chat(self.text, fields=fields, heard=self.times)
+        session.conversation.understood(self.text, final=True, tag=tag)
         return tag
 
 

@@ -48,10 +48,10 @@ class Watchers:
         dropped = self._metrics.dropped_packets.inc
         ties = Ties(
             on_gone=lambda: leave(),
-            on_connected=session.greet,
+            on_connected=session.conversation.greet,
             on_channel=lambda channel: attend(channel, session, self._text_limit),
         )
-        listen = session.hear if session.hears else None
+        listen = session.conversation.hear if session.conversation.hears else None
         peer = Peer(session.broadcast, self._options, dropped, ties, listen=listen)
         viewer_id = self._attendance.attach(session.id, lambda: self._close(session.id, viewer_id))
         leave = partial(self._attendance.begin_to_detach, session.id, viewer_id)

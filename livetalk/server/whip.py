@@ -73,7 +73,7 @@ class Whip:
         return web.Response()
 
     def _listen(self, session: Session, answered: bool) -> tuple[str, Listener]:
-        voice = session.hear() if answered else session.listen(VOICE_FIELDS)
+        voice = session.conversation.hear() if answered else session.listen(VOICE_FIELDS)
         ties = Ties(on_gone=lambda: leave())
         listener = Listener(voice, self._ice_servers, self._connect_limit_s, ties)
         speaker_id = self._attendance.attach(session.id, partial(self._close, session.id), holds=False)

@@ -137,6 +137,18 @@ def test_an_ear_closes_in_mid_word_and_gives_up_what_it_heard(model: SileroModel
     assert threading.active_count() == before
 
 
+def test_without_a_recogniser_long_speech_stops_the_avatar_and_a_word_does_not(model: SileroModel) -> None:
+    talk = WaitingTalk(busy=True)
+    with closing(Ear(talk, Hearing(model.stream))) as ear:
+        tell(ear, quiet(0.5), speech("Yes."), quiet(1.2))
+    assert talk.did == []
+    with closing(Ear(talk, Hearing(model.stream))) as ear:
+        tell(ear, quiet(0.5), speech(QUESTION), quiet(1.2))
+    assert talk.did == ["interrupt"]
+    assert not talk.held
+    assert talk.asked == []
+
+
 def test_an_ear_that_never_heard_anything_has_no_thread(model: SileroModel) -> None:
     before = threading.active_count()
     ear = Ear(WaitingTalk(), Hearing(model.stream, FakeSTT("")))

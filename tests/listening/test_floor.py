@@ -17,7 +17,7 @@ from livetalk.audio.turn_events import (
 )
 from livetalk.errors import ProviderError
 from livetalk.listening.attempt import Attempt
-from livetalk.listening.floor import WORDLESS_S, Floor
+from livetalk.listening.floor import Floor
 from livetalk.protocols import Transcript
 from livetalk.types import SAMPLE_RATE, Tag
 
@@ -69,11 +69,12 @@ class FakeTalk:
 class Room:
     """A floor, and somebody who speaks."""
 
-    def __init__(self, busy: bool = False, barge_in: bool = True, recogniser: bool = True) -> None:
+    def __init__(self, busy: bool = False, barge_in: bool = True) -> None:
         self.talk = FakeTalk(busy)
         self.attempts: list[Attempt] = []
-        recognise = self.attempts.append if recogniser else None
-        self.floor = Floor(self.talk, recognise, lambda sample: sample / SAMPLE_RATE, lambda: 9.0, barge_in)
+        self.floor = Floor(
+            self.talk, self.attempts.append, lambda sample: sample / SAMPLE_RATE, lambda: 9.0, barge_in
+        )
         self.at = 16_000
 
     def follow(self, *events: TurnEvent) -> None:
@@ -277,19 +278,6 @@ def test_without_barging_in_nobody_is_heard_while_the_avatar_speaks() -> None:
     assert not room.talk.held
     assert room.attempts == []
     assert room.talk.did == []
-
-
-def test_without_a_recogniser_long_speech_stops_the_avatar_and_short_does_not() -> None:
-    room = Room(busy=True, recogniser=False)
-    room.begin()
-    room.speak(WORDLESS_S / 2)
-    assert room.talk.did == []
-    room.speak(WORDLESS_S)
-    assert room.talk.did == ["interrupt"]
-    room.pause()
-    room.end()
-    assert not room.talk.held
-    assert room.talk.did == ["interrupt"]
 
 
 def test_a_recogniser_that_fails_is_told_and_the_avatar_goes_on() -> None:

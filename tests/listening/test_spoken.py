@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from livetalk.audio.turn_events import VoiceBegan, VoiceEnded, VoiceHeard, VoicePaused, VoiceWentOn
-from livetalk.listening.floor import WORDLESS_S
-from livetalk.listening.spoken import SpokenFloor
+from livetalk.listening.spoken import WORDLESS_S, SpokenFloor
 from livetalk.types import SAMPLE_RATE, Int16Array
 from tests.listening.test_floor import FakeTalk
 

@@ -26,7 +26,7 @@ class Desk:
         self.written: list[tuple[str, str, bool]] = []
         self.asked: Channel[Asked] = Channel("asked", 20)
         self.basket: Basket[Speech] = Basket()
-        self.think = Think(self.asked, self.basket, self.epoch, self.notes, self.llm, self.prompt, self)
+        self.think = Think(self.asked, self.basket, self.epoch, self.notes, self.llm, self)
 
     def prompt(self, question: Question) -> Chat:
         return Chat([Message("user", question.text)])

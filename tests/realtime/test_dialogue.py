@@ -60,7 +60,7 @@ def test_an_answer_that_comes_in_one_burst_is_played_whole(
 ) -> None:
     ramp = np.repeat(np.arange(1, 101, dtype=np.int16) * 100, RATE // 10)
     server.sayings = [Saying([(piece, "") for piece in np.split(ramp, 25)])]
-    session.chat("Count!", fields={"ticket": 7})
+    session.conversation.chat("Count!", fields={"ticket": 7})
     player.until("end")
     (item,) = server.of("conversation.item.create")
     assert item["item"]["content"] == [{"type": "input_text", "text": "Count!"}]
@@ -76,7 +76,7 @@ def test_what_is_said_is_told_as_it_is_written_and_shown_no_earlier_than_its_sou
     session: Session, server: RealtimeServer, player: Player
 ) -> None:
     server.sayings = [Saying([(tone(1), "Hello there, "), (tone(1), "you. How are "), (tone(1), "you?")])]
-    session.chat("Hi")
+    session.conversation.chat("Hi")
     player.until("end", 2)
     told = [event.fields for event in player.events if event.name == "reply"]
     assert "".join(each["text"] for each in told) == "Hello there, you. How are you?"
@@ -86,7 +86,7 @@ def test_what_is_said_is_told_as_it_is_written_and_shown_no_earlier_than_its_sou
     assert all(each.fields["estimated"] for each in words)
     assert texts(player, "start") == ["", "Hello there, you.", "How are you?"]
     assert texts(player, "end") == ["Hello there, you.", "How are you?"]
-    roles = [(each.role, each.text) for each in session.history.messages(10)]
+    roles = [(each.role, each.text) for each in session.conversation.history.messages(10)]
     assert roles == [("user", "Hi"), ("assistant", "Hello there, you. How are you?")]
 
 
@@ -94,7 +94,7 @@ def test_a_server_slower_than_speech_is_waited_for(
     session: Session, server: RealtimeServer, player: Player
 ) -> None:
     server.sayings = [Saying([(tone(0.4), "")], open_end=True)]
-    session.chat("Well?")
+    session.conversation.chat("Well?")
     play_ready(session, player, ticks=7)
     late = [player.play() for _ in range(5)]
     assert not np.any(late[-1])
@@ -115,8 +115,8 @@ def test_echo_texts_are_still_said_by_the_voice(
 
 def test_the_welcome_is_said_by_the_model(session: Session, server: RealtimeServer, player: Player) -> None:
     server.sayings = [Saying([(tone(0.2), "Good day.")])]
-    session.persona = Persona(welcome="Good day.")
-    session.greet()
+    session.conversation.persona = Persona(welcome="Good day.")
+    session.conversation.greet()
     player.until("end")
     (asked,) = server.of("response.create")
     assert asked["response"]["instructions"].endswith("Good day.")
@@ -127,8 +127,8 @@ def test_another_persona_is_told_before_its_first_question(
     session: Session, server: RealtimeServer, player: Player
 ) -> None:
     server.sayings = [Saying([(tone(0.2), "Arr.")])]
-    session.persona = Persona("You are a pirate.")
-    session.chat("Who are you?")
+    session.conversation.persona = Persona("You are a pirate.")
+    session.conversation.chat("Who are you?")
     player.until("end")
     kinds = [event["type"] for event in server.got]
     assert server.of("session.update")[-1]["session"]["instructions"] == "You are a pirate."
@@ -139,7 +139,7 @@ def test_another_persona_is_told_before_its_first_question(
 
 
 def test_a_microphone_is_sent_at_the_rate_of_the_api(session: Session, server: RealtimeServer) -> None:
-    microphone = session.hear()
+    microphone = session.conversation.hear()
     for _ in range(50):
         microphone.push(np.full(320, 1000, np.int16))
     until(lambda: sum(len(heard(each)) for each in server.of("input_audio_buffer.append")) > RATE * 0.95)
@@ -173,7 +173,7 @@ def test_what_was_said_is_shown_and_remembered(
         ("How goes it?", False),
         ("How goes it?", True),
     ]
-    said = [(each.role, each.text) for each in session.history.messages(10)]
+    said = [(each.role, each.text) for each in session.conversation.history.messages(10)]
     assert said == [("user", "How goes it?"), ("assistant", "Fine.")]
 
 
@@ -183,7 +183,7 @@ def test_what_was_said_is_shown_and_remembered(
 def begin(session: Session, server: RealtimeServer, player: Player, ticks: int, open_end: bool) -> int:
     """Play some of a long answer; the milliseconds of it that were played."""
     server.sayings = [Saying([(tone(5), "One two three four.")], open_end)]
-    session.chat("Count!")
+    session.conversation.chat("Count!")
     play_ready(session, player, ticks)
     return sounded(player) * 1000 // SAMPLE_RATE
 
@@ -221,22 +221,22 @@ def test_what_comes_of_a_cancelled_answer_is_not_heard(
     server.send(*delta("resp_1", tone(2, 3000), "Late words."), done("resp_1", "cancelled"))
     server.sayings = [Saying([(tone(0.4, 1000), "Yes.")])]
     before = player.tick
-    session.chat("And now?")
+    session.conversation.chat("And now?")
     player.until("end")
     after = np.concatenate(player.sound[before:])
     assert np.count_nonzero(after) == int(0.4 * SAMPLE_RATE)
     assert np.max(after) < 1500
-    assert "Late words." not in "".join(each.text for each in session.history.messages(10))
+    assert "Late words." not in "".join(each.text for each in session.conversation.history.messages(10))
 
 
 def test_an_answer_of_which_nothing_was_heard_is_forgotten(
     session: Session, server: RealtimeServer, player: Player
 ) -> None:
     server.sayings = [Saying([], open_end=True)]
-    session.chat("Count!")
+    session.conversation.chat("Count!")
     server.wait("response.create")
     server.send(*delta("resp_1", tone(0.02)))
-    until(lambda: session._dialogue is not None and any(session._dialogue._replies.values()))
+    until(lambda: any(session.conversation._dialogue._replies.values()))
     session.interrupt()
     server.wait("response.cancel")
     server.send(done("resp_1", "cancelled"))
@@ -256,13 +256,13 @@ def test_an_error_of_the_server_is_told(session: Session, server: RealtimeServer
 def test_a_question_that_the_server_refuses_is_told_and_the_next_one_is_asked(
     session: Session, server: RealtimeServer, player: Player
 ) -> None:
-    session.chat("Hello?")
+    session.conversation.chat("Hello?")
     (asked,) = server.wait("response.create")
     server.send({"type": "error", "error": {"message": "not now", "event_id": asked["event_id"]}})
     player.until("end")
     assert "not now" in player.hear("error").fields["message"]
     server.sayings = [Saying([(tone(0.2), "Yes.")])]
-    session.chat("Hello again?")
+    session.conversation.chat("Hello again?")
     player.until("end", 2)
     assert texts(player, "end")[-1] == "Yes."
 
@@ -270,7 +270,7 @@ def test_a_question_that_the_server_refuses_is_told_and_the_next_one_is_asked(
 def test_a_question_that_comes_while_the_server_answers_somebody_else_is_asked_again(
     session: Session, server: RealtimeServer, player: Player
 ) -> None:
-    session.chat("Hello?")
+    session.conversation.chat("Hello?")
     (asked,) = server.wait("response.create")
     code = "conversation_already_has_active_response"
     server.start("resp_a", Saying([(tone(0.2), "To the other.")], open_end=True))
@@ -300,7 +300,7 @@ def test_an_answer_that_fails_is_told_with_the_reason(
     session: Session, server: RealtimeServer, player: Player
 ) -> None:
     server.sayings = [Saying([(tone(0.2), "")], open_end=True)]
-    session.chat("Hello?")
+    session.conversation.chat("Hello?")
     server.wait("response.create")
     server.send(done("resp_1", "failed", {"error": {"message": "out of quota"}}))
     player.until("end")
@@ -313,7 +313,7 @@ def test_an_engine_that_fails_on_an_answer_has_the_server_make_no_more_of_it(
 ) -> None:
     server.sayings = [Saying([(tone(0.2), "")], open_end=True)]
     engine.failing = True
-    session.chat("Hello?")
+    session.conversation.chat("Hello?")
     player.hear("error")
     until(lambda: not session.speaking)
     engine.failing = False
@@ -323,7 +323,7 @@ def test_an_engine_that_fails_on_an_answer_has_the_server_make_no_more_of_it(
     server.wait("response.cancel")
     server.send(done("resp_1", "cancelled"))
     server.sayings = [Saying([(tone(0.2), "Yes.")])]
-    session.chat("And now?")
+    session.conversation.chat("And now?")
     player.until("end", 2)
     assert texts(player, "end") == ["meanwhile", "Yes."]
 
@@ -332,14 +332,14 @@ def test_a_connection_lost_in_mid_answer_is_told_and_another_one_knows_the_conve
     session: Session, server: RealtimeServer, player: Player
 ) -> None:
     server.sayings = [Saying([(tone(0.4), "Half of it.")], open_end=True)]
-    session.chat("Tell me.")
+    session.conversation.chat("Tell me.")
     player.until("start")
     server.drop()
     player.until("end")
     assert "closed the connection" in player.hear("error").fields["message"]
     server.wait("session.update", 2)
     server.sayings = [Saying([(tone(0.2), "Gladly.")])]
-    session.chat("Again.")
+    session.conversation.chat("Again.")
     player.until("end", 2)
     items = [each["item"] for each in server.of("conversation.item.create")]
     assert [(each["role"], each["content"][0]["text"]) for each in items] == [
@@ -358,7 +358,7 @@ def test_a_provider_that_is_gone_fails_a_question_and_the_session_lives_on(
     server.drop()
     until(lambda: server.connections == 2)
     player.hear("error")
-    session.chat("Anybody?")
+    session.conversation.chat("Anybody?")
     until(lambda: sum("answered 503" in str(each.fields.get("message")) for each in player.events) >= 2)
     player.until("end")
     session.say("still here")
@@ -374,7 +374,7 @@ def test_a_question_asked_while_nobody_is_connected_is_asked_once_somebody_is(
     player.hear("error")
     server.refuses = 0
     server.sayings = [Saying([(tone(0.2), "Here.")])]
-    session.chat("Anybody?")
+    session.conversation.chat("Anybody?")
     player.until("end")
     items = [each["item"]["content"][0]["text"] for each in server.of("conversation.item.create")]
     assert items == ["Anybody?"]

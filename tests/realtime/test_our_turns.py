@@ -32,7 +32,7 @@ def test_a_turn_is_sent_committed_and_answered(parts: Parts, server: RealtimeSer
     assert update["session"]["audio"]["input"]["turn_detection"] is None
     server.sayings = [Saying([(tone(0.4), "Gladly.")])]
     said = speech("Would you tell me a story, please?")
-    microphone = session.hear()
+    microphone = session.conversation.hear()
     sound = np.concatenate([quiet(0.5), said, quiet(1.5)])
     for at in range(0, len(sound), CHUNK_SAMPLES):
         microphone.push(sound[at : at + CHUNK_SAMPLES])

@@ -74,7 +74,7 @@ async def test_a_persona_that_may_not_be_is_a_400_and_nothing_changes(
     status, told = await answer(client, "/persona", json=body)
     assert status == 400
     assert said in told["msg"]
-    assert service.sessions.get(viewer.session_id).persona == Persona()
+    assert service.sessions.get(viewer.session_id).conversation.persona == Persona()
     status, _ = await answer(client, "/sessions", json={"persona": persona})
     assert status == 400
     assert len(service.sessions) == 1
@@ -84,7 +84,7 @@ async def test_a_session_can_begin_with_a_persona_of_its_own(client: Client, ser
     asked = {"persona": {"voice": "square", "welcome": "Ahoy!"}}
     status, told = await answer(client, "/sessions", json=asked)
     assert status == 200
-    persona = service.sessions.get(told["data"]["sessionid"]).persona
+    persona = service.sessions.get(told["data"]["sessionid"]).conversation.persona
     assert persona == Persona(voice="square", welcome="Ahoy!")
 
 
@@ -92,6 +92,6 @@ async def test_whoever_connects_first_is_welcomed_once(client: Client, service: 
     viewer = Viewer(client)
     await viewer.connect(persona={"welcome": "Ahoy there!"})
     await within(viewer.loud.wait())
-    service.sessions.get(viewer.session_id).greet()
+    service.sessions.get(viewer.session_id).conversation.greet()
     assert service.voice.spoken == ["Ahoy there!"]
     await viewer.close()

@@ -108,12 +108,12 @@ async def test_a_microphone_that_is_closed_leaves_no_ear_behind(
     session = service.sessions.get(viewer.session_id)
     mouth.say(speech(QUESTION)[: SAMPLE_RATE // 2])
     await within(mouth.said.wait())
-    assert not all(ear.closed for ear in session._ears)
+    assert not all(ear.closed for ear in session.conversation._ears)
     await viewer.close()
-    for ear in session._ears:
+    for ear in session.conversation._ears:
         assert isinstance(ear, Ear)
         await within(asyncio.to_thread(ear._worker.join))
-    assert all(ear.closed for ear in session._ears)
+    assert all(ear.closed for ear in session.conversation._ears)
 
 
 async def test_without_ears_a_microphone_is_not_taken(client: Client) -> None:

@@ -88,7 +88,7 @@ async def test_sound_by_socket_is_understood_and_answered(client: Client, servic
         while not transcript["final"]:
             transcript = await heard(socket, "transcript")
         assert transcript["text"] == QUESTION
-        (ear,) = service.sessions.get(session)._ears
+        (ear,) = service.sessions.get(session).conversation._ears
     await until(lambda: ear.closed)
 
 

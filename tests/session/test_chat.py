@@ -26,7 +26,7 @@ def spoken(player: Player) -> list[str]:
 
 def test_a_question_is_answered_aloud(session: Session, llm: FakeLLM) -> None:
     player = Player(session)
-    session.chat("How are you?", fields={"ticket": 7})
+    session.conversation.chat("How are you?", fields={"ticket": 7})
     player.until("end", 2)
     assert spoken(player) == ["I heard you.", "And that is all."]
     assert all(event.fields["ticket"] == 7 for event in player.events if "turn" in event.fields)
@@ -37,9 +37,9 @@ def test_the_conversation_so_far_goes_along(session: Session, llm: FakeLLM) -> N
     player = Player(session)
     session.say("Welcome.")
     player.until("end")
-    session.chat("One?")
+    session.conversation.chat("One?")
     player.until("end", 3)
-    session.chat("Two?")
+    session.conversation.chat("Two?")
     player.until("end", 5)
     assert [(each.role, each.text) for each in llm.asked[1].messages[1:]] == [
         ("assistant", "Welcome."),
@@ -55,12 +55,12 @@ def test_an_interrupt_ends_the_model_and_only_what_was_heard_is_remembered(
     llm.pieces = ["One two three. ", "Four five six. ", "Seven."]
     llm.gate = threading.Semaphore(2)
     player = Player(session)
-    session.chat("Count!")
+    session.conversation.chat("Count!")
     player.until("word", 2)
     session.interrupt()
     assert llm.given_up.wait(WAIT_S)
     llm.gate.release(10)
-    session.chat("Go on.")
+    session.conversation.chat("Go on.")
     player.until("end")
     assert [each.text for each in llm.asked[1].messages[1:]] == ["Count!", "One two", "Go on."]
 
@@ -68,7 +68,7 @@ def test_an_interrupt_ends_the_model_and_only_what_was_heard_is_remembered(
 def test_what_is_said_as_it_is_waits_for_the_answer_before_it(session: Session, llm: FakeLLM) -> None:
     llm.gate = threading.Semaphore(0)
     player = Player(session)
-    session.chat("Well?")
+    session.conversation.chat("Well?")
     session.say("And now the news.")
     llm.gate.release(10)
     player.until("end", 3)
@@ -78,7 +78,7 @@ def test_what_is_said_as_it_is_waits_for_the_answer_before_it(session: Session, 
 def test_what_the_model_writes_is_told_as_it_is_written(session: Session, llm: FakeLLM) -> None:
     llm.pieces = ["**Sure.** ", "It works."]
     player = Player(session)
-    session.chat("Does it?")
+    session.conversation.chat("Does it?")
     player.until("end", 2)
     replies = [event.fields for event in player.events if event.name == "reply"]
     assert "".join(each["text"] for each in replies) == "**Sure.** It works."
@@ -88,7 +88,7 @@ def test_what_the_model_writes_is_told_as_it_is_written(session: Session, llm: F
 
 def test_the_turns_latency_names_each_step(session: Session) -> None:
     player = Player(session)
-    session.chat("Well?", heard={"asked": 0.0, "recognised": 0.0})
+    session.conversation.chat("Well?", heard={"asked": 0.0, "recognised": 0.0})
     player.until("latency")
     (latency,) = [event.fields for event in player.events if event.name == "latency"]
     steps = [
@@ -107,20 +107,20 @@ def test_the_turns_latency_names_each_step(session: Session) -> None:
 def test_a_model_that_fails_is_told_and_the_session_goes_on(session: Session, llm: FakeLLM) -> None:
     pieces, llm.pieces = llm.pieces, [ProviderError("nobody is there", retryable=True)]
     player = Player(session)
-    session.chat("Hello?")
+    session.conversation.chat("Hello?")
     error = player.hear("error")
     assert error.fields["message"] == "nobody is there"
     assert error.fields["over"]
     assert not session.speaking
     llm.pieces = pieces
-    session.chat("Hello?")
+    session.conversation.chat("Hello?")
     player.until("end", 2)
 
 
 def test_a_model_that_fails_in_mid_answer_is_heard_to_where_it_came(session: Session, llm: FakeLLM) -> None:
     llm.pieces = ["One is done. Two is", ProviderError("it broke", retryable=True)]
     player = Player(session)
-    session.chat("Hello?")
+    session.conversation.chat("Hello?")
     player.until("end", 2)
     assert spoken(player) == ["One is done.", "Two is"]
     assert [event.fields["over"] for event in player.events if event.name == "error"] == [False]
@@ -128,9 +128,9 @@ def test_a_model_that_fails_in_mid_answer_is_heard_to_where_it_came(session: Ses
 
 
 def test_a_persona_of_its_own_is_what_the_model_is_told(parts: Parts, session: Session, llm: FakeLLM) -> None:
-    session.persona = Persona("You are a pirate.", "big", 0.1, voice="square")
+    session.conversation.persona = Persona("You are a pirate.", "big", 0.1, voice="square")
     player = Player(session)
-    session.chat("Who are you?")
+    session.conversation.chat("Who are you?")
     player.until("end", 2)
     (chat,) = llm.asked
     assert (chat.messages[0].text, chat.model, chat.temperature) == ("You are a pirate.", "big", 0.1)
@@ -141,7 +141,7 @@ def test_only_so_much_history_goes_along_as_was_set(parts: Parts) -> None:
     session.start()
     player = Player(session)
     for count in range(3):
-        session.chat(f"{count}?")
+        session.conversation.chat(f"{count}?")
         player.until("end", 2 * count + 2)
     session.close()
     assert isinstance(parts.llm, FakeLLM)
@@ -150,30 +150,30 @@ def test_only_so_much_history_goes_along_as_was_set(parts: Parts) -> None:
 
 def test_nothing_is_no_question(session: Session) -> None:
     with pytest.raises(InvalidRequest, match="empty"):
-        session.chat(" \n")
+        session.conversation.chat(" \n")
     assert not session.speaking
 
 
 def test_what_a_failed_voice_did_not_say_was_not_said(session: Session, llm: FakeLLM) -> None:
     llm.pieces = ["One two fail three. ", "Four."]
     player = Player(session)
-    session.chat("Count!")
+    session.conversation.chat("Count!")
     player.until("end", 2)
     assert [event.fields.get("broken") for event in player.events if event.name == "end"] == [True, None]
-    assert session.history.messages(1)[0].text == "One two Four."
+    assert session.conversation.history.messages(1)[0].text == "One two Four."
 
 
 def test_an_answer_that_is_all_code_ends_without_a_sound(session: Session, llm: FakeLLM) -> None:
     llm.pieces = ["```python\n", "print(1)\n", "```"]
     player = Player(session)
-    session.chat("Show me!")
+    session.conversation.chat("Show me!")
     player.until("end")
     assert "start" not in player.names()
     assert not session.speaking
-    assert session.history.messages(5)[-1].role == "user"
+    assert session.conversation.history.messages(5)[-1].role == "user"
 
 
 def test_a_welcome_without_words_is_passed_over(session: Session) -> None:
-    session.persona = Persona(welcome="...")
-    session.greet()
+    session.conversation.persona = Persona(welcome="...")
+    session.conversation.greet()
     assert not session.speaking

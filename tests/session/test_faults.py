@@ -88,7 +88,7 @@ def test_an_ear_that_does_not_close_leaves_no_stage_behind(
     hearing = Hearing(SileroModel.load().stream)
     session = Session("one", replace(parts, hearing=hearing), FakeAvatar())
     session.start()
-    ear = session.hear()
+    ear = session.conversation.hear()
     monkeypatch.setattr(ear, "close", stuck)
     with pytest.raises(StageError, match="stuck"):
         session.close()
