@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from livetalk.types import Sentence
+
 _SCRIPTS = (
     ("ja", 1, "\u3040-\u30ff\uff66-\uff9d"),
     ("zh", 3, "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"),
@@ -56,37 +58,63 @@ _WORD = re.compile(r"[^\W\d_]+")
 _VIETNAMESE = re.compile("[ơưđăạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]")
 
 
-def language(text: str) -> str:
-    """The primary language tag of a text, such as "en" or "zh"; "en" when nothing tells."""
+_KIN = {"ja": "zh", "uk": "ru", "fa": "ar"}
+"""language -> what a short text of it may look like"""
+_AMID = 1.9
+"""votes of what stands around a text: two words of its own outweigh them"""
+LONGEST_AMID = 2_000
+"""characters that are looked at"""
+
+
+def language(text: str, amid: str = "") -> str:
+    """The primary language tag of a text, such as "en" or "zh".
+
+    Where it says little by itself, as a name or a number, what it stands amid counts: the text around it, or
+    before it. "en" when nothing tells.
+    """
+    around = language(amid[-LONGEST_AMID:]) if amid else ""
     scripts: Counter[str] = Counter()
     for match in SCRIPT.finditer(text):
         scripts[match.lastgroup or "en"] += _WEIGHTS[match.lastgroup or "en"]
     if scripts["ja"] * 8 >= scripts["zh"] and scripts["ja"] * 2 >= scripts["en"] and scripts["ja"]:
         return "ja"
     if not scripts:
-        return "en"
+        return around or "en"
     found = max(scripts, key=lambda tag: scripts[tag])
     if found == "en":
-        return _latin(text.lower())
+        return _latin(text.lower(), amid[-LONGEST_AMID:].lower()) or around or "en"
     if found == "ru" and re.search("[іїєґІЇЄҐ]", text):
         return "uk"
     if found == "ar" and re.search("[پچژگک]", text):
         return "fa"
-    return found
+    return around if _KIN.get(around) == found else found
 
 
-def _latin(text: str) -> str:
-    """A vote: one for each common word, half for each letter that few languages have."""
+def _latin(text: str, amid: str) -> str:
+    """Of text in Latin letters, by a vote; "" where nobody votes for its own words."""
     if len(_VIETNAMESE.findall(text)) * 15 > len(text):
         return "vi"
+    votes, around = _votes(text), _votes(amid)
+    if not any(votes.values()):
+        return ""
+    each = _AMID / (sum(around.values()) or 1)
+    return max(votes, key=lambda language: votes[language] + each * around[language])
+
+
+def _votes(text: str) -> dict[str, float]:
+    """One for each common word, half for each letter that few languages have."""
     words = Counter(_WORD.findall(text))
     letters = Counter(text)
-    votes = {
+    return {
         language: sum(words[word] for word in voters)
         + 0.5 * sum(letters[letter] for letter in _LETTERS.get(language, ""))
         for language, voters in _VOTERS.items()
     }
-    return max(votes, key=lambda language: votes[language])
 
 
-__all__ = ["SCRIPT", "language"]
+def spoken_in(sentence: Sentence) -> str:
+    """The language of a sentence, as far as it was told what it stands amid."""
+    return sentence.language or language(sentence.text)
+
+
+__all__ = ["LONGEST_AMID", "SCRIPT", "language", "spoken_in"]

@@ -18,6 +18,7 @@ from livetalk.errors import (
     UnknownSession,
 )
 from livetalk.events import AvatarEvent, ClosedEvent, Events
+from livetalk.language import language
 from livetalk.parts import Parts
 from livetalk.pipeline.channel import Closed
 from livetalk.pipeline.epoch import Epoch
@@ -87,14 +88,17 @@ class Session:
             InvalidRequest: there is nothing in it that can be spoken.
             TooManyRequests: too much is waiting already.
         """
-        pieces = cut(clean(text))
+        whole = clean(text)
+        pieces = cut(whole)
         if not pieces:
             raise InvalidRequest("the text has nothing that can be spoken; send some words")
         tag = self._turns.open(fields or {})
         last = len(pieces) - 1
         voice = voice or self.conversation.persona.voice
         sentences = [
-            Sentence(piece.text, tag, voice, place == 0, place == last, fields or {})
+            Sentence(
+                piece.text, tag, voice, place == 0, place == last, fields or {}, language(piece.text, whole)
+            )
             for place, piece in enumerate(pieces)
         ]
         for sentence in sentences:

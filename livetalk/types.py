@@ -109,6 +109,8 @@ class Sentence:
     last: bool = True
     """the utterance ends with it"""
     fields: EventFields = field(default_factory=dict)
+    language: str = ""
+    """primary tag, guessed from all that is said with it; "" where it was not"""
 
 
 @dataclass(frozen=True, slots=True)

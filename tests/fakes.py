@@ -162,6 +162,7 @@ class FakeTTS:
 
     def __init__(self, voice: str = "") -> None:
         self.spoken: list[str] = []
+        self.languages: list[str] = []
 
     def load(self) -> None:
         """Ready."""
@@ -173,6 +174,7 @@ class FakeTTS:
     def speak(self, sentence: Sentence, cancel: Cancel) -> Iterator[Pcm | WordTime]:
         """Yield each word's time, then its sound."""
         self.spoken.append(sentence.text)
+        self.languages.append(sentence.language)
         offset = 0
         for count, word in enumerate(sentence.text.split()):
             if cancel():

@@ -39,6 +39,32 @@ def test_the_language_is_guessed_from_script_and_common_words(text: str, tag: st
     assert language(text) == tag
 
 
-@given(st.text())
-def test_guessing_a_language_never_fails(text: str) -> None:
-    assert 2 <= len(language(text)) <= 3
+GERMAN = "Hier ist der Plan für die Woche. Wir gehen ins Museum und dann essen wir."
+
+
+@pytest.mark.parametrize(
+    ("text", "amid", "tag"),
+    [
+        ("Day 1:", GERMAN, "de"),
+        ("42", GERMAN, "de"),
+        ("2024", "今年是哪一年", "zh"),
+        ("Windows 11", "我用的是什么", "zh"),
+        ("Die Hard", "I like the film and you do.", "en"),
+        ("東京", "日本の首都はどこですか", "ja"),
+        ("Привет", "Привіт, як справи?", "uk"),
+        ("مرحبا", "سلام، چطوری؟", "fa"),
+        ("Hello, how are you?", GERMAN, "en"),
+        ("Ciao, come stai?", "In Italian you say this to a friend.", "it"),
+        ("你好", GERMAN, "zh"),
+        ("42", "", "en"),
+    ],
+)
+def test_what_says_little_by_itself_is_of_the_language_that_it_stands_amid(
+    text: str, amid: str, tag: str
+) -> None:
+    assert language(text, amid) == tag
+
+
+@given(st.text(), st.text())
+def test_guessing_a_language_never_fails(text: str, amid: str) -> None:
+    assert 2 <= len(language(text, amid)) <= 3

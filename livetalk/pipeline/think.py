@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Protocol, TypeAlias
 
 from livetalk.errors import ProviderError
+from livetalk.language import LONGEST_AMID, language
 from livetalk.pipeline.channel import Channel
 from livetalk.pipeline.epoch import Epoch
 from livetalk.pipeline.speak import Speech
@@ -80,6 +81,8 @@ class _Answer:
         self._raw = ""
         """what was written since the last sentence"""
         self._first = True
+        self._said = question.text
+        """before the next sentence, first of all by the user"""
 
     def feed(self, token: str) -> Iterator[Sentence]:
         """Take what the model wrote next."""
@@ -98,9 +101,10 @@ class _Answer:
     def _sentence(self, text: str, *, last: bool) -> Sentence:
         question = self._question
         self._scribe.wrote(question.tag, self._raw, text, last)
-        sentence = Sentence(text, question.tag, question.voice, self._first, last, question.fields)
-        self._raw, self._first = "", False
-        return sentence
+        first, self._raw, self._first = self._first, "", False
+        spoken_in = language(text, self._said)
+        self._said = f"{self._said[-LONGEST_AMID:]} {text}"
+        return Sentence(text, question.tag, question.voice, first, last, question.fields, spoken_in)
 
 
 __all__ = ["Asked", "Scribe", "Think"]

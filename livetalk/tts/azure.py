@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from livetalk.audio.decoding import decoder
 from livetalk.errors import ProviderError, SettingsError
+from livetalk.language import spoken_in
 from livetalk.protocols import Pcm, VoiceOptions, WordTime
 from livetalk.remote.failures import Endpoint
 from livetalk.remote.http import Http, Request, checked_url
@@ -46,7 +47,7 @@ class Azure:
 
     async def sound(self, sentence: Sentence) -> AsyncIterator[Pcm | WordTime]:
         """Samples of one sentence."""
-        voice = voice_for(sentence.text, sentence.voice, self._voice)
+        voice = voice_for(spoken_in(sentence), sentence.voice, self._voice)
         request = Request(
             f"{self._address}/cognitiveservices/v1",
             headers={

@@ -68,7 +68,7 @@ class CloningProvider(ABC):
             ProviderError: there is no such voice, or the server failed.
         """
         voice = await self._choose(sentence.voice)
-        request = await self.request(sentence.text, voice)
+        request = await self.request(sentence, voice)
         async for piece in heard(self.decoder(), self.http.stream(request)):
             yield piece
 
@@ -77,8 +77,8 @@ class CloningProvider(ABC):
         await self.http.close()
 
     @abstractmethod
-    async def request(self, text: str, voice: Reference | str) -> Request:
-        """What to ask for the sound of a text, in the voice of a recording or of a speaker; "" is neither.
+    async def request(self, sentence: Sentence, voice: Reference | str) -> Request:
+        """What to ask for a sentence in the voice of a recording, or of a speaker; "" is neither.
 
         Raises:
             ProviderError: the recording cannot be used, or there is none.

@@ -23,12 +23,13 @@ import aiohttp
 
 from livetalk.audio.decoding import Decoder, decoder
 from livetalk.errors import SettingsError
-from livetalk.language import language
+from livetalk.language import language, spoken_in
 from livetalk.protocols import VoiceOptions
 from livetalk.remote.http import Request
 from livetalk.tts.cloning import CloningProvider
 from livetalk.tts.references import Reference
 from livetalk.tts.remote_voice import RemoteVoice
+from livetalk.types import Sentence
 
 ADDRESS = "http://127.0.0.1:50000"
 RATE, OLD_RATE = 24_000, 22_050
@@ -61,12 +62,13 @@ class CosyVoice(CloningProvider):
         """Those of the settings, or of the model; the server cannot be asked."""
         return self._own
 
-    async def request(self, text: str, voice: Reference | str) -> Request:
+    async def request(self, sentence: Sentence, voice: Reference | str) -> Request:
         """A form; a recording goes with it as a file."""
         if isinstance(voice, Reference):
-            return await asyncio.to_thread(self._cloned, text, voice)
+            return await asyncio.to_thread(self._cloned, sentence, voice)
         if not voice:
             raise self.no_recording()
+        text = sentence.text
         if self._instruct:
             return self._form("inference_instruct", tts_text=text, spk_id=voice, instruct_text=self._instruct)
         return self._form("inference_sft", tts_text=text, spk_id=voice)
@@ -75,14 +77,14 @@ class CosyVoice(CloningProvider):
         """Bare samples."""
         return decoder("pcm", self._rate)
 
-    def _cloned(self, text: str, reference: Reference) -> Request:
-        sound = reference.wav(longest_s=LONGEST_S)
+    def _cloned(self, sentence: Sentence, reference: Reference) -> Request:
+        text, sound = sentence.text, reference.wav(longest_s=LONGEST_S)
         if self._instruct:
             told = f"{ROLE} {self._instruct}{END}" if self._third else self._instruct
             return self._form("inference_instruct2", sound, tts_text=text, instruct_text=told)
         said = reference.text()
         before = ROLE + END if self._third else ""
-        if said and language(said) == language(text):
+        if said and language(said) == spoken_in(sentence):
             return self._form("inference_zero_shot", sound, tts_text=text, prompt_text=before + said)
         return self._form("inference_cross_lingual", sound, tts_text=before + text)
 

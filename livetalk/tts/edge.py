@@ -13,6 +13,7 @@ from edge_tts.exceptions import EdgeTTSException, NoAudioReceived, SkewAdjustmen
 from livetalk.audio.decoding import Sound, decoder
 from livetalk.audio.silence import SilenceTrim
 from livetalk.errors import ProviderError, SettingsError
+from livetalk.language import spoken_in
 from livetalk.protocols import Pcm, VoiceOptions, WordTime
 from livetalk.remote.failures import Endpoint, unreachable
 from livetalk.tts.neural_voices import AUTO, KNOWN, VOICE_OF, voice_for
@@ -44,7 +45,7 @@ class Edge:
 
     async def sound(self, sentence: Sentence) -> AsyncIterator[Pcm | WordTime]:
         """A sentence's sound without its silences, and its words."""
-        voice = voice_for(sentence.text, sentence.voice, self._voice)
+        voice = voice_for(spoken_in(sentence), sentence.voice, self._voice)
         if not VOICE.fullmatch(voice):
             raise ProviderError(
                 f"{self.name} has no voice {voice!r}; one is called like {KNOWN[1]}", retryable=False

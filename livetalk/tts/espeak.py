@@ -14,7 +14,7 @@ import numpy as np
 from livetalk.audio.silence import SilenceTrim
 from livetalk.cancellation import Cancellation
 from livetalk.errors import ProviderError, SettingsError
-from livetalk.language import SCRIPT, language
+from livetalk.language import SCRIPT, spoken_in
 from livetalk.protocols import Cancel, Pcm, VoiceOptions, WordTime
 from livetalk.text import cut
 from livetalk.tts import espeak_worker as wire
@@ -68,7 +68,7 @@ class EspeakTTS:
         """
         self._closed = False
         try:
-            run = _Run("hello", 0, self._choose(self._voice, "hello"))
+            run = _Run("hello", 0, self._choose(self._voice, "en"))
             for _ in self._say(run, Cancellation()):
                 pass
         except ProviderError:
@@ -87,7 +87,7 @@ class EspeakTTS:
             ProviderError: there is no such voice, or the process cannot be had.
         """
         text = _sayable(sentence.text)
-        voice = self._choose(sentence.voice or self._voice, text)
+        voice = self._choose(sentence.voice or self._voice, spoken_in(sentence))
         spoken = 0
         limit = WIDE_LIMIT if voice.script in ("zh", "ja", "ko") else LIMIT
         for piece in cut(text, limit):
@@ -125,12 +125,11 @@ class EspeakTTS:
                 self._process = EspeakProcess()
             return self._process
 
-    def _choose(self, name: str, text: str) -> _Voice:
+    def _choose(self, name: str, language: str) -> _Voice:
         process = self._running()
         wanted, _, variant = name.partition("+")
         if wanted in ("", AUTO):
-            guessed = language(text)
-            wanted = _VOICE_OF.get(guessed, guessed)
+            wanted = _VOICE_OF.get(language, language)
         elif wanted not in process.languages:
             wanted = _VOICE_OF.get(wanted, wanted)
         voice = _Voice(wanted, variant or VARIANT)

@@ -31,6 +31,7 @@ from livetalk.remote.msgpack import packed
 from livetalk.tts.cloning import CloningProvider
 from livetalk.tts.references import Reference
 from livetalk.tts.remote_voice import RemoteVoice
+from livetalk.types import Sentence
 
 SERVICE_HOST = "api.fish.audio"
 ADDRESS, SERVICE = "http://127.0.0.1:8080", f"https://{SERVICE_HOST}"
@@ -70,12 +71,12 @@ class Fish(CloningProvider):
         self._ids = _service_ids(told) if self._is_service else _server_ids(told)
         return [*self._ids]
 
-    async def request(self, text: str, voice: Reference | str) -> Request:
+    async def request(self, sentence: Sentence, voice: Reference | str) -> Request:
         """JSON where the server has the voice, MessagePack where a recording goes with it."""
         if not voice and not self._is_service:
             raise self.no_recording()  # each sentence would have another voice
         headers = {**self.headers, "model": self._model} if self._is_service else self.headers
-        body = {"text": text, "format": "wav", **self._manner(), **self.further}
+        body = {"text": sentence.text, "format": "wav", **self._manner(), **self.further}
         url = f"{self.url}/v1/tts"
         if isinstance(voice, str):
             named = {"reference_id": self._ids.get(voice, voice)} if voice else {}

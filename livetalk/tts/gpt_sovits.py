@@ -20,13 +20,14 @@ from __future__ import annotations
 import asyncio
 
 from livetalk.errors import SettingsError
-from livetalk.language import language
+from livetalk.language import language, spoken_in
 from livetalk.protocols import VoiceOptions
 from livetalk.remote.http import Request
 from livetalk.tts.cloning import CloningProvider
 from livetalk.tts.options import Kinds
 from livetalk.tts.references import Reference
 from livetalk.tts.remote_voice import RemoteVoice
+from livetalk.types import Sentence
 
 ADDRESS = "http://127.0.0.1:9880"
 OPTIONS: Kinds = {
@@ -58,29 +59,29 @@ class GptSovits(CloningProvider):
         self._text_language: str = extra.get("text_lang", "")
         self._prompt_language: str = extra.get("prompt_lang", "")
 
-    async def request(self, text: str, voice: Reference | str) -> Request:
+    async def request(self, sentence: Sentence, voice: Reference | str) -> Request:
         """JSON that names the recording by its path there."""
         if isinstance(voice, str):
             raise self.no_recording()
-        return await asyncio.to_thread(self._request, text, voice)
+        return await asyncio.to_thread(self._request, sentence, voice)
 
-    def _request(self, text: str, reference: Reference) -> Request:
+    def _request(self, sentence: Sentence, reference: Reference) -> Request:
         said = reference.needed_text(self.name)
         reference.wav(SHORTEST_S, LONGEST_S)
         path = self._path(reference)
-        spoken = self._text_language or _language(text)
-        written = self._prompt_language or _language(said)
+        spoken = self._text_language or _known(spoken_in(sentence))
+        written = self._prompt_language or _known(language(said))
         if self._old:
             body = {
                 "refer_wav_path": path,
                 "prompt_text": said,
                 "prompt_language": written,
-                "text": text,
+                "text": sentence.text,
                 "text_language": spoken,
             }
             return Request(f"{self.url}/", headers=self.headers, json={**body, **self.further})
         body = {
-            "text": text,
+            "text": sentence.text,
             "text_lang": spoken,
             "ref_audio_path": path,
             "prompt_text": said,
@@ -122,9 +123,8 @@ def _mode(mode: int) -> int:
     return mode
 
 
-def _language(text: str) -> str:
-    guessed = language(text)
-    return guessed if guessed in LANGUAGES else "auto"
+def _known(tag: str) -> str:
+    return tag if tag in LANGUAGES else "auto"
 
 
 __all__ = ["GptSovits", "gpt_sovits"]

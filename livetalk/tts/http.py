@@ -11,7 +11,7 @@ import aiohttp
 
 from livetalk.audio.decoding import KINDS, decoder
 from livetalk.errors import ProviderError, SettingsError
-from livetalk.language import language
+from livetalk.language import spoken_in
 from livetalk.protocols import Pcm, VoiceOptions, WordTime
 from livetalk.remote.failures import Endpoint
 from livetalk.remote.http import Http, Request, checked_url
@@ -90,7 +90,7 @@ class HttpVoice:
             {
                 "text": sentence.text,
                 "voice": next(iter([*wanted, *self.known_voices[1:]]), ""),
-                "language": language(sentence.text),
+                "language": spoken_in(sentence),
                 "model": self._options.model,
                 "key": self._options.key,
             }

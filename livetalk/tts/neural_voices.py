@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from livetalk.language import language
-
 VOICE_OF = {
     "en": "en-US-AvaNeural",
     "zh": "zh-CN-XiaoxiaoNeural",
@@ -37,10 +35,10 @@ AUTO = "auto"
 KNOWN = (AUTO, *VOICE_OF.values())
 
 
-def voice_for(text: str, *wanted: str) -> str:
-    """The first voice that is named, else the one of the text's language; a bare language means its own."""
+def voice_for(language: str, *wanted: str) -> str:
+    """The first voice that is named, else the one of the language; a bare language means its own."""
     named = next((each for each in wanted if each not in ("", AUTO)), "")
-    return VOICE_OF.get(named, named) or VOICE_OF.get(language(text), VOICE_OF["en"])
+    return VOICE_OF.get(named, named) or VOICE_OF.get(language, VOICE_OF["en"])
 
 
 def locale(voice: str) -> str:

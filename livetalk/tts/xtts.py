@@ -23,12 +23,13 @@ from typing import Any
 import aiohttp
 
 from livetalk.errors import ProviderError
-from livetalk.language import language
+from livetalk.language import spoken_in
 from livetalk.protocols import VoiceOptions
 from livetalk.remote.http import Request
 from livetalk.tts.cloning import CloningProvider
 from livetalk.tts.references import Reference
 from livetalk.tts.remote_voice import RemoteVoice
+from livetalk.types import Sentence
 
 ADDRESS = "http://127.0.0.1:8000"
 LANGUAGES = (
@@ -85,14 +86,14 @@ class Xtts(CloningProvider):
             )
         return [*self._studio]
 
-    async def request(self, text: str, voice: Reference | str) -> Request:
+    async def request(self, sentence: Sentence, voice: Reference | str) -> Request:
         """JSON, of which the latents were written down when they came."""
         if not voice:
             raise self.no_recording()
         latents = self._studio[voice] if isinstance(voice, str) else await self._latents_of(voice)
         told = {
-            "text": text,
-            "language": await self._spoken(text),
+            "text": sentence.text,
+            "language": await self._code(spoken_in(sentence)),
             "add_wav_header": True,
             "stream_chunk_size": self._chunk,
             **self.further,
@@ -120,14 +121,13 @@ class Xtts(CloningProvider):
                 self._cloned.popitem(last=False)
         return self._cloned[reference]
 
-    async def _spoken(self, text: str) -> str:
-        """The server's code of the text's language, or the code that was set."""
+    async def _code(self, wanted: str) -> str:
+        """The server's code of a language, or the code that was set."""
         if self._language:
             return self._language
         if not self._languages:
             told = await self._asked("/languages")
             self._languages = [str(each) for each in told] if isinstance(told, list) and told else LANGUAGES
-        wanted = language(text)
         for code in self._languages:
             if wanted == code.partition("-")[0]:
                 return code

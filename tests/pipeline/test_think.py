@@ -66,6 +66,18 @@ def test_an_answer_is_handed_on_sentence_by_sentence() -> None:
     assert desk.llm.asked[0].messages[-1].text == "Well?"
 
 
+def test_a_short_sentence_is_of_the_language_of_the_question_and_the_answer_so_far() -> None:
+    desk = Desk("Berlin. Das ist die Hauptstadt. Plan B? Hello, how are you?")
+    asked = desk.question("Was ist die Hauptstadt von Deutschland?")
+    made = [each for each in desk.think.process(asked) if isinstance(each, Sentence)]
+    assert [(each.text, each.language) for each in made] == [
+        ("Berlin.", "de"),
+        ("Das ist die Hauptstadt.", "de"),
+        ("Plan B?", "de"),
+        ("Hello, how are you?", "en"),
+    ]
+
+
 def test_a_sentence_does_not_wait_for_the_rest_of_the_answer() -> None:
     desk = Desk("One is here. Two", " is not.")
     desk.llm.gate = threading.Semaphore(1)

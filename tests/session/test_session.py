@@ -127,6 +127,15 @@ def test_an_avatar_that_is_shown_no_more_is_let_go_of(parts: Parts) -> None:
         session.close()
 
 
+def test_a_number_in_a_text_is_of_the_language_of_the_text(session: Session, parts: Parts) -> None:
+    player = Player(session)
+    session.say("12! Und dann ist das nicht so.")
+    player.until("end", 2)
+    assert isinstance(parts.tts, FakeTTS)
+    assert parts.tts.spoken == ["12!", "Und dann ist das nicht so."]
+    assert parts.tts.languages == ["de", "de"]
+
+
 def test_text_that_cannot_be_spoken_is_refused(session: Session) -> None:
     with pytest.raises(InvalidRequest, match="nothing that can be spoken"):
         session.say(" \u200b ")

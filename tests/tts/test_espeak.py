@@ -147,6 +147,14 @@ def test_a_voice_may_be_a_language_a_variant_or_both(voice: EspeakTTS) -> None:
         assert timbre(speak(voice, "hello there", name)[0]) @ house > 0.99, name
 
 
+def test_a_sentence_is_spoken_in_the_language_of_what_it_stands_amid(voice: EspeakTTS) -> None:
+    amid_german = Sentence("Plan B, 12", TAG, language="de")
+    sound = [each.samples for each in voice.speak(amid_german, Cancellation()) if isinstance(each, Pcm)]
+    german, english = (len(speak(voice, "Plan B, 12", name)[0]) for name in ("de", "en-us"))
+    spoken = len(np.concatenate(sound))
+    assert abs(spoken - german) < abs(spoken - english) / 10
+
+
 @pytest.mark.parametrize("name", ["nobody", "en-us+nobody", "../../../etc/passwd", "en-us+../f2", "en\0us"])
 def test_an_unknown_voice_is_refused_and_the_message_says_where_to_look(voice: EspeakTTS, name: str) -> None:
     with pytest.raises(ProviderError, match=r"a voice is a language, as .*/config list all") as refused:
