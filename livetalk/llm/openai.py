@@ -12,11 +12,13 @@ from livetalk.errors import SettingsError, ToolError
 from livetalk.llm.thoughts import Aloud
 from livetalk.protocols import Cancel, Chat, LLMOptions, Message, Tool
 from livetalk.remote.calls import Calls, Patience
-from livetalk.remote.openai import explained, keyed_client
+from livetalk.remote.openai import explained, is_official, keyed_client
 
 logger = logging.getLogger(__name__)
 
-DEFAULT_MODEL = "gpt-4o-mini"
+DEFAULT_MODEL = "gpt-6-luna"
+DEFAULT_MODEL_FIELDS: Mapping[str, Any] = {"reasoning_effort": "none"}
+"""it answers at once so, and uses tools, which chat completions offer it in no other way"""
 ROUNDS = 4
 """of tool calls in one reply; then the model has to answer without"""
 NAME = "the language model"
@@ -92,8 +94,10 @@ class OpenAILLM:
             request["temperature"] = temperature
         if self._tools and with_tools:
             request["tools"] = [_described(tool) for tool in self._tools.values()]
-        if self._options.extra:
-            request["extra_body"] = dict(self._options.extra)
+        usual = DEFAULT_MODEL_FIELDS if is_official(self._options.url) else {}
+        further = {**(usual if request["model"] == DEFAULT_MODEL else {}), **self._options.extra}
+        if further:
+            request["extra_body"] = further
         return request
 
     def _stream(self, request: Mapping[str, Any], cancel: Cancel) -> Iterator[Any]:

@@ -26,7 +26,7 @@ from livetalk.types import SAMPLE_RATE, Int16Array
 
 logger = logging.getLogger(__name__)
 
-DEFAULT_MODEL = "gpt-4o-mini-transcribe"
+DEFAULT_MODEL = "gpt-transcribe"
 NAME = "the recogniser"
 TRIES = 2
 OWN_SETTINGS = {"model": "stt_model", "language": "stt_language", "file": "", "response_format": ""}

@@ -9,8 +9,9 @@ import pytest
 
 from livetalk.cancellation import Cancellation
 from livetalk.errors import ProviderError, SettingsError, ToolError
-from livetalk.llm.openai import OpenAILLM
+from livetalk.llm.openai import DEFAULT_MODEL, OpenAILLM
 from livetalk.protocols import Cancel, Chat, LLMOptions, Message
+from livetalk.remote import openai as remote
 from tests.fakes import WAIT_S
 from tests.llm.chat_server import ChatServer, InThread
 
@@ -92,6 +93,19 @@ def test_model_temperature_and_further_fields_go_along(loaded: list[OpenAILLM], 
     [*llm.reply(Chat(CHAT.messages, "other", 0.0), Cancellation())]
     asked = [(each["model"], each["temperature"], each["enable_thinking"]) for each in server.asked]
     assert asked == [("stand-in", 0.2, False), ("other", 0.0, False)]
+
+
+def test_the_usual_model_is_told_to_answer_at_once_unless_the_settings_say_otherwise(
+    loaded: list[OpenAILLM], server: ChatServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [*load(loaded, server, model=DEFAULT_MODEL).reply(CHAT, Cancellation())]
+    monkeypatch.setattr(remote, "OFFICIAL_URL", server.url)
+    at_home: dict[str, Any] = {"url": "", "model": ""}
+    [*load(loaded, server, **at_home).reply(CHAT, Cancellation())]
+    [*load(loaded, server, **at_home, extra={"reasoning_effort": "low"}).reply(CHAT, Cancellation())]
+    [*load(loaded, server, url="", model="other").reply(CHAT, Cancellation())]
+    assert [each["model"] for each in server.asked] == [DEFAULT_MODEL, DEFAULT_MODEL, DEFAULT_MODEL, "other"]
+    assert [each.get("reasoning_effort") for each in server.asked] == [None, "none", "low", None]
 
 
 def test_an_interrupt_closes_the_connection_at_once(loaded: list[OpenAILLM], server: ChatServer) -> None:
@@ -227,7 +241,7 @@ def test_a_model_that_calls_tools_for_ever_has_to_answer_without(
 def test_without_a_key_the_providers_own_endpoint_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     with pytest.raises(ProviderError, match="set LIVETALK_LLM_KEY"):
-        OpenAILLM(LLMOptions(model="gpt-4o-mini")).load()
+        OpenAILLM(LLMOptions()).load()
 
 
 def test_the_providers_own_key_goes_to_nobody_else(
