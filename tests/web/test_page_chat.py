@@ -85,6 +85,18 @@ async def test_an_answer_appears_as_it_is_written_and_is_marked_as_it_is_said(vi
     await expect(visit.page.locator(".entry-label")).to_have_text("Interrupted")
 
 
+async def test_a_voice_that_breaks_off_leaves_the_rest_unsaid(visit: Visit) -> None:
+    await chatting(visit)
+    entry = await visit.say("Tell me")
+    visit.server.tell("reply", text="It is big.", last=True, entry=entry, turn=1)
+    visit.server.tell("start", text="It is big.", first=True, entry=entry, turn=1)
+    visit.server.tell("word", word="is", offset=3, text="It is big.", entry=entry, turn=1)
+    visit.server.tell("end", text="It is big.", last=True, broken=True, entry=entry, turn=1)
+    await expect(visit.page.locator(".reply .said")).to_have_text("It is")
+    await expect(visit.page.locator(".reply .rest")).to_have_text("big.")
+    await expect(visit.page.locator(".entry-label")).to_have_text("Interrupted")
+
+
 async def test_an_answer_that_nobody_heard_is_not_answered(visit: Visit) -> None:
     await chatting(visit)
     entry = await visit.say("Tell me")

@@ -164,8 +164,9 @@ export class Conversation extends EventTarget {
     const entry = this.#current;
     if (!entry || (this.owner(data) ?? entry) !== entry) return;
     entry.word = null;
-    this.#spoken.end(entry);
-    if (data.last ?? WORDLESS.has(entry.kind)) return this.move(entry, "said");
+    const broken = data.broken === true;
+    if (!broken) this.#spoken.end(entry);
+    if (data.last ?? WORDLESS.has(entry.kind)) return this.move(entry, broken ? "interrupted" : "said");
     this.changed(entry);
     if (data.last === undefined) this.#settle = setTimeout(() => this.move(entry, "said"), NEXT_SENTENCE_MS);
   }
