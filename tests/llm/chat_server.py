@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
+
+from tests import loopback
 
 Part = str | dict[str, Any] | float | None
 """a text, a whole delta, seconds to wait, or None to hang"""
@@ -31,6 +33,10 @@ class ChatServer:
     left: threading.Event = field(default_factory=threading.Event)
     """the client closed its connection before the end"""
     url: str = ""
+
+    def routes(self) -> list[web.RouteDef]:
+        """What it answers."""
+        return [web.post("/v1/chat/completions", self.complete)]
 
     async def complete(self, request: web.Request) -> web.StreamResponse:
         """`POST /v1/chat/completions` with `stream`."""
@@ -77,46 +83,18 @@ class ChatServer:
 
 @asynccontextmanager
 async def served(server: ChatServer) -> AsyncIterator[ChatServer]:
-    """Serve on a free port of loopback."""
-    app = web.Application()
-    app.router.add_post("/v1/chat/completions", server.complete)
-    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    server.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
-    try:
+    """Serve it on this event loop."""
+    async with loopback.served(server.routes()) as url:
+        server.url = f"{url}/v1"
         yield server
-    finally:
-        await runner.cleanup()
 
 
-class InThread:
-    """Serves from a thread of its own, since the plugin blocks the test's."""
+@contextmanager
+def served_beside(server: ChatServer) -> Iterator[ChatServer]:
+    """Serve it on a thread of its own."""
+    with loopback.Beside("chat server").serving(server.routes()) as url:
+        server.url = f"{url}/v1"
+        yield server
 
-    def __init__(self, server: ChatServer) -> None:
-        self.server = server
-        self._ready = threading.Event()
-        self._loop = asyncio.new_event_loop()
-        self._end: Callable[[], object] = str
-        self._thread = threading.Thread(target=self._run, name="chat-server")
 
-    def __enter__(self) -> ChatServer:
-        self._thread.start()
-        assert self._ready.wait(10)
-        return self.server
-
-    def __exit__(self, *_error: object) -> None:
-        self._loop.call_soon_threadsafe(self._end)
-        self._thread.join()
-
-    def _run(self) -> None:
-        self._loop.run_until_complete(self._serve())
-        self._loop.close()
-
-    async def _serve(self) -> None:
-        end = asyncio.Event()
-        self._end = end.set
-        async with served(self.server):
-            self._ready.set()
-            await end.wait()
+__all__ = ["ChatServer", "Part", "served", "served_beside"]

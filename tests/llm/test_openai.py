@@ -13,15 +13,15 @@ from livetalk.llm.openai import DEFAULT_MODEL, OpenAILLM
 from livetalk.protocols import Cancel, Chat, LLMOptions, Message
 from livetalk.remote import openai as remote
 from tests.fakes import WAIT_S
-from tests.llm.chat_server import ChatServer, InThread
+from tests.llm.chat_server import ChatServer, served_beside
 
 CHAT = Chat([Message("system", "Be kind."), Message("user", "Hello!")])
 
 
 @pytest.fixture
 def server() -> Iterator[ChatServer]:
-    with InThread(ChatServer([["Hel", "lo ", "there."]])) as running:
-        yield running
+    with served_beside(ChatServer([["Hel", "lo ", "there."]])) as server:
+        yield server
 
 
 @pytest.fixture

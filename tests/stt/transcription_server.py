@@ -12,6 +12,8 @@ from typing import Any
 
 from aiohttp import BodyPartReader, web
 
+from tests.loopback import Beside
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -38,30 +40,15 @@ class TranscriptionServer:
         self.left = threading.Event()
         """a client went away before it was answered"""
         self.url = ""
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="transcription server")
 
-    def start(self) -> None:
-        """Serve."""
-        self._thread.start()
-        self._runner = asyncio.run_coroutine_threadsafe(self._serve(), self._loop).result()
-        host, port = self._runner.addresses[0][:2]
-        self.url = f"http://{host}:{port}/v1"
-
-    def stop(self) -> None:
-        """Serve no more."""
-        asyncio.run_coroutine_threadsafe(self._runner.cleanup(), self._loop).result()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-
-    async def _serve(self) -> web.AppRunner:
-        app = web.Application(client_max_size=1 << 26)
-        app.router.add_post("/v1/audio/transcriptions", self._answer)
-        runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        return runner
+    @contextmanager
+    def serving(self) -> Iterator[TranscriptionServer]:
+        """Serve, on a thread of its own."""
+        with Beside("transcription server").serving(
+            [web.post("/v1/audio/transcriptions", self._answer)]
+        ) as url:
+            self.url = f"{url}/v1"
+            yield self
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         self.asked.append(await read(request))
@@ -187,12 +174,8 @@ def chunk(text: str) -> dict[str, Any]:
 @contextmanager
 def running() -> Iterator[TranscriptionServer]:
     """One, for the time of a test."""
-    server = TranscriptionServer()
-    server.start()
-    try:
+    with TranscriptionServer().serving() as server:
         yield server
-    finally:
-        server.stop()
 
 
 __all__ = [

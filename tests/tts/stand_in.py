@@ -7,13 +7,11 @@ import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from aiohttp import web
 
-from tests.fakes import WAIT_S
-
-T = TypeVar("T")
+from tests.loopback import Beside
 
 PIECES = 16
 """in how many the sound leaves"""
@@ -56,27 +54,19 @@ class StandIn:
         """a client has gone while it was being answered"""
         self.url = ""
         self._goes_on = asyncio.Event()
-        self._loop = asyncio.new_event_loop()
+        self._beside = Beside("stand-in")
 
     # -- for the tests -----------------------------------------------------------------------------
 
     def go_on(self) -> None:
         """End the pause."""
-        self._loop.call_soon_threadsafe(self._goes_on.set)
+        self._beside.loop.call_soon_threadsafe(self._goes_on.set)
 
     @contextmanager
     def serving(self, routes: Sequence[web.AbstractRouteDef]) -> Iterator[StandIn]:
         """Serve on a free port of this machine."""
-        thread = threading.Thread(target=self._loop.run_forever, name="stand-in")
-        thread.start()
-        try:
-            runner = self._do(self._start(routes))
+        with self._beside.serving(routes) as self.url:
             yield self
-            self._do(self._stop(runner))
-        finally:
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            thread.join(WAIT_S)
-            self._loop.close()
 
     # -- for routes --------------------------------------------------------------------------------
 
@@ -131,24 +121,6 @@ class StandIn:
         except (asyncio.CancelledError, ConnectionResetError):
             self.left.set()
             raise
-
-    # -- inside ------------------------------------------------------------------------------------
-
-    def _do(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(WAIT_S)
-
-    async def _start(self, routes: Sequence[web.AbstractRouteDef]) -> web.AppRunner:
-        application = web.Application()
-        application.add_routes(routes)
-        runner = web.AppRunner(application, handler_cancellation=True, shutdown_timeout=0.1)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        return runner
-
-    async def _stop(self, runner: web.AppRunner) -> None:
-        await runner.cleanup()
 
 
 def answering(value: Callable[[], Any]) -> Callable[[web.Request], Coroutine[Any, Any, web.Response]]:
