@@ -47,9 +47,9 @@ def run(arguments: Sequence[str]) -> int:
 def _line() -> ArgumentParser:
     line = flags.parser(
         "doctor",
-        "Look this machine over with the settings that the server would have: packages, weights, GPU, "
-        "encoder, ports, addresses, STUN and TURN servers, devices, disk. Nothing is changed. The status is "
-        "1 when something fails.",
+        "Look this machine over with the settings that the server would have: packages, weights, GPU, voice, "
+        "language model, recogniser, encoder, ports, addresses, STUN and TURN servers, devices, disk. "
+        "Nothing is changed. The status is 1 when something fails.",
         usage=f"{flags.PROGRAM} doctor [--json] [--setting VALUE ...]",
     )
     line.add_argument("--json", action="store_true", help="tell it as JSON, for machines")

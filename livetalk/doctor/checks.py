@@ -7,7 +7,7 @@ from livetalk.doctor.finding import Check
 from livetalk.doctor.machine import disk, python
 from livetalk.doctor.network import addresses, ice_servers, tcp_port, udp_ports
 from livetalk.doctor.packages import packages
-from livetalk.doctor.plugins import avatar, encoder, engine, outputs, recogniser, voice
+from livetalk.doctor.plugins import avatar, encoder, engine, language_model, outputs, recogniser, voice
 
 CHECKS = (
     Check("python", python),
@@ -16,6 +16,7 @@ CHECKS = (
     Check("device", device),
     Check("avatar", avatar),
     Check("voice", voice),
+    Check("language model", language_model),
     Check("recogniser", recogniser),
     Check("encoder", encoder),
     Check("tcp port", tcp_port),

@@ -1,4 +1,4 @@
-"""What is loaded by name: the engine's weights, avatar, voice, recogniser, H264 encoder, outputs."""
+"""What is loaded by name: the engine's weights, avatar, voice, language model, recogniser, H264, outputs."""
 
 from __future__ import annotations
 
@@ -19,14 +19,23 @@ from livetalk.errors import EncoderError, LivetalkError, ProviderError
 from livetalk.metrics import Metrics
 from livetalk.models.catalogue import SETS, ModelSet
 from livetalk.models.check import has_something, inspect
-from livetalk.registry import make_engine, make_output, make_stt, make_tts
+from livetalk.protocols import Chat, Message
+from livetalk.registry import make_engine, make_llm, make_output, make_stt, make_tts
 from livetalk.server.options import output_options
-from livetalk.settings import Settings, chosen_stt, parse_outputs, stt_options, voice_options
+from livetalk.settings import (
+    Settings,
+    chosen_llm,
+    chosen_stt,
+    llm_options,
+    parse_outputs,
+    stt_options,
+    voice_options,
+)
 from livetalk.steadfast import NO_FALLBACK
 from livetalk.types import SAMPLE_RATE, Sentence, Tag
 
-LISTEN_S = 15.0
-"""so long a recogniser may take over a second of silence"""
+ANSWER_S = 15.0
+"""so long a language model may take to its first words, and a recogniser over a second of silence"""
 
 
 def engine(settings: Settings) -> Sequence[Finding]:
@@ -78,13 +87,31 @@ def voice(settings: Settings) -> Sequence[Finding]:
         made.close()
 
 
+def language_model(settings: Settings) -> Sequence[Finding]:
+    """That it begins to answer: its server, the key, and the model's name."""
+    name = chosen_llm(settings)
+    if name == "none":
+        return [Finding("language model", Mark.OK, "none; chat is answered by how to get one")]
+    options = llm_options(settings)
+    made = make_llm(name, dataclasses.replace(options, timeout_s=min(ANSWER_S, options.timeout_s)))
+    try:
+        made.load()
+        begun, enough = time.monotonic(), Cancellation()
+        for _ in made.reply(Chat([Message("user", "Hello")]), enough):
+            enough.cancel()
+        took_s = time.monotonic() - begun
+        return [Finding("language model", Mark.OK, f"{name}: begins to answer within {took_s:.1f} s")]
+    finally:
+        made.close()
+
+
 def recogniser(settings: Settings) -> Sequence[Finding]:
     """That it is given a second of silence, and answers: its weights or its server, and the key."""
     name = chosen_stt(settings)
     if name == "none":
         return [Finding("recogniser", Mark.OK, "none; pages use that of the browser, if it has one")]
     options = stt_options(settings)
-    made = make_stt(name, dataclasses.replace(options, timeout_s=min(LISTEN_S, options.timeout_s)))
+    made = make_stt(name, dataclasses.replace(options, timeout_s=min(ANSWER_S, options.timeout_s)))
     try:
         made.load()
         begun = time.monotonic()
@@ -163,4 +190,4 @@ def _problem(coder: str) -> str:
     return ""
 
 
-__all__ = ["avatar", "encoder", "engine", "outputs", "recogniser", "voice"]
+__all__ = ["avatar", "encoder", "engine", "language_model", "outputs", "recogniser", "voice"]

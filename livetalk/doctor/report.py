@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from livetalk.doctor.finding import Finding, Mark
 
-NAME_WIDTH = 12
+NAME_WIDTH = 15
 INDENT = " " * (6 + NAME_WIDTH)
 
 

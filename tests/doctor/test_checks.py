@@ -18,6 +18,8 @@ from livetalk.doctor import devices, machine, network, packages, plugins
 from livetalk.doctor.finding import Finding, Look, Mark
 from livetalk.errors import ModelError, ProviderError
 from livetalk.settings import Settings
+from tests.fakes import WAIT_S
+from tests.llm.chat_server import ChatServer, InThread
 from tests.stt.transcription_server import refused, running
 from tests.turn_server import PASSWORD, SECRET, STATIC, TIMED, TURNSERVER, turn_server
 
@@ -65,6 +67,19 @@ def test_a_recogniser_is_given_a_moment_to_hear(monkeypatch: pytest.MonkeyPatch)
         server.answers = [refused(401, "no such key")]
         with pytest.raises(ProviderError, match="check LIVETALK_STT_KEY"):
             plugins.recogniser(Settings(stt_url=server.url, stt_model="whisper"))
+
+
+def test_a_language_model_is_asked_until_it_begins() -> None:
+    assert one(plugins.language_model).found == "none; chat is answered by how to get one"
+    with InThread(ChatServer([["Hel", None]])) as server:
+        settings: dict[str, Any] = {"llm_url": server.url, "llm_model": "stand-in"}
+        good = one(plugins.language_model, **settings)
+        assert good.mark is Mark.OK
+        assert good.found.startswith("openai: begins to answer within")
+        assert server.left.wait(WAIT_S)
+        server.statuses = [(404, {"error": {"message": "no model stand-in"}})]
+        with pytest.raises(ProviderError, match="check llm_url and the model"):
+            plugins.language_model(Settings(**settings))
 
 
 def test_the_weights_of_a_recogniser_are_missed_with_the_command_that_brings_them(tmp_path: Path) -> None:

@@ -80,10 +80,10 @@ def test_lines_are_aligned_plain_and_no_wider_than_asked() -> None:
         lines = report.lines(long, width).splitlines()
         assert len(lines) > 2
         assert all(len(line) <= width and line.isascii() for line in lines)
-        assert lines[0].startswith("fail  ice servers word")
-        assert all(line.startswith(" " * 18) for line in lines[1:])
+        assert lines[0].startswith("fail  ice servers    word")
+        assert all(line.startswith(" " * 21) for line in lines[1:])
         assert sum("-> do this" in line for line in lines) == 1
-    assert report.lines(FINE, 80) == "ok    fine        there"
+    assert report.lines(FINE, 80) == "ok    fine           there"
 
 
 def test_json_carries_the_same_and_whether_nothing_failed() -> None:
