@@ -42,7 +42,7 @@ class OpenAILLM:
         if len(self._tools) < len(options.tools):
             raise SettingsError("two tools have one name")
         self._calls = Calls("llm-openai")
-        self._patience = Patience(options.timeout_s, options.timeout_s)
+        self._patience = Patience(options.timeout_s, options.timeout_s, "llm_timeout_s")
 
     def load(self) -> None:
         """Make the client; nothing is sent.

@@ -28,6 +28,8 @@ class Patience:
     """until its first item"""
     next_s: float
     """between two items"""
+    setting: str = ""
+    """that says so, for errors"""
 
 
 class Calls:
@@ -187,9 +189,10 @@ class _Flow(Generic[T]):
             return self._room
 
     def _late(self, patience: Patience) -> ProviderError:
+        by = f" ({patience.setting})" if patience.setting else ""
         if self._some:
-            return ProviderError(f"{self._name} fell silent for {patience.next_s:g} s", retryable=True)
-        return ProviderError(f"{self._name} did not answer within {patience.first_s:g} s", retryable=True)
+            return ProviderError(f"{self._name} fell silent for {patience.next_s:g} s{by}", retryable=True)
+        return ProviderError(f"{self._name} did not answer within {patience.first_s:g} s{by}", retryable=True)
 
     def next(self) -> tuple[T] | None:
         """The next item, None at the end."""

@@ -19,6 +19,8 @@ NO_KEY = "none"
 """what servers that need no key are sent: the package insists on one"""
 LATER = (408, 409, 429)
 """answers below 500 after which the same request may work"""
+NOT_FOUND = 404
+"""a model that is not there, or an address that lacks /v1"""
 SHOWN = 200
 """characters of a provider's own message that are told"""
 
@@ -94,8 +96,9 @@ def explained(name: str, url_setting: str, key_setting: str, asked: AsyncOpenAI)
     except openai.APIStatusError as error:
         code = error.status_code
         later = code >= 500 or code in LATER
+        todo = f"; check {url_setting} and the model" if code == NOT_FOUND else ""
         raise ProviderError(
-            f"{who} answered {code}: {_said(error, asked.api_key)}", retryable=later
+            f"{who} answered {code}: {_said(error, asked.api_key)}{todo}", retryable=later
         ) from error
     except httpx2.TransportError as error:  # in mid-stream, where the package leaves it as it is
         raise ProviderError(f"{who} broke off its answer", retryable=True) from error

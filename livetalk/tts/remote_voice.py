@@ -108,7 +108,7 @@ class RemoteVoice:
         if not any(character.isalnum() for character in sentence.text):
             return
         name, some = self._provider.name, False
-        patience = Patience(self._timeout_s, self._timeout_s)
+        patience = Patience(self._timeout_s, self._timeout_s, "tts_timeout_s")
         parts = self._running().stream(name, lambda: self._provider.sound(sentence), patience, cancel)
         for part in parts:
             some = some or (isinstance(part, Pcm) and len(part.samples) > 0)

@@ -130,7 +130,9 @@ def test_a_model_that_hangs_is_given_up(loaded: list[OpenAILLM], server: ChatSer
     server.scripts = [["first", None]]
     reply = load(loaded, server, timeout_s=0.3).reply(CHAT, Cancellation())
     assert next(reply) == "first"
-    with pytest.raises(ProviderError, match=r"the language model fell silent for 0\.3 s") as caught:
+    with pytest.raises(
+        ProviderError, match=r"the language model fell silent for 0\.3 s \(llm_timeout_s\)"
+    ) as caught:
         next(reply)
     assert caught.value.retryable
     assert server.left.wait(WAIT_S)
@@ -151,7 +153,12 @@ def test_a_connection_that_breaks_is_told_after_what_came(
     ("status", "body", "said", "retryable"),
     [
         (401, {"error": {"message": "bad key sk-123"}}, "refuses the key; check LIVETALK_LLM_KEY", False),
-        (404, {"error": {"message": "no model stand-in"}}, "answered 404: .*no model stand-in", False),
+        (
+            404,
+            {"error": {"message": "no model stand-in"}},
+            "answered 404: .*no model stand-in.*; check llm_url and the model",
+            False,
+        ),
         (429, {"error": {"message": "slow down"}}, "answered 429: .*slow down", True),
         (500, {"error": {"message": "out of memory"}}, "answered 500: .*out of memory", True),
         (400, {"detail": "too long"}, "answered 400", False),
