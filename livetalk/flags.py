@@ -23,7 +23,8 @@ EPILOG = (
     "Each setting can also stand in the environment (LIVETALK_MAX_SESSIONS=4) or in a YAML file "
     "(max_sessions: 4 in livetalk.yaml here, or in the file of --config); flags win over the environment, "
     "and that over the file. Secrets are taken from the environment alone: LIVETALK_TOKEN, "
-    "LIVETALK_TURN_SECRET, and the keys LIVETALK_TTS_KEY, LIVETALK_LLM_KEY and LIVETALK_STT_KEY."
+    "LIVETALK_TURN_SECRET, and the keys LIVETALK_TTS_KEY, LIVETALK_LLM_KEY, LIVETALK_STT_KEY and "
+    "LIVETALK_REALTIME_KEY."
 )
 
 
@@ -95,6 +96,7 @@ _METAVARS = {
     "tts_url": "URL",
     "llm_url": "URL",
     "stt_url": "URL",
+    "realtime_url": "URL",
     "system_prompt": "TEXT",
     "welcome": "TEXT",
 }

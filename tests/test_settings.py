@@ -97,6 +97,14 @@ def test_unknown_names_in_the_file_are_all_named(tmp_path: Path) -> None:
         load(["--config", config])
 
 
+def test_what_was_meant_by_an_unknown_name_is_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"unknown setting llm-model in .*; did you mean llm_model"):
+        load(["--config", yaml_file(tmp_path, "llm-model: x\n")])
+    monkeypatch.setenv("LIVETALK_LLMMODEL", "x")
+    with pytest.raises(SettingsError, match="in the environment; did you mean LIVETALK_LLM_MODEL"):
+        load([])
+
+
 def test_unknown_names_in_the_environment_are_all_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LIVETALK_PROT", "1")
     monkeypatch.setenv("livetalk_hots", "x")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Sequence
@@ -47,7 +48,9 @@ def load_for(
         name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known
     )
     if unknown:
-        raise SettingsError(f"unknown setting {', '.join(unknown)} in the environment")
+        raise SettingsError(
+            f"unknown setting {', '.join(unknown)} in the environment{_near(unknown[0].upper(), known)}"
+        )
     fields = {name: Settings.model_fields[name] for name in names if name not in SECRETS}
     _refuse_secrets(argument.partition("=")[0] for argument in arguments)
     given, own = flags.parse(line, fields, arguments)
@@ -90,8 +93,15 @@ def _read_yaml(path: Path | None) -> dict[str, Any]:
         raise SettingsError(f"{path} must hold lines of the form `name: value`")
     unknown = sorted(str(name) for name in values if name not in Settings.model_fields)
     if unknown:
-        raise SettingsError(f"unknown setting {', '.join(unknown)} in {path}")
+        raise SettingsError(
+            f"unknown setting {', '.join(unknown)} in {path}{_near(unknown[0], Settings.model_fields)}"
+        )
     return values
+
+
+def _near(unknown: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(unknown, known, 1)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _plain(error: ValidationError) -> str:
