@@ -39,7 +39,10 @@ class Socket:
 
     async def talk(self, request: web.Request) -> web.WebSocketResponse:
         """Listen and tell until either side ends."""
-        session = self._service.sessions.get(request.query.get("sessionid", ""))
+        session_id = request.query.get("sessionid")
+        if session_id is None:
+            raise InvalidRequest("name the session: /ws?sessionid=...")
+        session = self._service.sessions.get(session_id)
         rate = _rate(request.query.get("rate", str(SAMPLE_RATE)))
         socket = web.WebSocketResponse(
             heartbeat=PING_S, max_msg_size=MESSAGE_LIMIT, protocols=("livetalk",), compress=False

@@ -110,7 +110,7 @@ async def test_a_socket_ends_with_its_session(
 
 @pytest.mark.parametrize(
     ("params", "status"),
-    [({"sessionid": "nobody"}, 404), ({}, 404), ({"rate": "12345"}, 400), ({"rate": "fast"}, 400)],
+    [({"sessionid": "nobody"}, 404), ({}, 400), ({"rate": "12345"}, 400), ({"rate": "fast"}, 400)],
 )
 async def test_a_socket_that_cannot_be_is_refused(
     viewer: Viewer, client: Client, params: dict[str, str], status: int
