@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ from livetalk.remote.proxies import is_here
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
+_CODE = re.compile(r"^Error code: \d+ - ")
+"""what the package puts before a server's own words"""
 OFFICIAL_URL = "https://api.openai.com/v1"
 NO_KEY = "none"
 """what servers that need no key are sent: the package insists on one"""
@@ -107,7 +110,7 @@ def explained(name: str, url_setting: str, key_setting: str, asked: AsyncOpenAI)
 
 
 def _said(error: Exception, key: str) -> str:
-    message = getattr(error, "message", "") or str(error)
+    message = _CODE.sub("", getattr(error, "message", "") or str(error))
     message = message if key == NO_KEY else message.replace(key, "***")
     return message if len(message) <= SHOWN else message[:SHOWN] + "…"
 
