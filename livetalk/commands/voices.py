@@ -27,7 +27,7 @@ from livetalk.types import Int16Array, Sentence, Tag
 
 DESCRIPTION = "List the voices of a voice plugin, and listen to one."
 EPILOG = (
-    "livetalk voices --tts edge de lists the German voices of Edge; livetalk voices --tts edge --play "
+    "livetalk voices --tts edge de- lists the German voices of Edge; livetalk voices --tts edge --play "
     "de-DE-KatjaNeural plays one, and with --out voice.wav it goes to a file as well."
 )
 SETTINGS = ("tts", "voice", "tts_url", "tts_model", "tts_options", "tts_timeout_s", "voices_dir")

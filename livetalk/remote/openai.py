@@ -92,7 +92,8 @@ def explained(name: str, url_setting: str, key_setting: str, asked: AsyncOpenAI)
     except openai.APIConnectionError as error:
         why = error.__cause__ or error
         raise ProviderError(
-            f"{who} cannot be reached ({why}); check {url_setting}", retryable=True
+            f"{who} cannot be reached ({why}); check {url_setting}, and whether the server runs",
+            retryable=True,
         ) from error
     except (openai.AuthenticationError, openai.PermissionDeniedError) as error:
         raise ProviderError(f"{who} refuses the key; check {key_setting}", retryable=False) from error

@@ -41,7 +41,7 @@ class Edge:
         self._proxy = options.extra.get("proxy")
         self._patience_s = math.ceil(options.timeout_s)
         self._manner = {name: value for name, value in options.extra.items() if name != "proxy"}
-        self._endpoint = Endpoint(self.name, url_setting="whether this machine reaches the internet")
+        self._endpoint = Endpoint(self.name, url_setting="the way to the internet (option proxy)")
 
     async def sound(self, sentence: Sentence) -> AsyncIterator[Pcm | WordTime]:
         """A sentence's sound without its silences, and its words."""
