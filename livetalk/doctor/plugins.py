@@ -90,6 +90,8 @@ def voice(settings: Settings) -> Sequence[Finding]:
 def language_model(settings: Settings) -> Sequence[Finding]:
     """That it begins to answer: its server, the key, and the model's name."""
     name = chosen_llm(settings)
+    if settings.realtime != "none":
+        return [Finding("language model", Mark.OK, f"not asked: realtime is {settings.realtime}")]
     if name == "none":
         return [Finding("language model", Mark.OK, "none; chat is answered by how to get one")]
     options = llm_options(settings)

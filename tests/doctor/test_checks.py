@@ -71,6 +71,7 @@ def test_a_recogniser_is_given_a_moment_to_hear(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_language_model_is_asked_until_it_begins() -> None:
     assert one(plugins.language_model).found == "none; chat is answered by how to get one"
+    assert one(plugins.language_model, realtime="openai").found == "not asked: realtime is openai"
     with InThread(ChatServer([["Hel", None]])) as server:
         settings: dict[str, Any] = {"llm_url": server.url, "llm_model": "stand-in"}
         good = one(plugins.language_model, **settings)
