@@ -123,7 +123,7 @@ class CloningProvider(ABC):
             return next(iter(speakers), "")
         if self.is_speaker(wanted, speakers):
             return wanted
-        examples = ", ".join([*found, *speakers][:5]) or "none yet"
+        examples = ", ".join([*found, *speakers][:5]) or "none; recordings are read from voices_dir"
         raise ProviderError(f"{self.name} has no voice {wanted!r}; there are: {examples}", retryable=False)
 
 
