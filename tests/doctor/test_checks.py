@@ -19,7 +19,7 @@ from livetalk.doctor.finding import Finding, Look, Mark
 from livetalk.errors import ModelError, ProviderError
 from livetalk.settings import Settings
 from tests.fakes import WAIT_S
-from tests.llm.chat_server import ChatServer, InThread
+from tests.llm.chat_server import ChatServer, served_beside
 from tests.stt.transcription_server import refused, running
 from tests.turn_server import PASSWORD, SECRET, STATIC, TIMED, TURNSERVER, turn_server
 
@@ -72,7 +72,7 @@ def test_a_recogniser_is_given_a_moment_to_hear(monkeypatch: pytest.MonkeyPatch)
 def test_a_language_model_is_asked_until_it_begins() -> None:
     assert one(plugins.language_model).found == "none; chat is answered by how to get one"
     assert one(plugins.language_model, realtime="openai").found == "not asked: realtime is openai"
-    with InThread(ChatServer([["Hel", None]])) as server:
+    with served_beside(ChatServer([["Hel", None]])) as server:
         settings: dict[str, Any] = {"llm_url": server.url, "llm_model": "stand-in"}
         good = one(plugins.language_model, **settings)
         assert good.mark is Mark.OK

@@ -79,7 +79,7 @@ async def test_a_persona_is_changed_as_the_document_says(
     assert found is not None
     said = await run(example("session=…\n" + found[1], viewer), tmp_path)
     assert '"code": 0' in said
-    assert service.sessions.get(viewer.session_id).persona.system_prompt == "You are a pirate."
+    assert service.sessions.get(viewer.session_id).conversation.persona.system_prompt == "You are a pirate."
 
 
 @pytest.mark.parametrize("flags", commands(), ids=" ".join)
