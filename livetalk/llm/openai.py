@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import logging
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from livetalk.errors import SettingsError, ToolError
+from livetalk.errors import SettingsError
 from livetalk.llm.thoughts import Aloud
 from livetalk.protocols import Cancel, Chat, LLMOptions, Message, Tool
 from livetalk.remote.calls import Calls, Patience
 from livetalk.remote.openai import explained, is_official, keyed_client
-
-logger = logging.getLogger(__name__)
+from livetalk.remote.toolbox import ROUNDS, Toolbox
 
 DEFAULT_MODEL = "gpt-6-luna"
 DEFAULT_MODEL_FIELDS: Mapping[str, Any] = {"reasoning_effort": "none"}
 """it answers at once so, and uses tools, which chat completions offer it in no other way"""
-ROUNDS = 4
-"""of tool calls in one reply; then the model has to answer without"""
 NAME = "the language model"
 
 
@@ -38,9 +33,7 @@ class OpenAILLM:
         if options.url and not options.model:
             raise SettingsError(f"llm_url is {options.url}: name the model to use there as llm_model")
         self._options = options
-        self._tools = {tool.name: tool for tool in options.tools}
-        if len(self._tools) < len(options.tools):
-            raise SettingsError("two tools have one name")
+        self._toolbox = Toolbox(options.tools)
         self._calls = Calls("llm-openai")
         self._patience = Patience(options.timeout_s, options.timeout_s, "llm_timeout_s")
 
@@ -92,8 +85,8 @@ class OpenAILLM:
         }
         if temperature is not None:
             request["temperature"] = temperature
-        if self._tools and with_tools:
-            request["tools"] = [_described(tool) for tool in self._tools.values()]
+        if self._toolbox and with_tools:
+            request["tools"] = [_described(tool) for tool in self._toolbox]
         usual = DEFAULT_MODEL_FIELDS if is_official(self._options.url) else {}
         further = {**(usual if request["model"] == DEFAULT_MODEL else {}), **self._options.extra}
         if further:
@@ -112,26 +105,8 @@ class OpenAILLM:
 
     def _use(self, call: _ToolUse, cancel: Cancel) -> Mapping[str, Any]:
         """Do what the model asks for; the message that tells it."""
-        try:
-            result = self._result(call, cancel)
-        except ToolError as error:
-            result = f"error: {error}"
-        except Exception:
-            logger.exception("the tool %s failed", call.name)
-            result = "error: the tool failed"
+        result = self._toolbox.use(call.name, call.arguments, cancel)
         return {"role": "tool", "tool_call_id": call.id, "content": result}
-
-    def _result(self, call: _ToolUse, cancel: Cancel) -> str:
-        tool: Tool | None = self._tools.get(call.name)
-        if tool is None:
-            raise ToolError(f"there is no tool {call.name}")
-        try:
-            arguments = json.loads(call.arguments or "{}")
-        except ValueError as error:
-            raise ToolError(f"the arguments are not JSON: {error}") from error
-        if not isinstance(arguments, dict):
-            raise ToolError("the arguments are no JSON object")
-        return tool(arguments, cancel)
 
 
 @dataclass(slots=True)
