@@ -99,9 +99,9 @@ class Reply:
             self._changed.notify_all()
 
     @property
-    def received_s(self) -> float:
-        """Seconds of sound that came so far."""
-        return self._received / REPLY_RATE
+    def wanted(self) -> bool:
+        """Whether somebody still waits for it."""
+        return not self._cut
 
     # -- whoever speaks it ------------------------------------------------------------------------
 

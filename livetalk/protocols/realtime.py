@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias
 
 from livetalk.errors import ProviderError
-from livetalk.protocols.language_models import Message
+from livetalk.protocols.language_models import Message, Tool
 from livetalk.types import Int16Array
 
 REPLY_RATE = 24_000
@@ -31,12 +31,18 @@ class RealtimeOptions:
     barge_in: bool = True
     timeout_s: float = 20.0
     """until it is connected, and until the sound of an answer, and between two pieces of it"""
+    tools: Sequence[Tool] = ()
+    """that the model may use before it answers, or in mid-answer"""
     extra: Mapping[str, Any] = field(default_factory=dict)
     """the plugin's own options"""
 
 
 class RealtimeReply(Protocol):
     """Where one answer goes, while it is made."""
+
+    @property
+    def wanted(self) -> bool:
+        """Whether somebody still waits for it."""
 
     def put(self, pcm: Int16Array) -> bool:
         """Take (n,) samples, mono, at REPLY_RATE, waiting for room; False where nobody wants any more."""

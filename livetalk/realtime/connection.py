@@ -123,6 +123,8 @@ def explain(error: Exception, who: str) -> Exception:
         code = error.response.status_code
         if code in (401, 403):
             return ProviderError(f"{who} refuses the key; check LIVETALK_REALTIME_KEY", retryable=False)
+        if code == 429:
+            return ProviderError(f"{who} answered 429: too many ask it, or no quota is left", retryable=True)
         return ProviderError(
             f"{who} answered {code}; check realtime_url and realtime_model", retryable=code >= 500
         )

@@ -6,12 +6,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 
 from livetalk.audio.resample import StreamResampler
 from livetalk.cancellation import Cancellation
 from livetalk.errors import LivetalkError, ProviderError
 from livetalk.protocols import REPLY_RATE, RealtimeOptions, RealtimeReply, RealtimeSide
-from livetalk.realtime.answer import Ask
+from livetalk.realtime.asks import Ask
 from livetalk.realtime.connection import NAME, Connection, Outbox
 from livetalk.realtime.exchange import Exchange
 from livetalk.realtime.messages import append
@@ -23,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 WORD_FOR_WORD = "Say exactly the following words, all of them and nothing else, as they are: "
 RETRY_S = 5.0
-"""a microphone alone does not have it try again sooner"""
+"""a microphone alone does not have it try again sooner, nor a connection that was no longer and of no use"""
 FOR_EVER_S = float("inf")
 """a server is silent while nobody speaks"""
 
@@ -51,6 +52,8 @@ class Conversation:
         """somebody waits for a connection"""
         self._connected = False
         self._gave_up_at = -RETRY_S
+        self._useless = 0
+        """connections in a row that were lost at once"""
         self._worker = Worker("realtime", self._run)
 
     def start(self) -> None:
@@ -63,7 +66,7 @@ class Conversation:
 
     def recite(self, text: str, reply: RealtimeReply) -> None:
         """Say these words, as they are."""
-        self._ask(Ask(reply, instructions=WORD_FOR_WORD + text))
+        self._ask(Ask(reply, instructions=WORD_FOR_WORD + text, with_tools=False))
 
     def hear(self, pcm: Int16Array) -> None:
         """Take (n,) samples of a voice, mono, 16 kHz; one thread."""
@@ -91,12 +94,13 @@ class Conversation:
         """Disconnect, and end what is being made.
 
         Raises:
-            StageError: its thread did not end in time.
+            StageError: its thread, or that of a tool, did not end in time.
         """
         self._cancel.cancel()
         with self._changed:
             self._changed.notify_all()
         self._worker.wait()
+        self._exchange.close()
 
     def _ask(self, ask: Ask) -> None:
         self._exchange.ask(ask)
@@ -117,27 +121,32 @@ class Conversation:
 
     def _run(self) -> None:
         while self._is_wanted():
+            begun_at = time.monotonic()
             error = self._converse()
             was_connected, self._connected = self._connected, False
             self._gave_up_at = time.monotonic()
             if self._cancel():
                 break
             logger.warning("%s", error)
-            told = self._exchange.lost(error)
-            if was_connected:
-                self._want()  # once: the next try is no connection that was lost, if it fails
+            useful = self._exchange.answering or self._gave_up_at - begun_at > RETRY_S
+            self._useless = 0 if useful else self._useless + was_connected
+            again = was_connected and self._useless < 2
+            told = self._exchange.lost(error, again=again)
+            if again:
+                self._want()
             elif not told:
                 self._side.trouble(str(error))
-        self._exchange.lost(ProviderError("the session has ended", retryable=False))
+        self._exchange.lost(ProviderError("the session has ended", retryable=False), again=False)
 
     def _converse(self) -> ProviderError:
         """Follow one connection to its end; why it ended."""
         try:
             connection = self._connect(self._outbox)
-            for event in self._calls.stream(NAME, connection.events, self._patience, self._cancel):
-                self._exchange.take(event)
-                if not self._connected:
-                    self._connected, self._wanted = True, False
+            with closing(self._calls.stream(NAME, connection.events, self._patience, self._cancel)) as events:
+                for event in events:
+                    self._exchange.take(event)
+                    if not self._connected:
+                        self._connected, self._wanted = True, False
         except ProviderError as error:
             return error
         except LivetalkError as error:

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import base64
 import logging
 import threading
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping
-from itertools import count
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-
-import numpy as np
 
 from livetalk.errors import ProviderError
 from livetalk.protocols import RealtimeOptions, RealtimeReply, RealtimeSide
 from livetalk.realtime import messages
-from livetalk.realtime.answer import Answer, Ask, failure
+from livetalk.realtime.answer import Answer, ToolCall, failure
+from livetalk.realtime.answers import Answers
+from livetalk.realtime.asks import Ask, Asks
+from livetalk.realtime.errands import Errands
 from livetalk.realtime.messages import ClientEvent
+from livetalk.realtime.refusal import BUSY, EXPIRED, Refusal
 from livetalk.realtime.transcripts import TRANSCRIPTION, Transcripts
+from livetalk.remote.toolbox import ROUNDS, Toolbox
 
 logger = logging.getLogger(__name__)
-
-KEPT = 8
-"""answers that may still be truncated"""
-SETTLING = "settle_"
-"""begins the ids of what is sent to stop an answer, and to have the server know what was heard of it"""
-BUSY = "conversation_already_has_active_response"
 
 
 class Exchange:
@@ -38,23 +32,23 @@ class Exchange:
         self._side = side
         self._send = send
         self._transcripts = Transcripts(side)
+        self._errands = Errands(Toolbox(options.tools))
         self._lock = threading.RLock()
-        self._numbers = count(1)
         self._connected = False
         self._told = ""
         """instructions that the server has"""
-        self._asks: deque[Ask] = deque()
-        """the first of them was sent, where it has a request"""
-        self._answers: dict[str, Answer] = {}
-        self._heard: deque[str] = deque()
-        """what was said, by its id, and not answered yet"""
+        self._asks = Asks()
+        self._answers = Answers(send, self._errands, self._used)
+        self._heard = ""
+        """what was said last, by its id, until it is answered, and all that was said before with it"""
 
     # -- what is asked ----------------------------------------------------------------------------
 
     def ask(self, ask: Ask) -> None:
         """Have it answered, after what is being answered."""
         with self._lock:
-            self._asks.append(ask)
+            self._answers.give_up(in_vain=self._asks.give_up())
+            self._asks.add(ask)
             self._ask_next()
 
     def tell(self, event: ClientEvent) -> None:
@@ -66,32 +60,43 @@ class Exchange:
     def cut(self, reply: RealtimeReply, played_s: float) -> None:
         """Make no more of an answer, and have the server know what was heard of it."""
         with self._lock:
-            for ask in self._asks:
-                ask.reply = None if ask.reply is reply else ask.reply
-            self._asks = deque(each for each in self._asks if each.request or each.reply is not None)
-            for answer in self._answers.values():
-                if answer.reply is reply:
-                    self._cut(answer, played_s)
+            self._asks.cut(reply)
+            self._answers.cut(reply, played_s)
 
-    def lost(self, error: ProviderError) -> bool:
-        """The connection is gone: what was being answered fails; whether anything did."""
+    def lost(self, error: ProviderError, *, again: bool) -> bool:
+        """The connection is gone: what was being answered fails; whether anything did. With `again`, what the
+        next connection can answer as well waits for it."""
         with self._lock:
             self._connected = False
-            left = [each.reply for each in self._answers.values() if not each.done]
-            left += [each.reply for each in self._asks]
-            self._asks.clear()
-            self._answers.clear()
-            self._heard.clear()
+            left: list[Answer | Ask] = [*self._answers.lose(), *self._asks.lose(again=again)]
+            self._heard = ""
         self._side.voice(False)
-        replies = [each for each in left if each is not None]
+        replies = [each.reply for each in left if each.reply is not None]
         for reply in replies:
             reply.end(error)
         return bool(replies)
 
+    def close(self) -> None:
+        """End what its tools still do, once it is lost for good.
+
+        Raises:
+            StageError: a tool blocks.
+        """
+        self._errands.close()
+
+    @property
+    def answering(self) -> bool:
+        """Whether this connection has begun to answer anything."""
+        return bool(self._answers)
+
     # -- what comes -------------------------------------------------------------------------------
 
     def take(self, event: Mapping[str, Any]) -> None:
-        """Follow an event of the server's; those unknown are passed over."""
+        """Follow an event of the server's; those unknown are passed over.
+
+        Raises:
+            ProviderError: the server leaves.
+        """
         kind = event.get("type", "")
         if kind.startswith(TRANSCRIPTION):
             self._transcripts.take(kind.removeprefix(TRANSCRIPTION), event)
@@ -103,7 +108,7 @@ class Exchange:
             self._told = self._side.instructions()
             self._send(messages.session_update(self._options, self._told))
             known = [*self._side.remembered()]
-            if self._asks and self._asks[0].text and known and known[-1].role == "user":
+            if self._asks.first is not None and self._asks.first.text and known and known[-1].role == "user":
                 known.pop()  # it is asked below
             for item in messages.remembered(known):
                 self._send(item)
@@ -114,51 +119,38 @@ class Exchange:
         response = event["response"]
         request = (response.get("metadata") or {}).get(messages.ASKED_BY, "")
         with self._lock:
-            asked = self._asks.popleft() if self._asks and request == self._asks[0].request else None
-        if asked is not None:
-            reply = asked.reply
-        else:
-            reply = self._side.begin_reply(self._heard.popleft() if self._heard else "")
-        answer = Answer(response["id"], reply)
+            if not request and not self._heard and self._asks.sent is not None:
+                request = self._asks.sent.request  # some servers hand no metadata back
+            if request:
+                ask = self._asks.answered(request)
+                self._answers.add(Answer(response["id"], None) if ask is None else ask.answer(response["id"]))
+                return
+            heard, self._heard = self._heard, ""
+        reply = self._side.begin_reply(heard)
         with self._lock:
-            self._answers[answer.id] = answer
-            for old in [*self._answers][:-KEPT]:
-                del self._answers[old]
-            if reply is None:
-                self._cut(answer, 0.0)
+            self._answers.add(Answer(response["id"], reply))
 
-    def _sound(self, event: Mapping[str, Any]) -> None:
-        answer = self._wanted(event)
-        if answer is None or answer.reply is None:
+    def _piece(self, event: Mapping[str, Any]) -> None:
+        if (answer := self._answers.get(event["response_id"])) is None:
             return
-        pcm = np.frombuffer(base64.b64decode(event["delta"]), "<i2").astype(np.int16, copy=False)
         with self._lock:
-            answer.came(event["item_id"], event.get("content_index", 0), len(pcm))
-        if not answer.reply.put(pcm):
+            pcm = answer.follow(event)
+        if pcm is not None and answer.reply is not None and not answer.reply.put(pcm):
             with self._lock:
-                self._stop(answer)
+                self._answers.stop(answer)
 
     def _text(self, event: Mapping[str, Any]) -> None:
-        answer = self._wanted(event)
-        if answer is not None and answer.reply is not None:
-            answer.reply.write(event["delta"])
-
-    def _item_added(self, event: Mapping[str, Any]) -> None:
         answer = self._answers.get(event["response_id"])
-        if answer is not None and event["item"].get("type") == "message":
-            with self._lock:
-                answer.announced(event["item"]["id"])
+        if answer is not None and answer.reply is not None and not answer.stopped:
+            answer.reply.write(answer.text(event))
 
     def _response_done(self, event: Mapping[str, Any]) -> None:
-        answer = self._answers.get(event["response"]["id"])
-        if answer is None:
-            return
-        with self._lock:
-            answer.done = True
-            if answer.cut:
-                self._settle(answer.forget_unheard())
-        if answer.reply is not None and not answer.stopped:
-            answer.reply.end(failure(event["response"]))
+        response = event["response"]
+        if (answer := self._answers.get(response["id"])) is not None:
+            with self._lock:
+                goes_on = self._answers.finish(answer, response)
+            if answer.reply is not None and not answer.stopped and not goes_on:
+                answer.reply.end(failure(answer, response))
         with self._lock:
             self._ask_next()
 
@@ -166,85 +158,85 @@ class Exchange:
         self._side.voice(event["type"].endswith("started"))
 
     def _committed(self, event: Mapping[str, Any]) -> None:
-        heard = event["item_id"]
-        if self._options.turn_detection != "ours":
-            self._heard.append(heard)
+        if self._options.turn_detection == "ours":
+            self._answer_heard(event["item_id"])
+        else:
+            self._heard = event["item_id"]
+
+    def _refused(self, event: Mapping[str, Any]) -> None:
+        refusal = Refusal.of(event)
+        if refusal.code == EXPIRED:
+            raise ProviderError(refusal.why, retryable=True)
+        if refusal.harmless:
+            logger.info("%s", refusal.why)
             return
+        if refusal.code == BUSY:
+            self._ask_later(refusal)
+            return
+        with self._lock:
+            ask = self._asks.refused(refusal.cause)
+            self._ask_next()
+        if ask is None:
+            self._side.trouble(refusal.why)
+        elif ask.reply is not None:
+            ask.reply.end(ProviderError(refusal.why, retryable=False))
+
+    def _ask_later(self, refusal: Refusal) -> None:
+        """The server answers something else: ask again once that is done. What its own judge of turns could
+        not have answered is not asked again by itself."""
+        with self._lock:
+            heard = "" if refusal.cause else self._heard
+            self._heard = "" if heard else self._heard
+            sent = "" if heard or self._asks.sent is None else self._asks.sent.request
+            if (ask := self._asks.refused(refusal.cause or sent)) is not None:
+                self._asks.put_back(ask)
+        if heard:
+            self._answer_heard(heard)
+
+    def _answer_heard(self, heard: str) -> None:
         if (reply := self._side.begin_reply(heard)) is not None:
             self.ask(Ask(reply))
 
-    def _failed(self, event: Mapping[str, Any]) -> None:
-        error = event.get("error") or {}
-        why = f"the speech model refused: {error.get('message') or error.get('type')}"
-        cause = error.get("event_id") or ""
-        if cause.startswith(SETTLING):  # what was to be stopped is over already
-            logger.info("%s", why)
-            return
+    def _used(self, answer: Answer, results: Sequence[tuple[ToolCall, str]]) -> None:
+        """What tools gave, on their thread."""
         with self._lock:
-            ask = self._asks[0] if self._asks and self._asks[0].request else None
-            ask = ask if ask is not None and cause in ("", ask.request) else None
-            if ask is not None and error.get("code") == BUSY:
-                ask.request = ask.text = ""  # asked again once that is done
+            answer.errand = None
+            if self._answers.get(answer.id) is not answer:  # of a connection that is gone
                 return
-            if ask is not None:
-                self._asks.popleft()
-        if ask is None:
-            self._side.trouble(why)
-        elif ask.reply is not None:
-            ask.reply.end(ProviderError(why, retryable=False))
-        with self._lock:
-            self._ask_next()
+            self._answers.settle(messages.tool_result(call.id, result) for call, result in results)
+            if not answer.cut and answer.reply is not None and answer.reply.wanted:
+                self._asks.go_on(Ask(answer.reply, after=answer, with_tools=answer.round + 1 < ROUNDS))
+                self._ask_next()
 
     # -- inside, under the lock -------------------------------------------------------------------
 
     def _ask_next(self) -> None:
-        busy = any(not each.done for each in self._answers.values())
-        if not self._connected or busy or not self._asks or self._asks[0].request:
+        ask = self._asks.send() if self._connected and not self._answers.busy else None
+        if ask is None:
             return
-        ask = self._asks[0]
-        ask.request = f"ask_{next(self._numbers)}"
         instructions = self._side.instructions()
         if instructions != self._told:
             self._told = instructions
             self._send(messages.new_instructions(instructions))
-        if ask.text:
-            self._send(messages.question(ask.text))
-        self._send(messages.respond(ask.request, ask.instructions))
-
-    def _cut(self, answer: Answer, played_s: float) -> None:
-        if answer.cut:
-            return
-        answer.cut = True
-        self._stop(answer)
-        self._settle(answer.settle(played_s))
-        if answer.done:
-            self._settle(answer.forget_unheard())
-
-    def _stop(self, answer: Answer) -> None:
-        if not answer.stopped and not answer.done:
-            answer.stopped = True
-            self._settle([messages.cancel(answer.id)])
-
-    def _settle(self, events: Iterable[ClientEvent]) -> None:
-        for event in events:
-            self._send({**event, "event_id": f"{SETTLING}{next(self._numbers)}"})
-
-    def _wanted(self, event: Mapping[str, Any]) -> Answer | None:
-        answer = self._answers.get(event["response_id"])
-        return None if answer is None or answer.stopped else answer
+        if ask.text and not ask.told:
+            ask.told = True
+            self._send(messages.question(ask.request, ask.text))
+        self._send(messages.respond(ask.request, ask.instructions, with_tools=ask.with_tools))
 
 
 _TAKEN: Mapping[str, Callable[[Exchange, Mapping[str, Any]], None]] = {
     "session.created": Exchange._created,
     "response.created": Exchange._response_created,
-    "response.output_item.added": Exchange._item_added,
-    "response.output_audio.delta": Exchange._sound,
+    "response.output_item.added": Exchange._piece,
+    "response.output_item.done": Exchange._piece,
+    "response.output_audio.delta": Exchange._piece,
     "response.output_audio_transcript.delta": Exchange._text,
+    "response.output_text.delta": Exchange._piece,
     "response.done": Exchange._response_done,
     "input_audio_buffer.speech_started": Exchange._voice,
     "input_audio_buffer.speech_stopped": Exchange._voice,
     "input_audio_buffer.committed": Exchange._committed,
-    "error": Exchange._failed,
+    "error": Exchange._refused,
 }
 
 __all__ = ["Exchange"]

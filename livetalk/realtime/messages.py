@@ -10,7 +10,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from livetalk.protocols import REPLY_RATE, Message, RealtimeOptions
+from livetalk.protocols import REPLY_RATE, Message, RealtimeOptions, Tool
 from livetalk.types import Int16Array
 
 ClientEvent: TypeAlias = dict[str, Any]
@@ -20,6 +20,8 @@ PCM = {"type": "audio/pcm", "rate": REPLY_RATE}
 TRANSCRIPTION_MODEL = "gpt-transcribe"
 ASKED_BY = "livetalk"
 """names, in a response's metadata, the request that it answers"""
+SETUP = "setup"
+"""names, in an error, what the session was to be like"""
 
 
 def session_update(options: RealtimeOptions, instructions: str) -> ClientEvent:
@@ -37,7 +39,9 @@ def session_update(options: RealtimeOptions, instructions: str) -> ClientEvent:
             "output": {"format": PCM, **({"voice": options.voice} if options.voice else {})},
         },
     }
-    return {"type": "session.update", "session": _merged(session, options.extra)}
+    if options.tools:
+        session["tools"] = [_described(tool) for tool in options.tools]
+    return {"type": "session.update", "event_id": SETUP, "session": _merged(session, options.extra)}
 
 
 def new_instructions(instructions: str) -> ClientEvent:
@@ -51,16 +55,29 @@ def remembered(messages: Sequence[Message]) -> list[ClientEvent]:
     return [_item(each.role, kinds[each.role], each.text) for each in messages]
 
 
-def question(text: str) -> ClientEvent:
-    """What the user wrote."""
-    return _item("user", "input_text", text)
+def question(request: str, text: str) -> ClientEvent:
+    """What the user wrote, to be answered with `request`."""
+    return {**_item("user", "input_text", text), "event_id": item_of(request)}
 
 
-def respond(request: str, instructions: str = "") -> ClientEvent:
+def item_of(request: str) -> str:
+    """What names a question's text in an error, where `request` names the question."""
+    return f"{request}_text"
+
+
+def tool_result(call_id: str, result: str) -> ClientEvent:
+    """What the use of a tool came to; each call gets one, or the model waits for it."""
+    item = {"type": "function_call_output", "call_id": call_id, "output": result}
+    return {"type": "conversation.item.create", "item": item}
+
+
+def respond(request: str, instructions: str = "", *, with_tools: bool = True) -> ClientEvent:
     """Answer now; `request` comes back in what is told of the answer, and of an error."""
     response: dict[str, Any] = {"metadata": {ASKED_BY: request}}
     if instructions:
         response["instructions"] = instructions
+    if not with_tools:
+        response["tool_choice"] = "none"
     return {"type": "response.create", "event_id": request, "response": response}
 
 
@@ -95,6 +112,15 @@ def _item(role: str, kind: str, text: str) -> ClientEvent:
     return {"type": "conversation.item.create", "item": message}
 
 
+def _described(tool: Tool) -> Mapping[str, Any]:
+    return {
+        "type": "function",
+        "name": tool.name,
+        "description": tool.description,
+        "parameters": dict(tool.parameters),
+    }
+
+
 def _turn_detection(options: RealtimeOptions) -> ClientEvent | None:
     if options.turn_detection == "ours":
         return None
@@ -116,15 +142,18 @@ def _merged(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, Any
 
 __all__ = [
     "ASKED_BY",
+    "SETUP",
     "TRANSCRIPTION_MODEL",
     "ClientEvent",
     "append",
     "cancel",
     "delete",
+    "item_of",
     "new_instructions",
     "question",
     "remembered",
     "respond",
     "session_update",
+    "tool_result",
     "truncate",
 ]

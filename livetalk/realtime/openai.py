@@ -8,6 +8,7 @@ from livetalk.realtime.connection import Connection, Outbox
 from livetalk.realtime.conversation import Conversation
 from livetalk.remote.calls import Calls
 from livetalk.remote.openai import keyed_client
+from livetalk.remote.toolbox import Toolbox
 
 DEFAULT_MODEL = "gpt-realtime-2.1"
 
@@ -21,10 +22,11 @@ class OpenAIRealtime:
         """Make one; it connects with the first session.
 
         Raises:
-            SettingsError: there is a URL, but no model.
+            SettingsError: there is a URL, but no model; or two tools have one name.
         """
         if options.url and not options.model:
             raise SettingsError(f"realtime_url is {options.url}: name its model as realtime_model")
+        Toolbox(options.tools)  # each conversation has its own
         self._options = options
         self._calls = Calls("realtime-openai")
 

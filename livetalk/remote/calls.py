@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -66,10 +66,10 @@ class Calls:
 
     def stream(
         self, name: str, make: Callable[[], AsyncIterator[T]], patience: Patience, cancel: Cancel
-    ) -> Iterator[T]:
+    ) -> Generator[T, None, None]:
         """Yield what `make`'s iterator yields on the loop; end as soon as `cancel` says so.
 
-        Whoever stops reading ends the call as well. `name` is the provider's, for errors.
+        Whoever stops reading, and closes it, ends the call as well. `name` is the provider's, for errors.
 
         Raises:
             ProviderError: the provider took too long, or what the iterator raised.

@@ -32,12 +32,13 @@ def service_options(settings: Settings) -> ServiceOptions:
         PluginError: a tool is unknown.
         SettingsError: pauses that do not go together.
     """
+    tools = tuple(make_tool(name) for name in settings.tools)
     return ServiceOptions(
         engine=settings.engine,
         tts=settings.tts,
         voice=voice_options(settings),
         llm=chosen_llm(settings),
-        mind=llm_options(settings, tuple(make_tool(name) for name in settings.tools)),
+        mind=llm_options(settings, tools),
         avatar=settings.avatar,
         device=settings.device,
         models=settings.models_dir,
@@ -57,7 +58,7 @@ def service_options(settings: Settings) -> ServiceOptions:
         turn_taking=TurnTaking(pause_ms=settings.pause_ms, endpoint_ms=settings.endpoint_ms),
         barge_in=settings.barge_in,
         realtime=settings.realtime,
-        speech_model=realtime_options(settings),
+        speech_model=realtime_options(settings, tools),
         persona=Persona(settings.system_prompt, welcome=settings.welcome),
         history_messages=settings.history_messages,
         tts_fallback=settings.tts_fallback,

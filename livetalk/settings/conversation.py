@@ -44,7 +44,7 @@ class ConversationSettings(BaseSettings):
     history_messages: int = Field(
         40, ge=2, le=1000, description="how many messages of a conversation it is reminded of"
     )
-    tools: Names = Field((), description="tools that the language model may use, by name")
+    tools: Names = Field((), description="tools that the model may use, by name")
     welcome: str = Field("", description="what the face says to whoever connects; empty says nothing")
 
     stt: str = Field("auto", description="the recogniser plugin; auto is openai where stt_model is set")

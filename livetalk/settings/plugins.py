@@ -62,7 +62,7 @@ def stt_options(settings: Settings) -> STTOptions:
     )
 
 
-def realtime_options(settings: Settings) -> RealtimeOptions:
+def realtime_options(settings: Settings, tools: tuple[Tool, ...] = ()) -> RealtimeOptions:
     """To the speech-to-speech model."""
     return RealtimeOptions(
         url=settings.realtime_url,
@@ -72,6 +72,7 @@ def realtime_options(settings: Settings) -> RealtimeOptions:
         turn_detection=settings.realtime_vad,
         barge_in=settings.barge_in,
         timeout_s=settings.realtime_timeout_s,
+        tools=tools,
         extra=settings.realtime_options,
     )
 

@@ -28,6 +28,8 @@ class Saying:
     parts: Sequence[tuple[Int16Array, str]]
     open_end: bool = False
     """whether the test says itself when it is done"""
+    calls: Sequence[tuple[str, str]] = ()
+    """tools that it wants used after that, with their arguments"""
 
 
 @dataclass
@@ -40,6 +42,10 @@ class RealtimeServer:
     """status that connections are refused with"""
     mute: bool = False
     """whether it says nothing at all"""
+    leaves: str = ""
+    """the reason for which it leaves as soon as it said hello, if it does"""
+    after: list[Event] = field(default_factory=list)
+    """what it tells once a response was asked for"""
     got: list[Event] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     queries: list[dict[str, str]] = field(default_factory=list)
@@ -75,6 +81,11 @@ class RealtimeServer:
             self._request.transport.abort()
 
         self._loop.call_soon_threadsafe(abort)
+
+    def results(self) -> list[tuple[str, str]]:
+        """What came of the tools it wanted used: the id of each call, and its result."""
+        items = [event["item"] for event in self.of("conversation.item.create")]
+        return [(each["call_id"], each["output"]) for each in items if each["type"] == "function_call_output"]
 
     def of(self, kind: str) -> list[Event]:
         """What came of one type so far."""
@@ -132,6 +143,8 @@ class RealtimeServer:
         self._socket, self._request = socket, request
         if not self.mute:
             await self._send({"type": "session.created", "session": {"type": "realtime"}})
+        if self.leaves:
+            await socket.close(code=1008, message=self.leaves.encode())
         async for message in socket:
             event = json.loads(message.data)
             with self.changed:
@@ -140,7 +153,7 @@ class RealtimeServer:
             if event["type"] == "response.create" and self.sayings:
                 saying = self.sayings.pop(0) if len(self.sayings) > 1 else self.sayings[0]
                 name = f"resp_{next(self._numbers)}"
-                await self._send(*response(name, saying, event["response"].get("metadata")))
+                await self._send(*response(name, saying, event["response"].get("metadata")), *self.after)
         return socket
 
     async def _send(self, *events: Event) -> None:
@@ -151,22 +164,41 @@ class RealtimeServer:
 
 def response(name: str, saying: Saying, metadata: Event | None) -> list[Event]:
     """All events of a response; its item is called after it."""
-    item = f"item_{name}"
+    message = {"id": f"item_{name}", "type": "message", "role": "assistant", "content": []}
+    where = {"response_id": name, "output_index": 0}
     events: list[Event] = [
         {
             "type": "response.created",
             "response": {"id": name, "status": "in_progress", "metadata": metadata},
-        },
-        {
-            "type": "response.output_item.added",
-            "response_id": name,
-            "output_index": 0,
-            "item": {"id": item, "type": "message", "role": "assistant", "content": []},
-        },
+        }
     ]
+    if saying.parts or not saying.calls:
+        events.append({"type": "response.output_item.added", "item": message, **where})
     for pcm, text in saying.parts:
         events += delta(name, pcm, text)
-    return events if saying.open_end else [*events, done(name)]
+    output: list[Event] = []
+    for place, (tool, arguments) in enumerate(saying.calls):
+        output.append(call(f"{name}_{place}", tool, arguments))
+        events += called(name, output[-1])
+    return events if saying.open_end else [*events, done(name, output=output)]
+
+
+def call(name: str, tool: str, arguments: str, status: str = "completed") -> Event:
+    """An item that wants a tool used; its call is named like it."""
+    named = {"id": f"item_{name}", "call_id": f"call_{name}", "name": tool, "arguments": arguments}
+    return {"type": "function_call", "status": status, **named}
+
+
+def called(name: str, item: Event) -> list[Event]:
+    """How such an item of a response comes."""
+    where = {"response_id": name, "output_index": 1}
+    begun = {**item, "arguments": "", "status": "in_progress"}
+    arguments = {key: item[key] for key in ("call_id", "name", "arguments")}
+    return [
+        {"type": "response.output_item.added", "item": begun, **where},
+        {"type": "response.function_call_arguments.done", "item_id": item["id"], **arguments, **where},
+        {"type": "response.output_item.done", "item": item, **where},
+    ]
 
 
 def delta(name: str, pcm: Int16Array, text: str = "") -> list[Event]:
@@ -177,12 +209,20 @@ def delta(name: str, pcm: Int16Array, text: str = "") -> list[Event]:
     return [*said, *([{"type": "response.output_audio.delta", "delta": sound, **where}] if len(pcm) else [])]
 
 
-def done(name: str, status: str = "completed", details: Event | None = None) -> Event:
+def done(
+    name: str, status: str = "completed", details: Event | None = None, output: Sequence[Event] = ()
+) -> Event:
     """No more comes of a response."""
     return {
         "type": "response.done",
-        "response": {"id": name, "status": status, "status_details": details, "output": []},
+        "response": {"id": name, "status": status, "status_details": details, "output": [*output]},
     }
+
+
+def refusal(message: str, code: str | None = None, cause: str | None = None) -> Event:
+    """The event `error`: what the server did not do, and which event of ours it is about."""
+    told = {"type": "invalid_request_error", "code": code, "message": message, "param": None}
+    return {"type": "error", "error": {**told, "event_id": cause}}
 
 
 def tone(seconds: float, level: int = 6000) -> Int16Array:

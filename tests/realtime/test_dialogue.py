@@ -11,32 +11,12 @@ import pytest
 from livetalk.parts import Parts
 from livetalk.persona import SYSTEM_PROMPT, Persona
 from livetalk.session import Session
-from livetalk.types import FRAME_S, SAMPLE_RATE
+from livetalk.types import SAMPLE_RATE
 from tests.fakes import FakeAvatar, FakeEngine
 from tests.player import Player
+from tests.realtime.playing import MS_A_TICK, begin, play_ready, sounded, texts
 from tests.realtime.realtime_server import RATE, RealtimeServer, Saying, delta, done, heard, tone
 from tests.waiting import until
-
-MS_A_TICK = round(FRAME_S * 1000)
-
-
-def texts(player: Player, name: str) -> list[str]:
-    return [event.fields["text"] for event in player.events if event.name == name]
-
-
-def play_ready(session: Session, player: Player, ticks: int) -> None:
-    """Play so many ticks of speech, waiting for each."""
-    ready = session.playout._changed
-    while sounded(player) < ticks * MS_A_TICK * SAMPLE_RATE // 1000:
-        with ready:
-            assert ready.wait_for(lambda: session.playout._ready, 20)
-        player.play()
-
-
-def sounded(player: Player) -> int:
-    """Samples that were not silent."""
-    return sum(int(np.count_nonzero(pcm)) for pcm in player.sound)
-
 
 # -- connecting -----------------------------------------------------------------------------------
 
@@ -180,14 +160,6 @@ def test_what_was_said_is_shown_and_remembered(
 # -- interrupting ---------------------------------------------------------------------------------
 
 
-def begin(session: Session, server: RealtimeServer, player: Player, ticks: int, open_end: bool) -> int:
-    """Play some of a long answer; the milliseconds of it that were played."""
-    server.sayings = [Saying([(tone(5), "One two three four.")], open_end)]
-    session.conversation.chat("Count!")
-    play_ready(session, player, ticks)
-    return sounded(player) * 1000 // SAMPLE_RATE
-
-
 def test_who_speaks_over_the_answer_stops_it_and_the_server_learns_what_was_heard(
     session: Session, server: RealtimeServer, player: Player
 ) -> None:
@@ -273,6 +245,7 @@ def test_a_question_that_comes_while_the_server_answers_somebody_else_is_asked_a
     session.conversation.chat("Hello?")
     (asked,) = server.wait("response.create")
     code = "conversation_already_has_active_response"
+    server.send({"type": "input_audio_buffer.committed", "item_id": "said_1"})
     server.start("resp_a", Saying([(tone(0.2), "To the other.")], open_end=True))
     server.send({"type": "error", "error": {"message": "", "code": code, "event_id": asked["event_id"]}})
     server.sayings = [Saying([(tone(0.2), "To you.")])]
@@ -331,7 +304,7 @@ def test_an_engine_that_fails_on_an_answer_has_the_server_make_no_more_of_it(
 def test_a_connection_lost_in_mid_answer_is_told_and_another_one_knows_the_conversation(
     session: Session, server: RealtimeServer, player: Player
 ) -> None:
-    server.sayings = [Saying([(tone(0.4), "Half of it.")], open_end=True)]
+    server.sayings = [Saying([(tone(1), "Half of it.")], open_end=True)]
     session.conversation.chat("Tell me.")
     player.until("start")
     server.drop()

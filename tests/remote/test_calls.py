@@ -75,7 +75,7 @@ def test_a_reader_that_leaves_ends_the_call(calls: Calls) -> None:
     endless = Endless()
     reader = calls.stream("it", endless, LONG, Cancellation())
     assert next(reader) == 1
-    reader.close()  # type: ignore[attr-defined]
+    reader.close()
     assert endless.ended.wait(WAIT_S)
 
 
