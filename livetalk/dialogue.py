@@ -6,7 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 from weakref import WeakValueDictionary
 
 from livetalk.errors import TooManyRequests, Unavailable, UnknownSession
@@ -22,6 +22,8 @@ from livetalk.pipeline.think import Asked, Scribe
 from livetalk.protocols import Message, RealtimeConversation
 from livetalk.turns import Turn, Turns
 from livetalk.types import SAMPLE_RATE, EventFields, Question, Tag
+
+T = TypeVar("T")
 
 KEPT = 16
 """things said, of which it is known what answers them"""
@@ -143,7 +145,7 @@ class Dialogue:
         spoken_at, self._spoken_at = self._spoken_at, None
         tag = self._turns.open({}, None if spoken_at is None else {"asked": spoken_at})
         if heard:
-            self._remember(self._answers, heard, tag)
+            _remember(self._answers, heard, tag)
             if heard in self._words:
                 self._host.history.asked(tag.utterance, self._words.pop(heard))
         reply = self._reply(tag, {})
@@ -167,7 +169,7 @@ class Dialogue:
         if final and tag is not None:
             self._host.history.asked(tag.utterance, text)
         elif final:
-            self._remember(self._words, heard, text)
+            _remember(self._words, heard, text)
         self._host.understood(text, final, tag)
 
     def trouble(self, message: str) -> None:
@@ -193,11 +195,11 @@ class Dialogue:
             return False
         return self._options.barge_in or not self._host.speaking
 
-    @staticmethod
-    def _remember(known: OrderedDict[str, str] | OrderedDict[str, Tag], heard: str, what: str | Tag) -> None:
-        known[heard] = what  # type: ignore[assignment]
-        if len(known) > KEPT:
-            known.popitem(last=False)
+
+def _remember(known: OrderedDict[str, T], heard: str, what: T) -> None:
+    known[heard] = what
+    if len(known) > KEPT:
+        known.popitem(last=False)
 
 
 __all__ = ["Dialogue", "Host"]
