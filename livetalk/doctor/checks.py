@@ -8,6 +8,7 @@ from livetalk.doctor.machine import disk, python
 from livetalk.doctor.network import addresses, ice_servers, tcp_port, udp_ports
 from livetalk.doctor.packages import packages
 from livetalk.doctor.plugins import avatar, encoder, engine, language_model, outputs, recogniser, voice
+from livetalk.doctor.realtime import speech_model
 
 CHECKS = (
     Check("python", python),
@@ -18,6 +19,7 @@ CHECKS = (
     Check("voice", voice),
     Check("language model", language_model),
     Check("recogniser", recogniser),
+    Check("speech model", speech_model),
     Check("encoder", encoder),
     Check("tcp port", tcp_port),
     Check("udp ports", udp_ports),
