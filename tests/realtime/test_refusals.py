@@ -41,8 +41,8 @@ def test_an_error_about_something_else_leaves_the_question_that_waits(
     server.start("resp_1", Saying([(tone(0.2), "Hello!")]), asked["response"]["metadata"])
     player.until("end")
     assert ("error" in player.names()) == told
-    ended = next(event for event in player.events if event.name == "end")
-    assert ended.fields["ticket"] == 7
+    (ended,) = [event.fields for event in player.events if event.name == "end"]
+    assert (ended["text"], ended["ticket"]) == ("Hello!", 7)
 
 
 def test_settings_that_are_refused_are_told_with_where_to_look(
