@@ -28,7 +28,8 @@ class Transcripts:
             return
         self._words.pop(heard, None)
         if kind == "completed":
-            self._side.understood(heard, event["transcript"], final=True)
+            if text := (event.get("transcript") or "").strip():  # a noise has none
+                self._side.understood(heard, text, final=True)
         elif kind == "failed":
             why = (event.get("error") or {}).get("message") or "no reason was given"
             self._side.trouble(f"the speech model answers, but its recogniser did not understand: {why}")

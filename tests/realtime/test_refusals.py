@@ -8,6 +8,7 @@ import pytest
 
 from livetalk.parts import Parts
 from livetalk.realtime.answer import Answer, failure
+from livetalk.realtime.transcripts import TRANSCRIPTION
 from livetalk.session import Session
 from tests.fakes import FakeAvatar
 from tests.player import Player
@@ -17,7 +18,6 @@ from tests.waiting import until
 
 BUSY = "conversation_already_has_active_response"
 EXPIRED = "Your session hit the maximum duration of 60 minutes."
-TRANSCRIBED = "conversation.item.input_audio_transcription.completed"
 
 
 def turns(player: Player, name: str) -> list[object]:
@@ -69,6 +69,22 @@ def test_a_question_whose_text_is_refused_is_told_and_its_answer_not_heard(
     assert player.names().count("error") == 1
 
 
+# -- what the recogniser beside the model does ----------------------------------------------------
+
+
+def test_what_the_recogniser_does_not_understand_is_told_and_what_it_hears_no_words_in_is_not(
+    session: Session, server: RealtimeServer, player: Player
+) -> None:
+    error = {"type": "transcription_error", "code": "audio_unintelligible", "message": "cannot be made out"}
+    server.send(
+        {"type": f"{TRANSCRIPTION}failed", "item_id": "said_1", "content_index": 0, "error": error},
+        {"type": f"{TRANSCRIPTION}completed", "item_id": "said_2", "transcript": "\n"},
+        {"type": f"{TRANSCRIPTION}completed", "item_id": "said_3", "transcript": "Hello?\n"},
+    )
+    assert player.hear("transcript").fields["text"] == "Hello?"
+    assert "cannot be made out" in player.hear("error").fields["message"]
+
+
 # -- one answer at a time -------------------------------------------------------------------------
 
 
@@ -83,7 +99,7 @@ def test_what_was_said_while_an_answer_was_made_is_answered_after_it(
     server.send(done("resp_1"))
     player.until("end", 2)
     assert texts(player, "end") == ["To what you wrote.", "To what you said."]
-    server.send({"type": TRANSCRIBED, "item_id": "said_1", "transcript": "Hear me?"})
+    server.send({"type": f"{TRANSCRIPTION}completed", "item_id": "said_1", "transcript": "Hear me?"})
     assert player.hear("transcript").fields["turn"] == turns(player, "end")[1]
     assert "error" not in player.names()
 
@@ -97,7 +113,7 @@ def test_what_was_not_answered_does_not_take_the_answer_to_what_is_said_next(
     )
     server.start("resp_a", Saying([(tone(0.2), "To the second.")]))
     player.until("end")
-    server.send({"type": TRANSCRIBED, "item_id": "said_2", "transcript": "Second."})
+    server.send({"type": f"{TRANSCRIPTION}completed", "item_id": "said_2", "transcript": "Second."})
     assert player.hear("transcript").fields["turn"] == turns(player, "end")[0]
 
 
