@@ -14,9 +14,10 @@ from livetalk.protocols import REPLY_RATE
 from livetalk.text import SpokenText
 from livetalk.types import EventFields, Int16Array, SpeechEnd, Tag
 
-WAITING_S = 240
-"""of sound that may wait; then whoever makes it waits. Longer than answers are: whatever else is on its way
-from there, as that somebody speaks, would wait behind"""
+WAITING_S = 1800
+"""of sound that may wait, 86 MB; then whoever makes it waits. Longer than answers are (OpenAI: 32 000 tokens
+of 50 ms): whatever else is on its way from there, as that somebody speaks, would wait behind, and a provider
+that is not listened to takes us for dead"""
 PIECE_SAMPLES = REPLY_RATE // 50
 """of what Speak gets at a time"""
 

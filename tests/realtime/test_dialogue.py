@@ -174,6 +174,17 @@ def test_who_speaks_over_the_answer_stops_it_and_the_server_learns_what_was_hear
     assert not np.any(player.play())
 
 
+def test_who_speaks_over_an_answer_of_minutes_is_heard_before_all_of_it_was_played(
+    session: Session, server: RealtimeServer, player: Player
+) -> None:
+    server.sayings = [Saying([(tone(10), "") for _ in range(30)])]
+    session.conversation.chat("Tell me all of it.")
+    play_ready(session, player, 5)
+    server.send({"type": "input_audio_buffer.speech_started", "item_id": "said_1", "audio_start_ms": 0})
+    (cut,) = server.wait("conversation.item.truncate")
+    assert abs(cut["audio_end_ms"] - sounded(player) * 1000 // SAMPLE_RATE) <= MS_A_TICK
+
+
 def test_an_interrupt_of_an_answer_that_was_made_already_truncates_alone(
     session: Session, server: RealtimeServer, player: Player
 ) -> None:
