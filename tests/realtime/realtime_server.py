@@ -15,6 +15,7 @@ import numpy as np
 from aiohttp import web
 
 from livetalk.types import Int16Array
+from tests.realtime.protocol import client_fault, server_fault
 
 WAIT_S = 20.0
 RATE = 24_000
@@ -49,6 +50,8 @@ class RealtimeServer:
     got: list[Event] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     queries: list[dict[str, str]] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    """what was sent, by either, that the API does not have"""
     connections: int = 0
     url: str = ""
 
@@ -111,6 +114,7 @@ class RealtimeServer:
     def __exit__(self, *_error: object) -> None:
         self._loop.call_soon_threadsafe(self._end)
         self._thread.join()
+        assert not any(self.faults), [each for each in self.faults if each]
 
     def _run(self) -> None:
         self._loop.run_until_complete(self._serve())
@@ -147,6 +151,7 @@ class RealtimeServer:
             await socket.close(code=1008, message=self.leaves.encode())
         async for message in socket:
             event = json.loads(message.data)
+            self.faults.append(client_fault(event))
             with self.changed:
                 self.got.append(event)
                 self.changed.notify_all()
@@ -158,8 +163,9 @@ class RealtimeServer:
 
     async def _send(self, *events: Event) -> None:
         assert self._socket is not None
-        for event in events:
-            await self._socket.send_str(json.dumps({"event_id": "event_1", **event}))
+        for event in [{"event_id": "event_1", **each} for each in events]:
+            self.faults.append(server_fault(event))
+            await self._socket.send_str(json.dumps(event))
 
 
 def response(name: str, saying: Saying, metadata: Event | None) -> list[Event]:
@@ -217,6 +223,13 @@ def done(
         "type": "response.done",
         "response": {"id": name, "status": status, "status_details": details, "output": [*output]},
     }
+
+
+def transcribed(item_id: str, text: str) -> Event:
+    """What was understood of something said, all of it."""
+    kind = "conversation.item.input_audio_transcription.completed"
+    usage = {"type": "duration", "seconds": 1.0}
+    return {"type": kind, "item_id": item_id, "content_index": 0, "transcript": text, "usage": usage}
 
 
 def refusal(message: str, code: str | None = None, cause: str | None = None) -> Event:

@@ -15,7 +15,17 @@ from livetalk.types import SAMPLE_RATE
 from tests.fakes import FakeAvatar, FakeEngine
 from tests.player import Player
 from tests.realtime.playing import MS_A_TICK, begin, play_ready, sounded, texts
-from tests.realtime.realtime_server import RATE, RealtimeServer, Saying, delta, done, heard, tone
+from tests.realtime.realtime_server import (
+    RATE,
+    RealtimeServer,
+    Saying,
+    delta,
+    done,
+    heard,
+    refusal,
+    tone,
+    transcribed,
+)
 from tests.waiting import until
 
 # -- connecting -----------------------------------------------------------------------------------
@@ -143,7 +153,7 @@ def test_what_was_said_is_shown_and_remembered(
     server.send(
         {"type": f"{transcription}.delta", "item_id": "said_1", "delta": "How "},
         {"type": f"{transcription}.delta", "item_id": "said_1", "delta": "goes it?"},
-        {"type": f"{transcription}.completed", "item_id": "said_1", "transcript": "How goes it?"},
+        transcribed("said_1", "How goes it?"),
     )
     player.until("end")
     until(lambda: player.names().count("transcript") == 3)
@@ -232,7 +242,7 @@ def test_an_answer_of_which_nothing_was_heard_is_forgotten(
 
 
 def test_an_error_of_the_server_is_told(session: Session, server: RealtimeServer, player: Player) -> None:
-    server.send({"type": "error", "error": {"type": "invalid_request_error", "message": "no such voice"}})
+    server.send(refusal("no such voice"))
     assert "no such voice" in player.hear("error").fields["message"]
 
 
@@ -241,7 +251,7 @@ def test_a_question_that_the_server_refuses_is_told_and_the_next_one_is_asked(
 ) -> None:
     session.conversation.chat("Hello?")
     (asked,) = server.wait("response.create")
-    server.send({"type": "error", "error": {"message": "not now", "event_id": asked["event_id"]}})
+    server.send(refusal("not now", None, asked["event_id"]))
     player.until("end")
     assert "not now" in player.hear("error").fields["message"]
     server.sayings = [Saying([(tone(0.2), "Yes.")])]
@@ -258,7 +268,7 @@ def test_a_question_that_comes_while_the_server_answers_somebody_else_is_asked_a
     code = "conversation_already_has_active_response"
     server.send({"type": "input_audio_buffer.committed", "item_id": "said_1"})
     server.start("resp_a", Saying([(tone(0.2), "To the other.")], open_end=True))
-    server.send({"type": "error", "error": {"message": "", "code": code, "event_id": asked["event_id"]}})
+    server.send(refusal("", code, asked["event_id"]))
     server.sayings = [Saying([(tone(0.2), "To you.")])]
     server.send(done("resp_a"))
     player.until("end", 2)
@@ -274,8 +284,8 @@ def test_what_cannot_be_stopped_any_more_is_no_trouble_of_the_users(
     (cancelled,) = server.wait("response.cancel")
     (cut,) = server.wait("conversation.item.truncate")
     for sent in (cancelled, cut):
-        server.send({"type": "error", "error": {"message": "too late", "event_id": sent["event_id"]}})
-    server.send({"type": "error", "error": {"message": "something else"}})
+        server.send(refusal("too late", None, sent["event_id"]))
+    server.send(refusal("something else"))
     assert "something else" in player.hear("error").fields["message"]
     assert player.names().count("error") == 1
 

@@ -16,7 +16,7 @@ from livetalk.types import CHUNK_SAMPLES
 from tests.fakes import FakeAvatar
 from tests.listening.speech import quiet, speech
 from tests.player import Player
-from tests.realtime.realtime_server import RATE, RealtimeServer, Saying, heard, tone
+from tests.realtime.realtime_server import RATE, RealtimeServer, Saying, heard, tone, transcribed
 
 
 @pytest.fixture
@@ -44,8 +44,7 @@ def test_a_turn_is_sent_committed_and_answered(parts: Parts, server: RealtimeSer
     kinds = [each["type"] for each in server.got]
     assert kinds.index("input_audio_buffer.commit") < kinds.index("response.create")
     assert server.of("input_audio_buffer.clear") == []
-    completed = "conversation.item.input_audio_transcription.completed"
-    server.send({"type": completed, "item_id": "said_1", "transcript": "A story?"})
+    server.send(transcribed("said_1", "A story?"))
     transcript = player.hear("transcript")
     assert (transcript.fields["text"], transcript.fields["turn"]) == ("A story?", 1)
     session.close()

@@ -13,7 +13,7 @@ from livetalk.session import Session
 from tests.fakes import FakeAvatar
 from tests.player import Player
 from tests.realtime.playing import begin, play_ready, texts
-from tests.realtime.realtime_server import RealtimeServer, Saying, done, refusal, tone
+from tests.realtime.realtime_server import RealtimeServer, Saying, done, refusal, tone, transcribed
 from tests.waiting import until
 
 BUSY = "conversation_already_has_active_response"
@@ -78,8 +78,8 @@ def test_what_the_recogniser_does_not_understand_is_told_and_what_it_hears_no_wo
     error = {"type": "transcription_error", "code": "audio_unintelligible", "message": "cannot be made out"}
     server.send(
         {"type": f"{TRANSCRIPTION}failed", "item_id": "said_1", "content_index": 0, "error": error},
-        {"type": f"{TRANSCRIPTION}completed", "item_id": "said_2", "transcript": "\n"},
-        {"type": f"{TRANSCRIPTION}completed", "item_id": "said_3", "transcript": "Hello?\n"},
+        transcribed("said_2", "\n"),
+        transcribed("said_3", "Hello?\n"),
     )
     assert player.hear("transcript").fields["text"] == "Hello?"
     assert "cannot be made out" in player.hear("error").fields["message"]
@@ -99,7 +99,7 @@ def test_what_was_said_while_an_answer_was_made_is_answered_after_it(
     server.send(done("resp_1"))
     player.until("end", 2)
     assert texts(player, "end") == ["To what you wrote.", "To what you said."]
-    server.send({"type": f"{TRANSCRIPTION}completed", "item_id": "said_1", "transcript": "Hear me?"})
+    server.send(transcribed("said_1", "Hear me?"))
     assert player.hear("transcript").fields["turn"] == turns(player, "end")[1]
     assert "error" not in player.names()
 
@@ -113,7 +113,7 @@ def test_what_was_not_answered_does_not_take_the_answer_to_what_is_said_next(
     )
     server.start("resp_a", Saying([(tone(0.2), "To the second.")]))
     player.until("end")
-    server.send({"type": f"{TRANSCRIPTION}completed", "item_id": "said_2", "transcript": "Second."})
+    server.send(transcribed("said_2", "Second."))
     assert player.hear("transcript").fields["turn"] == turns(player, "end")[0]
 
 
