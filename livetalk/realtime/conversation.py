@@ -99,8 +99,10 @@ class Conversation:
         self._cancel.cancel()
         with self._changed:
             self._changed.notify_all()
-        self._worker.wait()
-        self._exchange.close()
+        try:
+            self._worker.wait()
+        finally:
+            self._exchange.close()
 
     def _ask(self, ask: Ask) -> None:
         self._exchange.ask(ask)
