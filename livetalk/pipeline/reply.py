@@ -147,8 +147,8 @@ class Reply:
 
     def _late(self) -> str:
         if self._received:
-            return f"the speech model fell silent for {self._patience_s:g} s"
-        return f"the speech model did not answer within {self._patience_s:g} s"
+            return f"the speech model fell silent for {self._patience_s:g} s (realtime_timeout_s)"
+        return f"the speech model did not answer within {self._patience_s:g} s (realtime_timeout_s)"
 
     def _has_room(self) -> bool:
         return self._received - self._taken < WAITING_S * REPLY_RATE

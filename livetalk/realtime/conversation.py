@@ -42,7 +42,7 @@ class Conversation:
         self._calls = calls
         self._side = side
         self._connect = connect
-        self._patience = Patience(options.timeout_s, FOR_EVER_S)
+        self._patience = Patience(options.timeout_s, FOR_EVER_S, "realtime_timeout_s")
         self._outbox = Outbox()
         self._exchange = Exchange(options, side, self._outbox.put)
         self._resampler = StreamResampler(SAMPLE_RATE, REPLY_RATE)
