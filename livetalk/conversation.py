@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Protocol
 
-from livetalk.dialogue import Dialogue
 from livetalk.errors import InvalidRequest, RequestError
 from livetalk.events import ErrorEvent, Events, TranscriptEvent
 from livetalk.history import History
@@ -20,6 +19,7 @@ from livetalk.persona import SYSTEM_PROMPT
 from livetalk.pipeline.playout import Playout
 from livetalk.pipeline.think import Asked
 from livetalk.protocols import Chat, Message
+from livetalk.speech_to_speech import SpeechToSpeech
 from livetalk.text import clean
 from livetalk.turns import Turn, Turns
 from livetalk.types import EventFields, Question, Tag
@@ -64,7 +64,7 @@ class Conversation:
         self._playout = playout
         self._events = events
         self._events.listen(self.history.hear)
-        self._dialogue = Dialogue(self, parts, turns, speaker.enqueue, clock)
+        self._speech = SpeechToSpeech(self, parts, turns, speaker.enqueue, clock)
         self._changing = threading.Lock()
         self._greeted = False
         self._ears: list[Ear | Line] = []
@@ -98,7 +98,7 @@ class Conversation:
         tag = self._turns.open(fields or {}, heard)
         self.history.asked(tag.utterance, text)
         question = Question(text, tag, voice or self.persona.voice, fields or {})
-        self._speaker.enqueue(tag, [self._dialogue.answer(question)])
+        self._speaker.enqueue(tag, [self._speech.answer(question)])
         return tag
 
     def greet(self) -> None:
@@ -106,7 +106,7 @@ class Conversation:
         with self._changing:
             welcome, self._greeted = "" if self._greeted else self.persona.welcome, True
         try:
-            if clean(welcome) and not self._dialogue.greet(welcome):
+            if clean(welcome) and not self._speech.greet(welcome):
                 self._speaker.say(welcome, fields={"welcome": True})
         except RequestError as error:
             logger.warning("the welcome was not said: %s", error)
@@ -117,7 +117,7 @@ class Conversation:
         Raises:
             Unavailable: this server does not listen.
         """
-        ear = self._dialogue.hear()
+        ear = self._speech.hear()
         with self._changing:
             self._ears = [*(each for each in self._ears if not each.closed), ear]
         return ear
@@ -131,11 +131,11 @@ class Conversation:
 
     def start(self) -> None:
         """Connect to a speech-to-speech model, where there is one."""
-        self._dialogue.start()
+        self._speech.start()
 
     def cut(self, stopped: Mapping[Tag, Turn]) -> None:
         """These turns were interrupted."""
-        self._dialogue.cut(stopped)
+        self._speech.cut(stopped)
 
     def close(self) -> None:
         """Hear nobody any more.
@@ -144,7 +144,7 @@ class Conversation:
             StageError: a thread did not end in time.
         """
         with ExitStack() as ended:  # whichever of them fails
-            ended.callback(self._dialogue.close)
+            ended.callback(self._speech.close)
             for ear in self._ears:
                 ended.callback(ear.close)
 

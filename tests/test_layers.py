@@ -23,7 +23,7 @@ LAYERS = [
     {"settings"},
     {"persona", "state", "turns", "history", "parts"},
     {"stages", "line"},
-    {"dialogue"},
+    {"speech_to_speech"},
     {"conversation"},
     {"session"},
     {"sessions"},

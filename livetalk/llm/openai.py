@@ -9,7 +9,7 @@ from typing import Any
 from livetalk.errors import SettingsError
 from livetalk.llm.thoughts import Aloud
 from livetalk.protocols import Cancel, Chat, LLMOptions, Message, Tool
-from livetalk.remote.calls import Calls, Patience
+from livetalk.remote.calls import Calls, TimeLimits
 from livetalk.remote.openai import explained, is_official, keyed_client
 from livetalk.remote.toolbox import ROUNDS, Toolbox
 
@@ -35,7 +35,7 @@ class OpenAILLM:
         self._options = options
         self._toolbox = Toolbox(options.tools)
         self._calls = Calls("llm-openai")
-        self._patience = Patience(options.timeout_s, options.timeout_s, "llm_timeout_s")
+        self._limits = TimeLimits(options.timeout_s, options.timeout_s, "llm_timeout_s")
 
     def load(self) -> None:
         """Make the client; nothing is sent.
@@ -101,7 +101,7 @@ class OpenAILLM:
                         if chunk.choices and chunk.choices[0].delta is not None:
                             yield chunk.choices[0].delta
 
-        return self._calls.stream(NAME, deltas, self._patience, cancel)
+        return self._calls.stream(NAME, deltas, self._limits, cancel)
 
     def _use(self, call: _ToolUse, cancel: Cancel) -> Mapping[str, Any]:
         """Do what the model asks for; the message that tells it."""

@@ -16,7 +16,7 @@ from livetalk.realtime.asks import Ask
 from livetalk.realtime.connection import NAME, Connection, Outbox
 from livetalk.realtime.exchange import Exchange
 from livetalk.realtime.messages import append
-from livetalk.remote.calls import Calls, Patience
+from livetalk.remote.calls import Calls, TimeLimits
 from livetalk.types import SAMPLE_RATE, Int16Array
 from livetalk.worker import Worker
 
@@ -42,7 +42,7 @@ class Conversation:
         self._calls = calls
         self._side = side
         self._connect = connect
-        self._patience = Patience(options.timeout_s, FOR_EVER_S, "realtime_timeout_s")
+        self._limits = TimeLimits(options.timeout_s, FOR_EVER_S, "realtime_timeout_s")
         self._outbox = Outbox()
         self._exchange = Exchange(options, side, self._outbox.put)
         self._resampler = StreamResampler(SAMPLE_RATE, REPLY_RATE)
@@ -144,7 +144,7 @@ class Conversation:
         """Follow one connection to its end; why it ended."""
         try:
             connection = self._connect(self._outbox)
-            with closing(self._calls.stream(NAME, connection.events, self._patience, self._cancel)) as events:
+            with closing(self._calls.stream(NAME, connection.events, self._limits, self._cancel)) as events:
                 for event in events:
                     self._exchange.take(event)
                     if not self._connected:

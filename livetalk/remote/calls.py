@@ -21,7 +21,7 @@ ROOM = 512
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class TimeLimits:
     """How long a provider may take."""
 
     first_s: float
@@ -65,7 +65,7 @@ class Calls:
         self._ends.append(close)
 
     def stream(
-        self, name: str, make: Callable[[], AsyncIterator[T]], patience: Patience, cancel: Cancel
+        self, name: str, make: Callable[[], AsyncIterator[T]], limits: TimeLimits, cancel: Cancel
     ) -> Generator[T, None, None]:
         """Yield what `make`'s iterator yields on the loop; end as soon as `cancel` says so.
 
@@ -75,7 +75,7 @@ class Calls:
             ProviderError: the provider took too long, or what the iterator raised.
         """
         flow: _Flow[T] = _Flow(name, self._running(name))
-        task = self._begin(flow.fill(make, patience), name)
+        task = self._begin(flow.fill(make, limits), name)
 
         def give_up() -> None:
             flow.cut()
@@ -90,7 +90,7 @@ class Calls:
             give_up()
 
     def ask(
-        self, name: str, make: Callable[[], Coroutine[Any, Any, T]], patience_s: float, cancel: Cancel
+        self, name: str, make: Callable[[], Coroutine[Any, Any, T]], limit_s: float, cancel: Cancel
     ) -> T | None:
         """What one coroutine gives, or None where `cancel` said to give up.
 
@@ -101,7 +101,7 @@ class Calls:
         async def one() -> AsyncIterator[T]:
             yield await make()
 
-        return next(self.stream(name, one, Patience(patience_s, patience_s), cancel), None)
+        return next(self.stream(name, one, TimeLimits(limit_s, limit_s), cancel), None)
 
     def _running(self, name: str) -> asyncio.AbstractEventLoop:
         if self._loop is None:
@@ -151,13 +151,13 @@ class _Flow(Generic[T]):
         self._error: Exception | None = None
         self._ended = False
 
-    async def fill(self, make: Callable[[], AsyncIterator[T]], patience: Patience) -> None:
+    async def fill(self, make: Callable[[], AsyncIterator[T]], limits: TimeLimits) -> None:
         """Take all items, and what the iterator raises."""
         error: Exception | None = None
         try:
-            await self._read(make(), patience)
+            await self._read(make(), limits)
         except TimeoutError as cause:
-            error = self._late(patience)
+            error = self._late(limits)
             error.__cause__ = cause
         except Exception as raised:  # noqa: BLE001 - whatever it is, the reader raises it
             error = raised
@@ -167,14 +167,14 @@ class _Flow(Generic[T]):
                     self._error, self._ended = error, True
                 self._changed.notify()
 
-    async def _read(self, items: AsyncIterator[T], patience: Patience) -> None:
-        limit_s = patience.first_s
+    async def _read(self, items: AsyncIterator[T], limits: TimeLimits) -> None:
+        limit_s = limits.first_s
         while True:
             async with asyncio.timeout(limit_s):
                 item = await anext(items, _NOTHING)
             if isinstance(item, _Nothing):
                 return
-            limit_s = patience.next_s
+            limit_s = limits.next_s
             if room := self._put(item):
                 await room
 
@@ -188,11 +188,11 @@ class _Flow(Generic[T]):
                 self._room = self._loop.create_future()
             return self._room
 
-    def _late(self, patience: Patience) -> ProviderError:
-        by = f" ({patience.setting})" if patience.setting else ""
+    def _late(self, limits: TimeLimits) -> ProviderError:
+        by = f" ({limits.setting})" if limits.setting else ""
         if self._some:
-            return ProviderError(f"{self._name} fell silent for {patience.next_s:g} s{by}", retryable=True)
-        return ProviderError(f"{self._name} did not answer within {patience.first_s:g} s{by}", retryable=True)
+            return ProviderError(f"{self._name} fell silent for {limits.next_s:g} s{by}", retryable=True)
+        return ProviderError(f"{self._name} did not answer within {limits.first_s:g} s{by}", retryable=True)
 
     def next(self) -> tuple[T] | None:
         """The next item, None at the end."""
@@ -228,4 +228,4 @@ class _Nothing:
 
 _NOTHING = _Nothing()
 
-__all__ = ["Calls", "Patience"]
+__all__ = ["Calls", "TimeLimits"]

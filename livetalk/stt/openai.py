@@ -18,7 +18,7 @@ from typing import Any
 
 from livetalk.errors import ProviderError, SettingsError
 from livetalk.protocols import Cancel, STTOptions, Transcript
-from livetalk.remote.calls import Calls, Patience
+from livetalk.remote.calls import Calls, TimeLimits
 from livetalk.remote.openai import explained, is_official, keyed_client
 from livetalk.stt.credits import without_credits
 from livetalk.stt.hearing import joined
@@ -101,7 +101,7 @@ class OpenAISTT:
     ) -> Iterator[Transcript]:
         """What one request brings."""
         left_s = max(0.001, until - time.monotonic())
-        answer = self._calls.stream(NAME, lambda: self._ask(content), Patience(left_s, left_s), cancel)
+        answer = self._calls.stream(NAME, lambda: self._ask(content), TimeLimits(left_s, left_s), cancel)
         for text, final in answer:
             if final:
                 yield Transcript(without_credits(text, speech), final=True, language=self._options.language)

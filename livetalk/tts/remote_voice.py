@@ -14,7 +14,7 @@ from livetalk.audio.decoding import Decoder
 from livetalk.cancellation import Cancellation
 from livetalk.errors import ProviderError
 from livetalk.protocols import Cancel, Pcm, VoiceOptions, WordTime
-from livetalk.remote.calls import Calls, Patience
+from livetalk.remote.calls import Calls, TimeLimits
 from livetalk.types import Sentence
 
 logger = logging.getLogger(__name__)
@@ -108,8 +108,8 @@ class RemoteVoice:
         if not any(character.isalnum() for character in sentence.text):
             return
         name, some = self._provider.name, False
-        patience = Patience(self._timeout_s, self._timeout_s, "tts_timeout_s")
-        parts = self._running().stream(name, lambda: self._provider.sound(sentence), patience, cancel)
+        limits = TimeLimits(self._timeout_s, self._timeout_s, "tts_timeout_s")
+        parts = self._running().stream(name, lambda: self._provider.sound(sentence), limits, cancel)
         for part in parts:
             some = some or (isinstance(part, Pcm) and len(part.samples) > 0)
             yield part

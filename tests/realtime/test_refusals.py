@@ -186,8 +186,8 @@ def test_a_question_that_is_never_answered_holds_up_no_other(
     session: Session, server: RealtimeServer, player: Player, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        impatient = replace(session.conversation._dialogue._options, timeout_s=0.05)
-        patched.setattr(session.conversation._dialogue, "_options", impatient)
+        impatient = replace(session.conversation._speech._options, timeout_s=0.05)
+        patched.setattr(session.conversation._speech, "_options", impatient)
         session.conversation.chat("Hello?")
         assert "did not answer within" in player.hear("error").fields["message"]
     (asked,) = server.of("response.create")
@@ -207,8 +207,8 @@ def test_an_answer_that_never_ends_holds_up_no_question_for_ever(
     session.interrupt()
     server.wait("response.cancel")
     with monkeypatch.context() as patched:
-        impatient = replace(session.conversation._dialogue._options, timeout_s=0.05)
-        patched.setattr(session.conversation._dialogue, "_options", impatient)
+        impatient = replace(session.conversation._speech._options, timeout_s=0.05)
+        patched.setattr(session.conversation._speech, "_options", impatient)
         session.conversation.chat("Hello?")
         assert "did not answer within" in player.hear("error").fields["message"]
     server.sayings = [Saying([(tone(0.2), "Yes.")])]

@@ -150,7 +150,7 @@ def test_a_model_that_wants_tools_for_ever_has_to_answer_without(
 
 
 def test_words_to_be_recited_need_no_tools(session: Session, server: RealtimeServer, player: Player) -> None:
-    session.conversation._dialogue.greet("Welcome!")
+    session.conversation._speech.greet("Welcome!")
     (asked,) = server.wait("response.create")
     assert asked["response"]["tool_choice"] == "none"
 

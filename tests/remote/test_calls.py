@@ -9,10 +9,10 @@ import pytest
 
 from livetalk.cancellation import Cancellation
 from livetalk.errors import ProviderError
-from livetalk.remote.calls import ROOM, Calls, Patience
+from livetalk.remote.calls import ROOM, Calls, TimeLimits
 from tests.fakes import WAIT_S
 
-LONG = Patience(WAIT_S, WAIT_S)
+LONG = TimeLimits(WAIT_S, WAIT_S)
 
 
 @pytest.fixture
@@ -96,13 +96,13 @@ def test_a_provider_that_does_not_begin_is_given_up(calls: Calls) -> None:
         yield 1
 
     with pytest.raises(ProviderError, match=r"Acme did not answer within 0\.05 s") as caught:
-        [*calls.stream("Acme", silent, Patience(0.05, WAIT_S), Cancellation())]
+        [*calls.stream("Acme", silent, TimeLimits(0.05, WAIT_S), Cancellation())]
     assert caught.value.retryable
 
 
 def test_a_provider_that_falls_silent_is_given_up(calls: Calls) -> None:
     endless = Endless()
-    reader = calls.stream("Acme", endless, Patience(WAIT_S, 0.05), Cancellation())
+    reader = calls.stream("Acme", endless, TimeLimits(WAIT_S, 0.05), Cancellation())
     assert next(reader) == 1
     with pytest.raises(ProviderError, match=r"Acme fell silent for 0\.05 s"):
         next(reader)
@@ -110,7 +110,7 @@ def test_a_provider_that_falls_silent_is_given_up(calls: Calls) -> None:
 
 
 def test_a_reader_that_is_slow_does_not_count_as_a_silent_provider(calls: Calls) -> None:
-    reader = calls.stream("it", lambda: numbers(2 * ROOM), Patience(0.2, 0.2), Cancellation())
+    reader = calls.stream("it", lambda: numbers(2 * ROOM), TimeLimits(0.2, 0.2), Cancellation())
     assert next(reader) == 0
     with suppress(TimeoutError):
         asyncio.run(asyncio.wait_for(asyncio.Event().wait(), 0.4))  # longer than its patience

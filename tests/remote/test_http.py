@@ -8,7 +8,7 @@ from aiohttp import web
 
 from livetalk.cancellation import Cancellation
 from livetalk.errors import ProviderError, SettingsError
-from livetalk.remote.calls import Calls, Patience
+from livetalk.remote.calls import Calls, TimeLimits
 from livetalk.remote.failures import Endpoint
 from livetalk.remote.http import Http, Request, checked_url
 from tests.fakes import WAIT_S
@@ -63,7 +63,7 @@ class Asker:
     def body(self, url: str, **more: Any) -> bytes:
         headers = more.pop("headers", {"Authorization": f"Bearer {KEY}"})
         request = Request(url, headers=headers, **more)
-        patience = Patience(WAIT_S, WAIT_S)
+        patience = TimeLimits(WAIT_S, WAIT_S)
         return b"".join(self._calls.stream("it", lambda: self.http.stream(request), patience, Cancellation()))
 
     def json(self, url: str) -> Any:

@@ -1,4 +1,4 @@
-"""A dialogue: a session's side of a speech-to-speech model, which hears the user and speaks for the face."""
+"""A session's side of a speech-to-speech model, which hears the user and speaks for the face."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Host(Talk, Scribe, Protocol):
         """Whether something is being said, or waits to be."""
 
 
-class Dialogue:
+class SpeechToSpeech:
     """Makes an utterance of each answer, and tells the model what was heard of it."""
 
     def __init__(
@@ -202,4 +202,4 @@ def _remember(known: OrderedDict[str, T], heard: str, what: T) -> None:
         known.popitem(last=False)
 
 
-__all__ = ["Dialogue", "Host"]
+__all__ = ["Host", "SpeechToSpeech"]

@@ -229,7 +229,7 @@ def test_an_answer_of_which_nothing_was_heard_is_forgotten(
     session.conversation.chat("Count!")
     server.wait("response.create")
     server.send(*delta("resp_1", tone(0.02)))
-    until(lambda: any(session.conversation._dialogue._replies.values()))
+    until(lambda: any(session.conversation._speech._replies.values()))
     session.interrupt()
     server.wait("response.cancel")
     server.send(done("resp_1", "cancelled"))
