@@ -135,11 +135,7 @@ def _settled(text: str) -> str:
 
 def _piece_end(text: str, start: int, limit: int) -> int | None:
     """Where the piece that begins at `start` ends; None: with the text, as far as it is written."""
-    end = None
-    for sentence_end in _sentence_ends(text, start, start + limit):
-        if end is not None and _SPEAKABLE.search(text, end, sentence_end):
-            break
-        end = sentence_end
+    *_, end = None, *_sentence_ends(text, start, start + limit)
     too_long = len(text) - start > limit
     if end is not None and (too_long or _SPEAKABLE.search(text, end)):
         return end
@@ -147,12 +143,16 @@ def _piece_end(text: str, start: int, limit: int) -> int | None:
 
 
 def _sentence_ends(text: str, start: int, latest: int) -> Iterator[int]:
-    """Behind each mark that ends a sentence, the quotes it closes included."""
+    """Behind each mark that ends the first sentence, the quotes it closes included; none is said between."""
     spoken = _SPEAKABLE.search(text, start, latest)
     if spoken:
+        end = None
         for found in _SENTENCE_END.finditer(text, spoken.end(), latest + 1):
+            if end is not None and _SPEAKABLE.search(text, end, found.start()):
+                return
             if found.end() <= latest and _ends_sentence(text, spoken.start(), found):
-                yield found.end()
+                end = found.end()
+                yield end
 
 
 def _ends_sentence(text: str, start: int, found: re.Match[str]) -> bool:

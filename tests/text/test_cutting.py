@@ -1,10 +1,11 @@
+import re
 import unicodedata
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from livetalk.text import cut
+from livetalk.text import cut, cutting
 from livetalk.text.cutting import first_clause
 from tests.text.written import bare, spoken, texts, written
 
@@ -122,3 +123,16 @@ def test_the_first_clause_is_the_earliest_worth_speaking(text: str, clause: str 
 def test_a_first_clause_is_no_longer_than_a_piece() -> None:
     assert first_clause("a rather long beginning, then more", 20, final=True) is None
     assert first_clause("a rather long beginning, then more", 24, final=True) == 24
+
+
+def test_the_marks_behind_a_sentence_are_looked_at_with_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[int] = []
+    ends_sentence = cutting._ends_sentence
+
+    def counted(text: str, start: int, found: re.Match[str]) -> bool:
+        looked_at.append(found.start())
+        return ends_sentence(text, start, found)
+
+    monkeypatch.setattr(cutting, "_ends_sentence", counted)
+    assert len(cut("I. " * 100)) == 100
+    assert looked_at == [each.start() for each in re.finditer(r"\.", "I. " * 100)]
