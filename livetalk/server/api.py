@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -13,13 +12,13 @@ from livetalk.server.attendance import Attendance
 from livetalk.server.faces import Faces
 from livetalk.server.personas import Personas
 from livetalk.server.requests import (
-    OWN_FIELDS_LIMIT,
     AvatarRequest,
     HumanRequest,
     OfferRequest,
     PersonaChange,
     SessionRequest,
     SessionsRequest,
+    check_own,
     read_json,
 )
 from livetalk.server.sse import stream
@@ -118,8 +117,7 @@ class Api:
                 f"a text may have {self._limits.text} characters, not {len(body.text)}; send it in parts"
             )
         fields = body.own_fields()
-        if len(json.dumps(fields)) > OWN_FIELDS_LIMIT:
-            raise TooLarge(f"fields of your own may take {OWN_FIELDS_LIMIT} bytes; send less")
+        check_own(fields)
         if body.interrupt:
             session.interrupt()
         speak = session.conversation.chat if body.type == "chat" else session.say
@@ -131,6 +129,7 @@ class Api:
         upload, content = await read_clip(request, self._limits.upload_bytes, self._limits.clip_s)
         session = self._service.sessions.get(upload.session_id)
         wanted = upload.fields.pop("type", "echo")
+        check_own(upload.fields)
         if wanted == "echo":
             session.play(content, upload.fields)
             return ok()

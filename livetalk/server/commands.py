@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from livetalk.errors import InvalidRequest, TooLarge
-from livetalk.server.requests import plain_problem
+from livetalk.server.requests import plain_problems
 from livetalk.session import Session
 
 COMMAND_LIMIT = 1 << 16
@@ -48,7 +48,7 @@ def obey(session: Session, said: str, text_limit: int) -> None:
     try:
         command = _COMMANDS.validate_json(said)
     except ValidationError as error:
-        raise InvalidRequest("; ".join(plain_problem(each) for each in error.errors())) from error
+        raise InvalidRequest(plain_problems(error)) from error
     if isinstance(command, Simple):
         (session.interrupt if command.type == "interrupt" else session.conversation.finish)()
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from typing import Any, Literal, TypeVar
 
 from aiohttp import web
@@ -141,6 +142,8 @@ OWN_FIELDS_LIMIT = 4096
 """bytes that a caller's own fields may take as JSON; they come back in every event"""
 JSON_LIMIT = 1 << 20
 """bytes; more would hold up the loop while it is parsed"""
+PROBLEMS_TOLD = 20
+"""of one body"""
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -161,9 +164,19 @@ async def read_json(request: web.Request, model: type[Body]) -> Body:
     try:
         return model.model_validate(json.loads(content, parse_constant=_refuse, parse_float=_finite))
     except ValidationError as error:
-        raise InvalidRequest("; ".join(plain_problem(problem) for problem in error.errors())) from error
+        raise InvalidRequest(plain_problems(error)) from error
     except (ValueError, RecursionError) as error:
         raise InvalidRequest(f"the body is not JSON: {error}") from error
+
+
+def check_own(fields: Mapping[str, Any]) -> None:
+    """See that a caller's own fields are few.
+
+    Raises:
+        TooLarge: they are not.
+    """
+    if len(json.dumps(fields)) > OWN_FIELDS_LIMIT:
+        raise TooLarge(f"fields of your own may take {OWN_FIELDS_LIMIT} bytes; send less")
 
 
 def _refuse(constant: str) -> None:
@@ -178,6 +191,13 @@ def _finite(number: str) -> float:
     return value
 
 
-def plain_problem(problem: Any) -> str:
-    """Where something is wrong, and what, as pydantic has it."""
+def plain_problems(error: ValidationError) -> str:
+    """Where something is wrong, and what, as pydantic has it; of many, which take long to tell, how many."""
+    count = error.error_count()
+    if count > PROBLEMS_TOLD:
+        return f"{count} fields are wrong or unknown; send only those that are described"
+    return "; ".join(_plain_problem(problem) for problem in error.errors())
+
+
+def _plain_problem(problem: Any) -> str:
     return f"{'.'.join(str(part) for part in problem['loc']) or 'body'}: {problem['msg']}"

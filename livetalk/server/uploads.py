@@ -65,10 +65,12 @@ async def _read_form(request: web.Request, limit_bytes: int) -> Upload:
                 )
             if part.name == "file":
                 upload.content = await _read_part(part, limit_bytes)
-            elif part.name == "sessionid":
-                upload.session_id = (await _read_part(part, FIELD_LIMIT)).decode("utf-8", "replace")
+                continue
+            value = (await _read_part(part, FIELD_LIMIT)).decode("utf-8", "replace")
+            if part.name == "sessionid":
+                upload.session_id = value
             else:
-                upload.fields[part.name] = (await _read_part(part, FIELD_LIMIT)).decode("utf-8", "replace")
+                upload.fields[part.name.encode("utf-8", "replace").decode()] = value
     except (ValueError, RuntimeError, HttpProcessingError) as error:
         raise InvalidRequest(f"the form cannot be read: {error}") from error
     raise InvalidRequest(f"the form has more than {PARTS_LIMIT - 1} parts; send fewer")

@@ -65,6 +65,7 @@ async def test_a_persona_can_be_changed_in_mid_conversation(
         ({"temperature": 3}, "persona.temperature"),
         ({"prompt": "x"}, "persona.prompt"),
         ({"system_prompt": "x" * 30_000}, "persona.system_prompt"),
+        ({f"own{n}": "x" for n in range(1000)}, "1000 fields are wrong or unknown"),
     ],
 )
 async def test_a_persona_that_may_not_be_is_a_400_and_nothing_changes(

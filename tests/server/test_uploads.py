@@ -73,6 +73,7 @@ async def test_what_is_no_fit_sound_is_refused_and_the_session_lives_on(
 
 FIELD = b'Content-Disposition: form-data; name="%s"\r\n\r\n'
 FILE = b'Content-Disposition: form-data; name="file"; filename="a.wav"\r\n%s\r\n'
+WHOLE = (FIELD % b"sessionid" + b"%s", FILE % b"" + wav(0.1))
 
 
 @pytest.mark.parametrize(
@@ -86,6 +87,8 @@ FILE = b'Content-Disposition: form-data; name="file"; filename="a.wav"\r\n%s\r\n
         ([b"X-One: a\r\n" * 5_000 + b"\r\nx"], 400),
         ([FIELD % b"own" + b"x"] * 16, 400),
         ([FIELD % b"own" + b"x" * 2000], 413),
+        ([*(FIELD % (b"own%d" % n) + b"x" * 1000 for n in range(5)), *WHOLE], 413),
+        ([FIELD % b"\xff\xfe" + b"x", *WHOLE], 200),
         ([FIELD % b"sessionid" + b"%s"], 400),
         ([FIELD % b"sessionid" + b"\xff\xfe", FILE % b"" + wav(0.1)], 404),
         ([FIELD % b"sessionid" + b"%s", FILE % b"Content-Encoding: deflate\r\n" + b"\x78\x9c\x00"], 415),
