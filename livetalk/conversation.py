@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Protocol
 
-from livetalk.errors import InvalidRequest, RequestError
+from livetalk.errors import InvalidRequest, RequestError, TooManyRequests
 from livetalk.events import ErrorEvent, Events, TranscriptEvent
 from livetalk.history import History
 from livetalk.line import Line
@@ -25,6 +25,9 @@ from livetalk.turns import Turn, Turns
 from livetalk.types import EventFields, Question, Tag
 
 logger = logging.getLogger(__name__)
+
+MOST_EARS = 16
+"""microphones of one session at a time; each has threads of its own"""
 
 
 class Speaker(Protocol):
@@ -116,10 +119,14 @@ class Conversation:
 
         Raises:
             Unavailable: this server does not listen.
+            TooManyRequests: so many are open already.
         """
-        ear = self._speech.hear()
         with self._changing:
-            self._ears = [*(each for each in self._ears if not each.closed), ear]
+            others = [each for each in self._ears if not each.closed]
+            if len(others) >= MOST_EARS:
+                raise TooManyRequests(f"{MOST_EARS} microphones are open in this session; close one first")
+            ear = self._speech.hear()
+            self._ears = [*others, ear]
         return ear
 
     def finish(self) -> None:

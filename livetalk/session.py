@@ -28,7 +28,7 @@ from livetalk.pipeline.redraw import Redraw
 from livetalk.pipeline.think import Asked
 from livetalk.pipeline.voice_in import VoiceIn, Voices
 from livetalk.protocols import EngineAvatar
-from livetalk.stages import Stages
+from livetalk.stages import QUEUED, Stages
 from livetalk.text import clean, cut
 from livetalk.turns import Turns
 from livetalk.types import Clip, EventFields, Sentence, Tag
@@ -189,7 +189,8 @@ class Session:
             self._turns.close(tag)
             self.conversation.history.forget(tag.utterance)
             raise TooManyRequests(
-                f"{self._stages.waiting} sentences wait already; let some be said, or interrupt first"
+                f"{len(asked)} sentences more are too many, {self._stages.waiting} of at most {QUEUED} wait "
+                "already; let some be said, interrupt first, or send less at once"
             )
 
     # -- what the pipeline tells ------------------------------------------------------------------

@@ -123,3 +123,19 @@ async def test_without_ears_a_microphone_is_not_taken(client: Client) -> None:
     (sound,) = [each for each in viewer.connection.getTransceivers() if each.kind == "audio"]
     assert sound.currentDirection == "recvonly"
     await viewer.close()
+
+
+@pytest.fixture
+def no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("livetalk.session.MOST_EARS", 0)
+
+
+async def test_a_microphone_too_many_is_not_heard_and_its_viewer_watches_on(
+    no_room: None, service: FakeService, speaker: tuple[Viewer, Mouth]
+) -> None:
+    viewer, mouth = speaker
+    mouth.say(quiet(0.1))
+    await within(mouth.said.wait())
+    assert service.sessions.get(viewer.session_id)._ears == []
+    assert await viewer.say("still here") == 200
+    await within(viewer.loud.wait())

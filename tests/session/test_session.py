@@ -156,6 +156,12 @@ def test_a_full_queue_refuses_and_forgets_the_text_it_refused(session: Session, 
     assert not session.speaking
 
 
+def test_a_text_of_more_sentences_than_may_wait_is_told_so(session: Session) -> None:
+    with pytest.raises(TooManyRequests, match=f"{QUEUED + 1} sentences more are too many, 0 of at most"):
+        session.say("Yes.\n" * (QUEUED + 1))
+    assert not session.speaking
+
+
 def test_closing_ends_every_thread_also_in_mid_speech(parts: Parts) -> None:
     before = set(threading.enumerate())
     session = Session("two", parts, FakeAvatar())

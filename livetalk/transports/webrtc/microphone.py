@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from collections.abc import Callable
 from typing import Any
 
 from aiortc import RTCRtpReceiver, RTCRtpTransceiver
 
+from livetalk.errors import RequestError
 from livetalk.protocols import VoiceSink
 from livetalk.transports.webrtc.hearing import Hearing
 from livetalk.transports.webrtc.listener import PacketReceiver
+
+logger = logging.getLogger(__name__)
 
 
 class Microphone:
@@ -43,7 +47,12 @@ class Microphone:
         if self._closed or packet.payload_type != self._transceiver._codecs[0].payloadType:
             return
         if self._hearing is None:
-            self._hearing = Hearing(self._listen())
+            try:
+                self._hearing = Hearing(self._listen())
+            except RequestError as error:
+                logger.warning("a microphone is not heard: %s", error)
+                self._closed = True
+                return
             self._hearing.start()
         self._hearing.push(packet.sequence_number, packet.payload)
 
