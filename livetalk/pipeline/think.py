@@ -17,6 +17,10 @@ from livetalk.types import Question, Sentence, Tag
 
 Asked: TypeAlias = Question | Speech
 
+MOST_AT_ONCE = 2048
+"""characters that are read, or told, at a time: what has no word to say, as code, may go on for long, and an
+event has to fit into a message of a data channel"""
+
 
 class Scribe(Protocol):
     """Knows the conversation."""
@@ -55,7 +59,10 @@ class Think(Stage[Asked, Speech]):
             for token in self._llm.reply(self._scribe.prompt(item), cancel):
                 if not answer.begun:
                     self._watcher.reached("llm", item.tag)
-                yield from answer.feed(token)
+                for start in range(0, len(token), MOST_AT_ONCE):
+                    if cancel():
+                        return
+                    yield from answer.feed(token[start : start + MOST_AT_ONCE])
             if cancel():
                 return
         rest = answer.flush()
@@ -90,6 +97,8 @@ class _Answer:
         self._raw += token
         for text in self._spoken.feed(token):
             yield self._sentence(text, last=False)
+        if len(self._raw) >= MOST_AT_ONCE:
+            self._tell("", last=False)
 
     def flush(self) -> list[Sentence]:
         """The answer ends here."""
@@ -100,11 +109,15 @@ class _Answer:
 
     def _sentence(self, text: str, *, last: bool) -> Sentence:
         question = self._question
-        self._scribe.wrote(question.tag, self._raw, text, last)
-        first, self._raw, self._first = self._first, "", False
+        self._tell(text, last=last)
+        first, self._first = self._first, False
         spoken_in = language(text, self._said)
         self._said = f"{self._said[-LONGEST_AMID:]} {text}"
         return Sentence(text, question.tag, question.voice, first, last, question.fields, spoken_in)
+
+    def _tell(self, text: str, *, last: bool) -> None:
+        self._scribe.wrote(self._question.tag, self._raw, text, last)
+        self._raw = ""
 
 
 __all__ = ["Asked", "Scribe", "Think"]

@@ -4,11 +4,13 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+import pytest
+
 from livetalk.errors import ProviderError
 from livetalk.pipeline.channel import Channel
 from livetalk.pipeline.epoch import Epoch
 from livetalk.pipeline.speak import Speech
-from livetalk.pipeline.think import Asked, Think
+from livetalk.pipeline.think import MOST_AT_ONCE, Asked, Think
 from livetalk.protocols import Chat, Message
 from livetalk.types import Clip, Question, Sentence, Tag
 from tests.fakes import WAIT_S, Basket, FakeLLM, Notes, stops_at_a_wall
@@ -92,6 +94,26 @@ def test_what_was_written_is_told_as_it_was_written() -> None:
     assert "".join(text for text, _, _ in desk.written) == "**Yes.** It is."
     assert [sentence for _, sentence, _ in desk.written] == ["Yes.", "It is."]
     assert [last for _, _, last in desk.written] == [False, True]
+
+
+@pytest.mark.parametrize("pieces", [["Look:\n```\n", *["x = 1\n" * 10] * 200], ["**" * 6000 + "Yes."]])
+def test_what_goes_on_for_long_without_words_is_told_in_parts(pieces: Sequence[str]) -> None:
+    desk = Desk(*pieces)
+    desk.sentences()
+    assert "".join(text for text, _, _ in desk.written) == "".join(pieces)
+    assert max(len(text) for text, _, _ in desk.written) < 2 * MOST_AT_ONCE
+    assert [last for _, _, last in desk.written].index(True) == len(desk.written) - 1
+
+
+def test_an_interrupt_ends_the_reading_of_one_huge_piece() -> None:
+    class Impatient(Desk):
+        def wrote(self, tag: Tag, text: str, sentence: str, last: bool) -> None:
+            super().wrote(tag, text, sentence, last)
+            self.epoch.advance()
+
+    desk = Impatient("*" * 10 * MOST_AT_ONCE)
+    assert not desk.sentences()
+    assert len(desk.written) == 1
 
 
 def test_the_first_words_of_the_model_are_noted() -> None:
