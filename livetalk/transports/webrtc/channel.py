@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from aiortc import RTCDataChannel
+
+logger = logging.getLogger(__name__)
 
 MOST_CHANNELS = 4
 """of one connection"""
@@ -30,9 +33,12 @@ class DataChannel:
         return int(self._channel.bufferedAmount)
 
     def send(self, text: str) -> None:
-        """Send one, unless the channel is closing."""
+        """Send one, unless the channel is closing, or it is longer than the other side takes."""
         if self._channel.readyState == "open":
-            self._channel.send(text)
+            try:
+                self._channel.send(text)
+            except ValueError as error:
+                logger.debug("a text was not sent: %s", error)
 
     @property
     def ended(self) -> bool:
