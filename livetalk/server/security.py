@@ -72,7 +72,7 @@ async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResp
         logger.error("%s failed: %s", request.path, error)
         response = error_response(500, FAILED)
     except ConnectionError:
-        if request.transport is not None:
+        if request.transport is not None and not request.transport.is_closing():
             raise
         logger.debug("%s: the client left before it was answered", request.path)
         response = web.Response()  # which nobody gets

@@ -5,9 +5,11 @@ import logging
 from pathlib import Path
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientConnectionError, web
+from aiohttp.test_utils import TestClient, TestServer
 
 from livetalk.server.app import build
+from livetalk.server.security import plain_errors
 from livetalk.settings import Settings
 from tests.server.conftest import Client, FakeService, Start, until, within
 
@@ -98,4 +100,20 @@ async def test_a_client_that_leaves_in_the_middle_is_no_error(
         await until(lambda: "/human: the client left" in caplog.text)
     finally:
         await runner.cleanup()
+    assert [each for each in caplog.records if each.levelno >= logging.WARNING] == []
+
+
+async def test_a_client_that_leaves_while_it_is_answered_is_no_error(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def answered_too_late(request: web.Request) -> web.Response:
+        assert request.transport is not None
+        request.transport.close()
+        raise ConnectionResetError("Cannot write to closing transport")
+
+    app = web.Application(middlewares=[plain_errors])
+    app.router.add_get("/", answered_too_late)
+    async with TestClient(TestServer(app)) as client:
+        with pytest.raises(ClientConnectionError):
+            await client.get("/")
     assert [each for each in caplog.records if each.levelno >= logging.WARNING] == []
