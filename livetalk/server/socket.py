@@ -55,6 +55,7 @@ class Socket:
                 async for message in socket:
                     if complaint := visit.take(message.type, message.data):
                         await socket.send_str(written(complaint))
+                    await asyncio.sleep(0)  # aiohttp hands over all that came at once; others wait meanwhile
             finally:
                 telling.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
@@ -107,9 +108,10 @@ async def _tell(socket: web.WebSocketResponse, events: asyncio.Queue[Event]) -> 
 
 
 def _rate(text: str) -> int:
-    if not text.isdecimal() or int(text) not in RATES:
+    rate = next((each for each in RATES if str(each) == text), None)
+    if rate is None:
         raise InvalidRequest(f"rate is one of {', '.join(map(str, RATES))} Hz, not {text[:20]!r}")
-    return int(text)
+    return rate
 
 
 __all__ = ["Socket"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
 
 from livetalk.audio.silero import SileroModel
 from livetalk.listening.ear import Hearing
+from livetalk.session import MOST_EARS
 from tests.described import as_described
 from tests.listening.speech import quiet, speech
 from tests.listening.test_ear import FakeSTT
@@ -65,6 +67,7 @@ async def test_a_socket_is_told_what_plays_and_asks(socket: ClientWebSocketRespo
         ('{"type": "echo", "text": ""}', "nothing that can be spoken"),
         ('{"type": "echo", "text": "' + "a" * 70_000 + '"}', "65536 characters"),
         ('{"type": "interrupt", "extra": 1}', "extra"),
+        (json.dumps({"type": "interrupt"} | {f"own{n}": 1 for n in range(2000)}), "2000 fields"),
     ],
 )
 async def test_what_is_no_command_is_told_and_the_socket_stays(
@@ -76,6 +79,40 @@ async def test_what_is_no_command_is_told_and_the_socket_stays(
     assert error["stage"] == "request"
     await socket.send_json({"type": "echo", "text": "Hello."})
     await heard(socket, "end")
+
+
+async def test_a_flood_of_commands_lets_everybody_else_have_their_turn(
+    socket: ClientWebSocketResponse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns, handled_in = 0, []
+
+    async def take_turns() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr("livetalk.server.socket.obey", lambda *_: handled_in.append(turns))
+    others = asyncio.create_task(take_turns())
+    for _ in range(100):
+        await socket.send_str("{}")
+    await until(lambda: len(handled_in) == 100)
+    others.cancel()
+    assert len(set(handled_in)) == 100
+
+
+async def test_an_error_too_long_for_a_data_channel_does_not_end_it(client: Client) -> None:
+    viewer = Viewer(client)
+    channel = viewer.connection.createDataChannel("events")
+    told: list[dict[str, Any]] = []
+    channel.on("message", lambda message: told.append(json.loads(message)))
+    await viewer.connect()
+    await until(lambda: channel.readyState == "open")
+    channel.send(json.dumps({"type": "interrupt", "我" * 50_000: 1}, ensure_ascii=False))
+    channel.send(json.dumps({"type": "echo", "text": "Hello."}))
+    await until(lambda: any(each["event"] == "end" for each in told))
+    assert not any(each["event"] == "error" for each in told)
+    await viewer.close()
 
 
 async def test_sound_by_socket_is_understood_and_answered(client: Client, service: FakeService) -> None:
@@ -90,6 +127,26 @@ async def test_sound_by_socket_is_understood_and_answered(client: Client, servic
         assert transcript["text"] == QUESTION
         (ear,) = service.sessions.get(session).conversation._ears
     await until(lambda: ear.closed)
+
+
+async def test_a_session_has_room_for_so_many_microphones(client: Client, service: FakeService) -> None:
+    service.listen_with(Hearing(SileroModel.load().stream))
+    session = await session_of(client)
+    async with AsyncExitStack() as opened:
+        sockets = [
+            await opened.enter_async_context(client.ws_connect("/ws", params={"sessionid": session}))
+            for _ in range(MOST_EARS + 1)
+        ]
+        for socket in sockets[:-1]:
+            await socket.send_bytes(b"\0\0")
+        await until(lambda: len(service.sessions.get(session)._ears) == MOST_EARS)
+        await sockets[-1].send_bytes(b"\0\0")
+        assert "microphones are open" in (await heard(sockets[-1], "error"))["message"]
+        ear = service.sessions.get(session)._ears[0]
+        await sockets[0].close()
+        await until(lambda: ear.closed)
+        await sockets[-1].send_bytes(b"\0\0")
+        await until(lambda: service.sessions.get(session)._ears[0] is not ear)
 
 
 async def test_sound_where_nobody_hears_or_of_half_samples_is_told(socket: ClientWebSocketResponse) -> None:
@@ -110,7 +167,13 @@ async def test_a_socket_ends_with_its_session(
 
 @pytest.mark.parametrize(
     ("params", "status"),
-    [({"sessionid": "nobody"}, 404), ({}, 400), ({"rate": "12345"}, 400), ({"rate": "fast"}, 400)],
+    [
+        ({"sessionid": "nobody"}, 404),
+        ({}, 400),
+        ({"rate": "12345"}, 400),
+        ({"rate": "fast"}, 400),
+        ({"rate": "9" * 5000}, 400),
+    ],
 )
 async def test_a_socket_that_cannot_be_is_refused(
     viewer: Viewer, client: Client, params: dict[str, str], status: int
