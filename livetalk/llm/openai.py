@@ -144,7 +144,7 @@ class _ToolUses:
         """The assistant's message that asked for it."""
         return {
             "role": "assistant",
-            "content": self._text or None,
+            "content": _whole(self._text) or None,
             "tool_calls": [
                 {
                     "id": call.id,
@@ -157,7 +157,12 @@ class _ToolUses:
 
 
 def _message(message: Message) -> Mapping[str, Any]:
-    return {"role": message.role, "content": message.text}
+    return {"role": message.role, "content": _whole(message.text)}
+
+
+def _whole(text: str) -> str:
+    """A text that can be sent: halves of characters (surrogates) are put together, lone ones replaced."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _described(tool: Tool) -> Mapping[str, Any]:

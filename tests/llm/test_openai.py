@@ -67,6 +67,16 @@ def call(index: int, name: str, *pieces: str) -> list[dict[str, Any]]:
     return [{"tool_calls": [each]} for each in (first, *rest)]
 
 
+def test_halves_of_characters_do_not_keep_a_question_from_being_sent(
+    loaded: list[OpenAILLM], server: ChatServer
+) -> None:
+    llm = load(loaded, server)
+    chat = Chat([Message("user", "Cut off \ud83d"), Message("user", "In two \ud83d\ude00")])
+    assert [*llm.reply(chat, Cancellation())] == ["Hel", "lo ", "there."]
+    sent = [each["content"] for each in server.asked[0]["messages"]]
+    assert sent == ["Cut off \ufffd", "In two \U0001f600"]
+
+
 def test_a_reply_comes_as_it_is_written(loaded: list[OpenAILLM], server: ChatServer) -> None:
     llm = load(loaded, server)
     assert [*llm.reply(CHAT, Cancellation())] == ["Hel", "lo ", "there."]
