@@ -140,6 +140,7 @@ class ResetRequest(BaseModel):
 
 OWN_FIELDS_LIMIT = 4096
 """bytes that a caller's own fields may take as JSON; they come back in every event"""
+OWN_DEPTH_LIMIT = 32
 JSON_LIMIT = 1 << 20
 """bytes; more would hold up the loop while it is parsed"""
 PROBLEMS_TOLD = 20
@@ -170,13 +171,24 @@ async def read_json(request: web.Request, model: type[Body]) -> Body:
 
 
 def check_own(fields: Mapping[str, Any]) -> None:
-    """See that a caller's own fields are few.
+    """See that a caller's own fields are few, and can be written into events.
 
     Raises:
-        TooLarge: they are not.
+        InvalidRequest: they are nested too deep for that.
+        TooLarge: they are many, or long.
     """
+    if _is_deeper(fields, OWN_DEPTH_LIMIT):
+        raise InvalidRequest(f"fields of your own may be nested {OWN_DEPTH_LIMIT} deep; send simpler ones")
     if len(json.dumps(fields)) > OWN_FIELDS_LIMIT:
         raise TooLarge(f"fields of your own may take {OWN_FIELDS_LIMIT} bytes; send less")
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Whether something has more objects and lists in each other than so many."""
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(each, levels - 1) for each in inner)
 
 
 def _refuse(constant: str) -> None:

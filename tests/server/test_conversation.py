@@ -45,6 +45,18 @@ async def test_what_is_no_question_is_refused(viewer: Viewer, client: Client, te
     assert (await ask(client, viewer, text))[0] == status
 
 
+async def test_own_fields_that_are_nested_too_deep_for_events_are_refused(
+    viewer: Viewer, client: Client
+) -> None:
+    own: Any = 1
+    for _ in range(31):
+        own = [own]
+    assert (await ask(client, viewer, "How are you?", own=own))[0] == 200
+    status, told = await ask(client, viewer, "How are you?", own={"in": own})
+    assert status == 400
+    assert "nested" in told["msg"]
+
+
 async def test_a_persona_can_be_changed_in_mid_conversation(
     viewer: Viewer, client: Client, service: FakeService
 ) -> None:
