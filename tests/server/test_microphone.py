@@ -136,6 +136,6 @@ async def test_a_microphone_too_many_is_not_heard_and_its_viewer_watches_on(
     viewer, mouth = speaker
     mouth.say(quiet(0.1))
     await within(mouth.said.wait())
-    assert service.sessions.get(viewer.session_id)._ears == []
+    assert service.sessions.get(viewer.session_id).conversation._ears == []
     assert await viewer.say("still here") == 200
     await within(viewer.loud.wait())

@@ -12,8 +12,8 @@ import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
 
 from livetalk.audio.silero import SileroModel
+from livetalk.conversation import MOST_EARS
 from livetalk.listening.ear import Hearing
-from livetalk.session import MOST_EARS
 from tests.described import as_described
 from tests.listening.speech import quiet, speech
 from tests.listening.test_ear import FakeSTT
@@ -139,14 +139,14 @@ async def test_a_session_has_room_for_so_many_microphones(client: Client, servic
         ]
         for socket in sockets[:-1]:
             await socket.send_bytes(b"\0\0")
-        await until(lambda: len(service.sessions.get(session)._ears) == MOST_EARS)
+        await until(lambda: len(service.sessions.get(session).conversation._ears) == MOST_EARS)
         await sockets[-1].send_bytes(b"\0\0")
         assert "microphones are open" in (await heard(sockets[-1], "error"))["message"]
-        ear = service.sessions.get(session)._ears[0]
+        ear = service.sessions.get(session).conversation._ears[0]
         await sockets[0].close()
         await until(lambda: ear.closed)
         await sockets[-1].send_bytes(b"\0\0")
-        await until(lambda: service.sessions.get(session)._ears[0] is not ear)
+        await until(lambda: service.sessions.get(session).conversation._ears[0] is not ear)
 
 
 async def test_sound_where_nobody_hears_or_of_half_samples_is_told(socket: ClientWebSocketResponse) -> None:
