@@ -127,7 +127,7 @@ async def test_without_ears_a_microphone_is_not_taken(client: Client) -> None:
 
 @pytest.fixture
 def no_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("livetalk.session.MOST_EARS", 0)
+    monkeypatch.setattr("livetalk.conversation.MOST_EARS", 0)
 
 
 async def test_a_microphone_too_many_is_not_heard_and_its_viewer_watches_on(
