@@ -7,7 +7,6 @@ import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { ConversationView } from "./conversation_view.js";
 import { showCover } from "./cover.js";
-import { callProblem } from "./diagnose.js";
 import { allow, byId, onPress } from "./dom.js";
 import { Ear } from "./ear.js";
 import { Face } from "./face.js";
@@ -25,32 +24,30 @@ import { forgetSession, recorded, sessionFromAddress, takeTokenFromAddress, toke
 import { Recordings } from "./recordings.js";
 import { RecordingsView } from "./recordings_view.js";
 import { writeReport } from "./report.js";
+import { ServerConfig } from "./server_config.js";
 import { speaking } from "./speaking.js";
 import { Stage } from "./stage.js";
 import { tabs } from "./tabs.js";
 import { Talk } from "./talk.js";
-import { askToken } from "./token_dialog.js";
+import { TokenLock } from "./token_lock.js";
 
 takeTokenFromAddress();
 translate();
 
-/** @type {import("./api.js").Body} */
-let config = {};
 let startedAt = 0;
-/** @typedef {"missing" | "wrong"} TokenTrouble */
 /** `#view=picture`: for OBS' browser source, or a frame in another page; it connects by itself and never gives up */
 const pictureAlone = document.documentElement.dataset.view === "picture";
-/** @type {"" | TokenTrouble} what is the matter with the token, as far as we know */
-let locked = "";
 
 const api = new Api(token);
+const config = new ServerConfig(api);
+const lock = new TokenLock();
 const link = new Link(api, () => ({
-  iceServers,
+  iceServers: () => config.iceServers(),
   wish: casting.wish,
   session: sessionFromAddress(),
   token: token() !== "",
   tireless: pictureAlone,
-  hears: Boolean(config.hears) && !pictureAlone,
+  hears: Boolean(config.value.hears) && !pictureAlone,
 }));
 const conversation = new Conversation();
 const latency = new LatencyBook();
@@ -96,21 +93,10 @@ const keepAwake = stayAwake(() => link.state.name === "connected");
 function connect() {
   const { name } = link.state;
   if (name === "connecting" || name === "connected") return;
-  if (locked) return needToken(locked);
+  if (lock.why) return lock.ask(lock.why);
   ear.open();
   startedAt = performance.now();
   link.start();
-}
-
-/**
- * The servers that help to connect; credentials for them end, so those are asked for anew.
- * @returns {Promise<RTCIceServer[]>}
- */
-async function iceServers() {
-  /** @type {RTCIceServer[]} */
-  const known = Array.isArray(config.ice_servers) ? config.ice_servers : [];
-  if (known.some(({ credential }) => credential)) config = await api.config();
-  return Array.isArray(config.ice_servers) ? config.ice_servers : [];
 }
 
 /** What every text carries along; a chosen voice holds from the next text on. */
@@ -137,53 +123,31 @@ function onPicture() {
   startedAt = 0;
 }
 
-async function loadConfig() {
-  try {
-    config = await api.config();
-  } catch (error) {
-    const { code } = callProblem(error, { token: token() !== "", online: navigator.onLine, origin: location.origin });
-    const trouble = tokenTrouble(code);
-    if (trouble) needToken(trouble);
-    return; // else Start will meet the same trouble, and explain it
-  }
-  lock("");
-  casting.load(config);
-  composer.limitText(config.text_limit);
-  composer.mode.offer(config);
-  voice.offer(config);
-  recording.offer(Boolean(config.records));
-  outputsView.offer(config.outputs);
+/** The server told what it is and has. */
+function onConfig() {
+  const { value } = config;
+  lock.open();
+  casting.load(value);
+  composer.limitText(value.text_limit);
+  composer.mode.offer(value);
+  voice.offer(value);
+  recording.offer(Boolean(value.records));
+  outputsView.offer(value.outputs);
   showPortrait();
-  byId("version").textContent = config.version ? String(config.version) : "";
-  if (config.needs_token && !token()) needToken("missing");
+  byId("version").textContent = value.version ? String(value.version) : "";
+  if (value.needs_token && !token()) lock.ask("missing");
 }
 
-/** @param {"" | TokenTrouble} why */
-function lock(why) {
-  locked = why;
-  showCover(locked !== "", composer.mode.kind);
-  showState();
+/** Go on with what was wanted before a token was. */
+async function onToken() {
+  const wanted = link.state.name === "failed" || conversation.entries.some(({ state }) => state === "waiting");
+  lock.open();
+  await config.load();
+  if (wanted && token() && !lock.why) connect();
 }
 
-/**
- * What a problem says of the token, if anything.
- * @param {string | undefined} code
- * @returns {"" | TokenTrouble}
- */
-function tokenTrouble(code) {
-  if (code === "token_missing") return "missing";
-  return code === "token_wrong" ? "wrong" : "";
-}
-
-/** @param {TokenTrouble} why */
-function needToken(why) {
-  lock(why);
-  askToken(why, async () => {
-    const wanted = link.state.name === "failed" || conversation.entries.some(({ state }) => state === "waiting");
-    lock("");
-    await loadConfig();
-    if (wanted && token() && !locked) connect();
-  });
+function coverPicture() {
+  showCover(lock.why !== "", composer.mode.kind);
 }
 
 /** A mouse user goes on by writing; on a phone, focus would raise the keyboard over the picture. */
@@ -196,7 +160,7 @@ function showState() {
   const { name } = link.state;
   const speaking = name === "connected" && conversation.speaking;
   document.body.dataset.state = speaking ? "speaking" : name;
-  byId("status-text").textContent = t(`state.${speaking ? "speaking" : locked && name === "idle" ? "locked" : name}`);
+  byId("status-text").textContent = t(`state.${speaking ? "speaking" : lock.why && name === "idle" ? "locked" : name}`);
   allow(byId("end"), name === "connecting" || name === "connected");
   const stop = /** @type {HTMLButtonElement} */ (byId("stop"));
   stop.disabled = name !== "connected" || !conversation.unfinished.length;
@@ -208,10 +172,8 @@ link.addEventListener("state", () => {
   keepAwake();
   if (name === "connected") writeNext();
   else byId("status-rtt").textContent = "";
-  const code = name === "failed" ? problem?.code : "";
-  const trouble = tokenTrouble(code);
-  if (trouble) needToken(trouble);
-  if (code === "session_over") forgetSession();
+  if (name === "failed") lock.meet(problem);
+  if (name === "failed" && problem?.code === "session_over") forgetSession();
   showPortrait();
 });
 link.addEventListener("stream", (event) => {
@@ -225,7 +187,14 @@ link.addEventListener("sample", (event) => {
 face.addEventListener("next", recast);
 face.addEventListener("change", showPortrait);
 conversation.addEventListener("change", showState);
-composer.mode.addEventListener("change", () => showCover(locked !== "", composer.mode.kind));
+composer.mode.addEventListener("change", coverPicture);
+lock.addEventListener("change", () => {
+  coverPicture();
+  showState();
+});
+lock.addEventListener("token", onToken);
+config.addEventListener("known", onConfig);
+config.addEventListener("trouble", (event) => lock.meet(/** @type {CustomEvent} */ (event).detail));
 onLanguage(showState);
 
 for (const id of ["start", "retry"]) {
@@ -236,7 +205,7 @@ for (const id of ["start", "retry"]) {
 }
 onPress(byId("end"), () => link.stop());
 byId("give-up").addEventListener("click", () => link.stop());
-byId("report").addEventListener("click", () => writeReport(link, config));
+byId("report").addEventListener("click", () => writeReport(link, config.value));
 addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || event.isComposing || escapeIsTaken(event)) return;
   if (conversation.unfinished.length) talk.stop();
@@ -245,6 +214,7 @@ addEventListener("keydown", (event) => {
 addEventListener("pagehide", () => link.stop());
 
 showState();
-loadConfig().then(() => {
+config.find();
+config.load().then(() => {
   if (pictureAlone) connect();
 });

@@ -6,7 +6,7 @@ import { isEcho } from "./overheard.js";
 import { canRecognise } from "./recogniser.js";
 import { spokenText } from "./spoken.js";
 
-/** @typedef {"server" | "browser" | "none"} Way who understands what is said */
+/** @typedef {"server" | "browser" | "none" | "unknown"} Way who understands what is said; unknown until the server told of itself */
 
 /** An open microphone in a page that nobody sees is switched off after so long. */
 const UNSEEN_MS = 60_000;
@@ -32,7 +32,7 @@ export class Voice extends EventTarget {
   /** the browser's recogniser hears somebody */
   speaking = false;
   /** @type {Way} */
-  #way = "none";
+  #way = "unknown";
   #parts;
   #unseen = 0;
   /** switched off because nobody saw the page */
@@ -80,6 +80,7 @@ export class Voice extends EventTarget {
   /** Listen; does nothing while it does already. */
   async open() {
     if (this.state !== "off") return;
+    if (this.#way === "unknown") return this.#parts.connect(); // which asks the server, or says what is in the way
     if (this.#way === "none") return this.#fail("no_recogniser");
     this.#tell("trouble", "");
     this.#parts.connect();

@@ -90,7 +90,7 @@ export class VoiceButton {
    * @param {EventTarget | null} target
    */
   #mine(target) {
-    if (this.#voice.way === "none" && target !== this.#button) return false;
+    if (["none", "unknown"].includes(this.#voice.way) && target !== this.#button) return false;
     if (!(target instanceof Element) || document.querySelector("dialog[open]")) return false;
     if (target === this.#button) return true;
     if (target === this.#text) return this.#text.value === "";
