@@ -154,6 +154,56 @@ async def test_a_model_that_hears_is_shown_with_the_words_that_come_later(visit:
     assert visit.server.called("/human") == []
 
 
+async def test_a_model_that_hears_is_timed_from_the_end_of_the_speech(visit: Visit) -> None:
+    await ready(visit)
+    visit.server.tell("state", state="listening")
+    visit.server.tell("state", state="idle")
+    visit.server.tell("reply", text="It is noon.", last=True, turn=1)
+    await visit.page.wait_for_selector(".entry")
+    visit.server.sound(True)
+    visit.server.tell("start", text="It is noon.", first=True, turn=1)
+    visit.server.tell("latency", first_audio_ms=400, turn=1)
+    await expect(visit.page.locator(".entry-time")).to_contain_text("heard in")
+    visit.server.tell("transcript", text="What time is it?", final=True, turn=1)
+    await visit.page.click("#tab-latency")
+    await expect(visit.page.locator(".turn .bar-label")).to_have_text(["first sound", "played here"])
+    await expect(visit.page.locator(".turn .bar-value").last).to_contain_text("ms")
+    await expect(visit.page.locator(".turn-label")).to_have_text("What time is it?")
+
+
+async def test_an_answer_that_was_over_before_its_question_was_known_is_not_waited_for(visit: Visit) -> None:
+    await ready(visit)
+    label = visit.page.locator(".entry-label")
+    visit.server.tell("interrupted", text="", spoken="", turn=1)
+    visit.server.tell("transcript", text="Tell me", final=True, turn=1)
+    await expect(label).to_have_text(["Not answered"])
+    visit.server.tell("error", message="no voice today", stage="speak", over=True, turn=2)
+    visit.server.tell("transcript", text="What time is it?", final=True, turn=2)
+    await expect(label).to_have_text(["Not answered", "Not answered – no voice today"])
+    await expect(visit.page.locator("#stop")).to_be_disabled()
+
+
+async def test_a_question_that_nothing_answers_is_given_up_but_an_answer_may_be_late(visit: Visit) -> None:
+    await ready(visit)
+    await visit.page.clock.install()
+    label, replies = visit.page.locator(".entry-label"), visit.page.locator(".entry .reply")
+    visit.server.tell("transcript", text="Thank you.", final=True)
+    await expect(label).to_have_text(["Thinking"])
+    await visit.page.clock.fast_forward(8_500)
+    await expect(label).to_have_text(["Not answered"])
+    visit.server.tell("reply", text="You are welcome.", last=False, turn=1)
+    await expect(replies).to_have_text(["You are welcome."])
+    await expect(label).to_have_text(["Thinking"])
+    visit.server.tell("transcript", text="Bye.", final=True)
+    visit.server.tell("error", message="no voice today", stage="speak", over=True, turn=2)
+    await expect(label).to_have_text(["Thinking", "Not answered – no voice today"])
+    visit.server.tell("transcript", text="Bye, then.", final=True)
+    await expect(label).to_have_count(3)
+    await visit.page.clock.fast_forward(31_000)
+    visit.server.tell("reply", text="Sold!", last=True, turn=3)
+    await expect(visit.page.locator(".entry:last-child .bubble")).to_have_text(["Sold!"])
+
+
 async def test_a_question_that_goes_on_after_all_stays_one_question(visit: Visit) -> None:
     await ready(visit)
     visit.server.tell("transcript", text="Tell me.", final=True, turn=1)

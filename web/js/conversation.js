@@ -189,12 +189,14 @@ export class Conversation extends EventTarget {
   /**
    * The language model wrote on.
    * @param {Record<string, any>} data
+   * @returns {Entry} that it answers
    */
   onReply(data) {
     const entry = this.owner(data) ?? this.#addChat(data);
-    if (entry.kind !== "chat") return;
+    if (entry.kind !== "chat") return entry;
     writeOn(entry, String(data.text ?? ""), Boolean(data.last));
     this.changed(entry);
+    return entry;
   }
 
   /**
@@ -219,9 +221,7 @@ export class Conversation extends EventTarget {
 
   /** @param {Record<string, any>} data of an answer to a question that we do not know, or not yet */
   #addChat(data) {
-    const named = new Set(this.#turns.values());
-    const asked = this.entries.findLast((one) => one.voice && one.state === "queued" && !named.has(one));
-    const entry = (data.welcome ? null : asked) ?? this.add("chat", "");
+    const entry = this.add("chat", "");
     this.name(entry, data.turn);
     this.move(entry, "queued");
     return entry;

@@ -4,8 +4,8 @@
  * @typedef {object} Turn
  * @property {string} id of the conversation entry
  * @property {string} label
- * @property {number} sentAt performance.now(); of a spoken turn, when its words came back from the server, and once the
- *   server told its times, the end of the speech
+ * @property {number} sentAt performance.now(); of a spoken turn the end of the speech, or when its words came back from
+ *   the server, until that told how long they took
  * @property {boolean} voice it was spoken: its times count from the end of the speech
  * @property {boolean} audible its first sound can be told apart from other speech
  * @property {number | null} acceptedMs until the server took it
@@ -31,9 +31,9 @@ export class LatencyBook extends EventTarget {
    * @param {string} label
    * @param {boolean} audible
    * @param {boolean} [voice] it was spoken
+   * @param {number} [sentAt] where that is known better: the end of the speech
    */
-  sent(id, label, audible, voice = false) {
-    const sentAt = performance.now();
+  sent(id, label, audible, voice = false, sentAt = performance.now()) {
     const turn = { id, label, sentAt, voice, audible, acceptedMs: null, heardMs: null, server: {} };
     this.turns = [...this.turns.slice(1 - KEPT), turn];
     this.#changed();
@@ -44,6 +44,18 @@ export class LatencyBook extends EventTarget {
     const turn = this.#find(id);
     if (!turn) return;
     turn.acceptedMs = performance.now() - turn.sentAt;
+    this.#changed();
+  }
+
+  /**
+   * Its words are known by now.
+   * @param {string} id
+   * @param {string} label
+   */
+  name(id, label) {
+    const turn = this.#find(id);
+    if (!turn) return;
+    turn.label = label;
     this.#changed();
   }
 

@@ -1,10 +1,10 @@
 /** Talking: what goes to the server, and what its events mean for conversation, captions and times. */
 
 import { ApiError } from "./api.js";
-import { finished } from "./conversation.js";
 import { DelayLine } from "./delay_line.js";
 import { t } from "./i18n.js";
 import { reason } from "./reason.js";
+import { Timing } from "./timing.js";
 import { Transcripts } from "./transcripts.js";
 
 /** @typedef {import("./conversation.js").Entry} Entry */
@@ -30,28 +30,19 @@ export class Talk {
   #parts;
   #line = new DelayLine();
   #transcripts;
+  #timing;
 
   /** @param {Parts} parts */
   constructor(parts) {
     this.#parts = parts;
     this.#transcripts = new Transcripts(parts.conversation);
-    const { link, conversation, latency, ear } = parts;
+    this.#timing = new Timing(parts);
+    const { link } = parts;
     link.addEventListener("state", () => this.#onState());
     link.addEventListener("event", (event) => this.#onEvent(/** @type {CustomEvent} */ (event).detail));
     link.addEventListener("sample", (event) => {
       this.#line.delay = /** @type {CustomEvent} */ (event).detail.bufferMs;
     });
-    ear.addEventListener("onset", (event) => {
-      const entry = conversation.find(latency.onset(/** @type {CustomEvent<number>} */ (event).detail));
-      if (entry) this.#tellTime(entry);
-    });
-    ear.addEventListener("silence", (event) => latency.silence(/** @type {CustomEvent<number>} */ (event).detail));
-    conversation.addEventListener("change", (event) => {
-      const entry = /** @type {CustomEvent<Entry>} */ (event).detail;
-      if (finished(entry)) latency.done(entry.id);
-      this.#tendEar();
-    });
-    latency.addEventListener("change", () => this.#tendEar());
   }
 
   /**
@@ -126,9 +117,9 @@ export class Talk {
    * @param {boolean} interrupt
    */
   async #send(entry, interrupt) {
-    const { api, link, conversation, latency, ear, wish } = this.#parts;
+    const { api, link, conversation, latency, wish } = this.#parts;
     const { sessionid } = link;
-    latency.sent(entry.id, entry.text, this.#alone(entry));
+    this.#timing.sent(entry);
     try {
       if (entry.file) await api.audio(sessionid, entry.file, entry.id);
       else await api.human({ sessionid, text: entry.text, type: entry.kind, interrupt, entry: entry.id, ...wish() });
@@ -143,13 +134,6 @@ export class Talk {
     if (entry.state === "waiting") conversation.move(entry, "queued");
   }
 
-  /** Whether the first sound of an entry will be told apart. @param {Entry} entry */
-  #alone(entry) {
-    const { conversation, ear } = this.#parts;
-    const others = conversation.entries.filter((one) => one !== entry);
-    return !ear.sounding && !others.some(({ state }) => ["waiting", "queued", "speaking"].includes(state));
-  }
-
   #onState() {
     const { link, conversation, captions } = this.#parts;
     const { name, retryAt } = link.state;
@@ -160,7 +144,7 @@ export class Talk {
     }
     this.#line.flush();
     captions.clear();
-    this.#transcripts.drop();
+    this.#transcripts.lose();
     conversation.lose(t("reason.connection"));
     if (name === "idle" || (name === "failed" && retryAt === null)) {
       for (const entry of waiting) conversation.move(entry, "failed", t("reason.connection"));
@@ -170,12 +154,14 @@ export class Talk {
   /** @param {import("./events.js").ServerEvent} event */
   #onEvent({ name, data }) {
     const { conversation, captions } = this.#parts;
-    if (name === "latency") this.#onLatency(data);
+    if (name === "latency") this.#timing.told(data);
+    else if (name === "state") this.#timing.state(String(data.state));
     else if (name === "error") this.#onError(data);
     else if (name === "transcript") this.#onTranscript(data);
-    else if (name === "reply") conversation.onReply(data);
+    else if (name === "reply") this.#onReply(data);
     else if (name === "interrupted") {
       this.#line.flush();
+      if (!this.#known(data)) this.#transcripts.over(data.turn, "interrupted");
       if (conversation.onInterrupted(data)) captions.clear();
     } else this.#line.push(() => this.#onSpeech(name, data));
   }
@@ -202,44 +188,34 @@ export class Talk {
   #onError(data) {
     const { conversation, tell } = this.#parts;
     const message = String(data.message ?? "");
+    const over = data.over !== false;
+    if (over && data.turn !== undefined && !this.#known(data)) this.#transcripts.over(data.turn, "failed", message);
     const entry = conversation.owner(data);
     if (data.stage === "listen") this.#transcripts.misheard(message);
-    else if (entry && data.over !== false) conversation.move(entry, "failed", message);
+    else if (entry && over) conversation.move(entry, "failed", message);
     else tell(message);
   }
 
-  /** @param {Record<string, any>} data */
-  #onLatency(data) {
-    const entry = this.#parts.conversation.owner(data);
-    if (!entry) return;
-    const { latency } = this.#parts;
-    if (!latency.knows(entry.id)) latency.sent(entry.id, entry.text, false, entry.voice); // another program's
-    latency.server(data, entry.id);
-    this.#tellTime(entry);
+  /** Whether it is about an entry: one that it names, or the last question that nothing answered yet. @param {Record<string, any>} data */
+  #known(data) {
+    return this.#parts.conversation.owner(data) !== null || this.#transcripts.claim(data.turn);
   }
 
-  /** @param {Entry} entry whose first sound was heard, or is known better by now */
-  #tellTime(entry) {
-    const { conversation, latency } = this.#parts;
-    entry.heardMs = latency.turns.find(({ id }) => id === entry.id)?.heardMs ?? null;
-    conversation.changed(entry);
+  /** @param {Record<string, any>} data */
+  #onReply(data) {
+    const { conversation } = this.#parts;
+    const known = data.welcome ? true : this.#known(data);
+    this.#timing.answered(conversation.onReply(data), !known);
   }
 
   /** @param {Record<string, any>} data */
   #onTranscript(data) {
-    const { latency } = this.#parts;
     const text = String(data.text ?? "");
     if (!data.final) return this.#transcripts.partial(text, data.turn);
     const entry = this.#transcripts.final(text, data.turn);
+    const open = data.turn === undefined;
+    if (open) this.#transcripts.await(entry);
     this.#note(entry);
-    if (entry.written) return; // answered before its words were known
-    latency.forget(entry.id); // asked before, and taken back
-    latency.sent(entry.id, text, this.#alone(entry), true);
-  }
-
-  #tendEar() {
-    const { conversation, latency, ear } = this.#parts;
-    if (conversation.speaking || latency.waiting) ear.watch();
-    else ear.rest();
+    this.#timing.understood(entry, open);
   }
 }

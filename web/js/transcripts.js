@@ -4,18 +4,26 @@ import { lettersOf } from "./place.js";
 
 /** @typedef {import("./conversation.js").Entry} Entry */
 
-/** A draft that nothing more is heard of goes after so long. */
+/** A draft that nothing more is heard of goes after so long, and a question that nothing answers is given up. */
 const FORGOTTEN_MS = 8000;
 /** How long it is told that something was not understood. */
 const MISHEARD_MS = 12_000;
 /** Letters at the end of what was understood that may change when more is heard. */
 const UNSURE = 4;
+/** What answers nothing else may answer a question that is as old, though it was given up. */
+const LATE_MS = 30_000;
+/** Answers of which it is kept how they ended, until somebody wrote down what they answered. */
+const KEPT = 16;
 
 export class Transcripts {
   #conversation;
   /** @type {Entry | null} */
   #draft = null;
   #timer = 0;
+  /** @type {Entry[]} whole questions of which it is not known what answers them, if anything does */
+  #open = [];
+  /** @type {Map<number, {state: "interrupted" | "failed", reason: string}>} by turn: over before their questions were known */
+  #over = new Map();
 
   /** @param {import("./conversation.js").Conversation} conversation */
   constructor(conversation) {
@@ -43,7 +51,7 @@ export class Transcripts {
   }
 
   /**
-   * This is all, and it is answered.
+   * This is all that was said.
    * @param {string} text
    * @param {number} [turn] that answers it
    * @returns {Entry}
@@ -57,8 +65,53 @@ export class Transcripts {
     entry.text = text;
     entry.at = new Date();
     if (turn !== undefined) this.#conversation.name(entry, turn);
-    this.#conversation.move(entry, "queued");
+    const { state, reason } = this.#over.get(turn ?? NaN) ?? { state: "queued", reason: "" };
+    this.#conversation.move(entry, /** @type {import("./conversation.js").EntryState} */ (state), reason);
     return entry;
+  }
+
+  /** It may be answered, or may not: nobody told yet. @param {Entry} entry */
+  await(entry) {
+    this.#open.push(entry);
+    setTimeout(() => this.#open.includes(entry) && this.#giveUp(entry), FORGOTTEN_MS);
+  }
+
+  /**
+   * An answer to something that was said: to the last of what nobody answered, for all we know.
+   * @param {number} turn
+   * @returns {boolean} whether there is such a thing
+   */
+  claim(turn) {
+    this.#open = this.#open.filter(({ at }) => Date.now() - at.getTime() < LATE_MS);
+    const entry = this.#open.pop();
+    if (!entry) return false;
+    this.#open.splice(0).forEach((passed) => this.#giveUp(passed));
+    this.#conversation.name(entry, turn);
+    this.#conversation.move(entry, "queued");
+    return true;
+  }
+
+  /**
+   * An answer ended of which nothing was known, nor what it answers.
+   * @param {number} turn
+   * @param {"interrupted" | "failed"} state
+   * @param {string} [reason]
+   */
+  over(turn, state, reason = "") {
+    this.#over.set(turn, { state, reason });
+    for (const old of [...this.#over.keys()].slice(0, -KEPT)) this.#over.delete(old);
+  }
+
+  /** The session is gone. */
+  lose() {
+    this.drop();
+    this.#open = [];
+    this.#over.clear();
+  }
+
+  /** @param {Entry} entry that was not answered, as it seems */
+  #giveUp(entry) {
+    if (entry.state === "queued") this.#conversation.move(entry, "interrupted");
   }
 
   /** The answer that is there already. @param {number | undefined} turn */
