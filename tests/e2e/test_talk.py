@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import json
-import wave
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-from livetalk.types import SAMPLE_RATE, Int16Array
+from livetalk.types import Int16Array
 from tests.e2e.house import CHROMIUM, browsing, running, until
+from tests.e2e.talking import entry, talking
 from tests.e2e.told import installed_in
 from tests.listening.speech import quiet, speech
 from tests.llm.chat_server import ChatServer, Part, served
 
 QUESTION = "Would you please tell me a story about the sea?"
 ANSWER: list[Part] = ["Once ", "there was a **great** sea. ", *["It was wide and deep and blue. "] * 12]
-FLAGS = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 pytestmark = [
     pytest.mark.browser,
@@ -28,39 +26,15 @@ pytestmark = [
 ]
 
 
-def recorded(path: Path, sounds: Sequence[Int16Array]) -> Path:
-    """A file for Chromium's microphone."""
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(SAMPLE_RATE)
-        file.writeframes(np.concatenate(sounds).tobytes())
-    return path
-
-
 @asynccontextmanager
 async def conversing(folder: Path, answer: list[Part], *sounds: Int16Array) -> AsyncIterator[Any]:
-    """A connected page, whose microphone hears the sounds once it is opened."""
-    heard = recorded(folder / "said.wav", sounds)
+    """A page that is spoken to, a recogniser that understands the question, and a model that answers so."""
     model = ChatServer(scripts=[answer])
-    told = json.dumps({"says": QUESTION})
-    async with (
-        served(model),
-        running(
-            *("--llm-model", "stand-in", "--llm-url", model.url, "--stt", "told", "--stt-options", told),
-            environment=installed_in(folder),
-        ) as address,
-        browsing(*FLAGS, f"--use-file-for-fake-audio-capture={heard}%noloop") as page,
-    ):
-        await page.goto(address)
-        await page.click("#start")
-        await until(page, "document.querySelector('#video').videoWidth === 512")
-        yield page
-
-
-def entry(number: int, selector: str) -> str:
-    """An element of an entry, for a script."""
-    return f"document.querySelectorAll('.entry')[{number}]?.querySelector('{selector}')"
+    told = ("--stt", "told", "--stt-options", json.dumps({"says": QUESTION}))
+    async with served(model):
+        llm = ("--llm-model", "stand-in", "--llm-url", model.url)
+        async with talking(folder, sounds, *llm, *told, environment=installed_in(folder)) as page:
+            yield page
 
 
 async def test_what_is_said_is_drafted_answered_and_timed_and_another_word_stops_the_answer(

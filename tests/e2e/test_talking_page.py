@@ -11,28 +11,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.house import CHROMIUM, WAIT_MS, browsing, running, until
-
-LOUD = 0.01
-"""audioLevel of WebRTC's statistics: 0 is silence, 1 full scale"""
-
-KEEP_CONNECTIONS = """
-window.connections = [];
-const Native = window.RTCPeerConnection;
-window.RTCPeerConnection = class extends Native {
-  constructor(...given) { super(...given); window.connections.push(this); }
-};
-"""
-STATISTICS = """
-async () => {
-  const found = {};
-  for (const connection of window.connections.filter((each) => each.connectionState === "connected")) {
-    for (const each of (await connection.getStats()).values()) {
-      if (each.type === "inbound-rtp") found[each.kind] = each;
-    }
-  }
-  return { video: found.video ?? null, audio: found.audio ?? null, at: performance.now() };
-}
-"""
+from tests.e2e.playing import KEEP_CONNECTIONS, STATISTICS, until_level
 
 pytestmark = [
     pytest.mark.browser,
@@ -60,19 +39,6 @@ async def page(address: str) -> AsyncIterator[Any]:
 async def connect(page: Any) -> None:
     await page.click("#start")
     await until(page, "document.querySelector('#video').videoWidth === 512")
-
-
-async def audio_level(page: Any) -> float:
-    statistics = await page.evaluate(STATISTICS)
-    return float((statistics["audio"] or {}).get("audioLevel", 0.0))
-
-
-async def until_level(page: Any, loud: bool) -> None:
-    async def reached() -> None:
-        while (await audio_level(page) > LOUD) != loud:
-            await asyncio.sleep(0.02)
-
-    await asyncio.wait_for(reached(), WAIT_MS / 1000)
 
 
 async def sessions(address: str) -> int:
