@@ -52,14 +52,13 @@ class Spoken:
 
 
 ENGLISH = ("Would you tell me a story about the sea?", "No, about a mountain, please.")
+MANDARIN = ("请给我讲一个大海的故事，好吗？", "不，请讲一个高山的故事。")
 STORY: list[Part] = ["Once there was a sea. ", "It was ", *["wide and deep and blue and "] * 20, "cold."]
+TALE: list[Part] = ["从前有一片大海。", "它", *["又宽又深又蓝"] * 30, "。"]
 SPOKEN = [
     Spoken("eng", (3.0, 9.1), (12.0, 18.8), *ENGLISH, STORY, "As you wish."),
     Spoken("yongen", (0.2, 3.4), (3.9, 6.5), *ENGLISH, STORY, "As you wish."),
-    Spoken(
-        *("sun", (0.0, 6.1), (6.2, 11.1), "请给我讲一个大海的故事，好吗？", "不，请讲一个高山的故事。"),
-        *(["从前有一片大海。", "它", *["又宽又深又蓝"] * 30, "。"], "好，听你的。"),
-    ),
+    Spoken("sun", (0.0, 6.1), (6.2, 11.1), *MANDARIN, TALE, "好，听你的。"),
 ]
 
 pytestmark = [
@@ -86,7 +85,7 @@ def stretches(spoken: Spoken) -> tuple[Int16Array, Int16Array]:
 def length_s(asked: Asked) -> float:
     """How long a recording is that a recogniser was given."""
     with wave.open(io.BytesIO(asked.content)) as file:
-        return file.getnframes() / file.getframerate()
+        return float(file.getnframes() / file.getframerate())
 
 
 def within(expected: list[str], found: list[str]) -> bool:

@@ -219,6 +219,25 @@ async def test_a_question_that_goes_on_after_all_stays_one_question(visit: Visit
     await expect(visit.page.locator(".entry .asked")).to_have_text(["Tell me a story.", "No, a joke."])
 
 
+async def test_a_question_is_not_called_unanswered_while_its_speaker_goes_on(visit: Visit) -> None:
+    await ready(visit)
+    entry, label = visit.page.locator(".entry"), visit.page.locator(".entry-label")
+    for turn, words in enumerate(["Tell me.", "Tell me a story.", "No, a joke."]):
+        visit.server.tell("state", state="listening")
+        visit.server.tell("transcript", text=words, final=True, turn=turn)
+        visit.server.tell("state", state="thinking")
+        visit.server.tell("reply", text="What?", last=False, turn=turn)
+        await expect(visit.page.locator(".reply").last).to_have_text("What?")
+        visit.server.tell("state", state="listening")
+        visit.server.tell("interrupted", text="", spoken="", turn=turn)
+        await expect(entry.last).to_have_attribute("data-state", "listening")
+        await expect(visit.page.locator(".reply")).to_have_count(0)
+    await expect(entry.locator(".asked")).to_have_text(["Tell me a story.", "No, a joke."])
+    await expect(label).to_have_text(["Not answered", "Listening"])
+    visit.server.tell("state", state="idle")
+    await expect(label).to_have_text(["Not answered", "Not answered"])
+
+
 async def test_what_was_not_understood_is_said_quietly_and_makes_room(visit: Visit) -> None:
     await ready(visit)
     visit.server.tell("transcript", text="Mumb", final=False)

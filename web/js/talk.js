@@ -155,7 +155,7 @@ export class Talk {
   #onEvent({ name, data }) {
     const { conversation, captions } = this.#parts;
     if (name === "latency") this.#timing.told(data);
-    else if (name === "state") this.#timing.state(String(data.state));
+    else if (name === "state") this.#onSession(String(data.state));
     else if (name === "error") this.#onError(data);
     else if (name === "transcript") this.#onTranscript(data);
     else if (name === "reply") this.#onReply(data);
@@ -163,7 +163,15 @@ export class Talk {
       this.#line.flush();
       if (!this.#known(data)) this.#transcripts.over(data.turn, "interrupted");
       if (conversation.onInterrupted(data)) captions.clear();
+      const entry = conversation.owner(data);
+      if (entry?.voice && !entry.begun && this.#timing.listening) this.#transcripts.halt(entry);
     } else this.#line.push(() => this.#onSpeech(name, data));
+  }
+
+  /** @param {string} state of the session */
+  #onSession(state) {
+    this.#timing.state(state);
+    if (!this.#timing.listening) this.#transcripts.settle();
   }
 
   /**

@@ -34,6 +34,11 @@ export class Timing {
     latency.addEventListener("change", () => this.#tend());
   }
 
+  /** Whether the server hears somebody. */
+  get listening() {
+    return this.#listening;
+  }
+
   /** It goes to the server now. @param {Entry} entry */
   sent(entry) {
     this.#latency.sent(entry.id, entry.text, this.#alone(entry));

@@ -20,6 +20,8 @@ export class Transcripts {
   /** @type {Entry | null} */
   #draft = null;
   #timer = 0;
+  /** @type {Entry | null} a question that was stopped while its speaker goes on: with it, or with another */
+  #halted = null;
   /** @type {Entry[]} whole questions of which it is not known what answers them, if anything does */
   #open = [];
   /** @type {Map<number, {state: "interrupted" | "failed", reason: string}>} by turn: over before their questions were known */
@@ -40,6 +42,7 @@ export class Transcripts {
     const answered = this.#answered(turn);
     if (answered) this.#putTo(answered, text);
     else this.#draw(text);
+    this.settle();
   }
 
   /** @param {string} text of a draft */
@@ -62,6 +65,7 @@ export class Transcripts {
     const entry = this.#draft ?? this.#takenBack(text) ?? this.#add();
     clearTimeout(this.#timer);
     this.#draft = null;
+    this.settle(entry);
     entry.text = text;
     entry.at = new Date();
     if (turn !== undefined) this.#conversation.name(entry, turn);
@@ -102,9 +106,27 @@ export class Transcripts {
     for (const old of [...this.#over.keys()].slice(0, -KEPT)) this.#over.delete(old);
   }
 
+  /**
+   * A question was stopped before its answer was heard, and somebody speaks: it may not be whole yet.
+   * @param {Entry} entry
+   */
+  halt(entry) {
+    this.settle();
+    this.#conversation.forgetReply(entry);
+    this.#halted = entry;
+    this.#conversation.move(entry, "listening");
+  }
+
+  /** What was halted is not answered, unless the speaker went on with it. @param {Entry | null} [draft] */
+  settle(draft = this.#draft) {
+    if (this.#halted && this.#halted !== draft) this.#conversation.move(this.#halted, "interrupted");
+    this.#halted = null;
+  }
+
   /** The session is gone. */
   lose() {
     this.drop();
+    this.settle();
     this.#open = [];
     this.#over.clear();
   }
@@ -168,7 +190,7 @@ export class Transcripts {
    */
   #takenBack(text) {
     const last = this.#conversation.entries.at(-1);
-    if (!last?.voice || last.state !== "interrupted" || last.begun) return null;
+    if (!last?.voice || last.begun || (last.state !== "interrupted" && last !== this.#halted)) return null;
     const [before, now] = [lettersOf(last.text), lettersOf(text)];
     const sure = Math.max(1, Math.min(before.length - UNSURE, now.length));
     return before.slice(0, sure) === now.slice(0, sure) ? this.#again(last) : null;
