@@ -27,6 +27,8 @@ SHARED = Path(os.environ.get("LIVETALK_SHARED", ROOT.parent / "shared")) / "medi
 LONGEST_S = 90.0
 BETWEEN_S = 6.0
 """until the speaker goes on; the avatar speaks by then"""
+THINKS_S = 1.0
+"""longer than people pause within a sentence: nothing of an answer sounds before they go on"""
 LOST_S = 0.25
 """of a stretch of speech, at most: where a faint sound begins and ends is a matter of opinion"""
 MOODS = ["listening", "thinking", "speaking"]
@@ -132,13 +134,13 @@ async def test_a_person_is_heard_whole_and_answered_and_stops_the_answer_by_talk
 ) -> None:
     first, then = stretches(spoken)
     async with scene(tmp_path, quiet(0.5), first, quiet(BETWEEN_S), then, quiet(3.0)) as it:
-        it.expect(spoken.question, spoken.answer)
+        it.expect(spoken.question, [THINKS_S, *spoken.answer])
         await it.page.click("#mic")
         await until(it.page, f"{entry(0, '.asked')}?.textContent === '{spoken.question}'")
         await until(it.page, f"{entry(0, '.reply mark')}")
         await until_level(it.page, loud=True)
         assert it.heard_s >= len(first) / SAMPLE_RATE - LOST_S
-        it.expect(spoken.objection, [2.0, spoken.correction])
+        it.expect(spoken.objection, [2 * THINKS_S, spoken.correction])
         await until(it.page, "document.querySelector('.entry').dataset.state === 'interrupted'")
         await until_level(it.page, loud=False)
         await until(it.page, f"{entry(1, '.asked')}?.textContent === '{spoken.objection}'")
