@@ -28,7 +28,8 @@ export class Timing {
     ear.addEventListener("silence", (event) => latency.silence(/** @type {CustomEvent<number>} */ (event).detail));
     conversation.addEventListener("change", (event) => {
       const entry = /** @type {CustomEvent<Entry>} */ (event).detail;
-      if (finished(entry)) latency.done(entry.id);
+      if (finished(entry) && entry.begun) latency.done(entry.id);
+      else if (finished(entry) && latency.knows(entry.id)) latency.forget(entry.id); // nothing of it was heard
       this.#tend();
     });
     latency.addEventListener("change", () => this.#tend());
