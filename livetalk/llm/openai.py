@@ -46,6 +46,7 @@ class OpenAILLM:
         """
         options = self._options
         self._client = keyed_client(NAME, options.url, options.key, ("llm_url", "LIVETALK_LLM_KEY"))
+        _ = self._client.chat.completions  # which loads it; the first question would wait for that
         self._calls.at_end(self._client.close)
         self._calls.start()
 

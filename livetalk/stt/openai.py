@@ -67,6 +67,7 @@ class OpenAISTT:
         """
         options = self._options
         self._client = keyed_client(NAME, options.url, options.key, ("stt_url", "LIVETALK_STT_KEY"))
+        _ = self._client.audio.transcriptions  # which loads it; the first utterance would wait for that
         self._calls.at_end(self._client.close)
         self._calls.start()
 
