@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from livetalk.errors import RequestError
 from livetalk.events import ErrorEvent, Event, written
@@ -13,10 +12,6 @@ from livetalk.session import Session
 
 MOST_BUFFERED = 1 << 18
 """bytes that may wait for a viewer; what is told then is lost"""
-
-
-Ties: TypeAlias = tuple[Callable[[str], None], Callable[[], None]]
-"""what takes a message, and what is to be called at the end"""
 
 
 class TextChannel(Protocol):
@@ -30,22 +25,30 @@ class TextChannel(Protocol):
         """Send one; on the event loop."""
 
 
-def attend(channel: TextChannel, session: Session, text_limit: int) -> Ties:
-    """Tell the session's events by a channel; what takes a message that comes by it, and what ends this."""
-    loop = asyncio.get_running_loop()
+class Attendant:
+    """Tells a session's events by a channel, and does what is asked by it; on the event loop."""
 
-    def send(event: Event) -> None:
-        if channel.buffered < MOST_BUFFERED:
-            channel.send(written(event))
+    def __init__(self, channel: TextChannel, session: Session, text_limit: int) -> None:
+        loop = asyncio.get_running_loop()
+        self._channel = channel
+        self._session = session
+        self._text_limit = text_limit
+        self._leave = session.events.listen(lambda event: loop.call_soon_threadsafe(self._send, event))
 
-    def take(said: str) -> None:
+    def take(self, said: str) -> None:
+        """Do what a text asks, or tell why not."""
         try:
-            obey(session, said, text_limit)
+            obey(self._session, said, self._text_limit)
         except RequestError as error:
-            send(ErrorEvent(message=str(error), stage="request", over=False))
+            self._send(ErrorEvent(message=str(error), stage="request", over=False))
 
-    end = session.events.listen(lambda event: loop.call_soon_threadsafe(send, event))
-    return take, end
+    def end(self) -> None:
+        """Tell no more."""
+        self._leave()
+
+    def _send(self, event: Event) -> None:
+        if self._channel.buffered < MOST_BUFFERED:
+            self._channel.send(written(event))
 
 
-__all__ = ["TextChannel", "attend"]
+__all__ = ["Attendant", "TextChannel"]

@@ -7,7 +7,7 @@ from functools import partial
 from livetalk.errors import Unavailable, UnknownSession
 from livetalk.metrics import Metrics
 from livetalk.server.attendance import Attendance
-from livetalk.server.channels import attend
+from livetalk.server.channels import Attendant
 from livetalk.session import Session
 from livetalk.transports.webrtc.connection import Ties
 from livetalk.transports.webrtc.ice_servers import IceServers
@@ -49,7 +49,7 @@ class Watchers:
         ties = Ties(
             on_gone=lambda: leave(),
             on_connected=session.conversation.greet,
-            on_channel=lambda channel: attend(channel, session, self._text_limit),
+            on_channel=lambda channel: Attendant(channel, session, self._text_limit),
         )
         listen = session.conversation.hear if session.conversation.hears else None
         peer = Peer(session.broadcast, self._options, dropped, ties, listen=listen)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from typing import Protocol
 
 from aiortc import RTCDataChannel
 
@@ -13,19 +13,28 @@ MOST_CHANNELS = 4
 """of one connection"""
 
 
+class Attendant(Protocol):
+    """Whoever a channel was opened to."""
+
+    def take(self, said: str) -> None:
+        """Take a text that came by it."""
+
+    def end(self) -> None:
+        """It is over."""
+
+
 class DataChannel:
-    """aiortc's, with one who takes its texts; on the event loop."""
+    """aiortc's, with one who attends to it; on the event loop."""
 
     def __init__(self, channel: RTCDataChannel) -> None:
         self._channel = channel
-        self._take: Callable[[str], None] | None = None
-        self._end: Callable[[], None] | None = None
+        self._attendant: Attendant | None = None
         channel.on("message", self._on_message)
         channel.on("close", self.end)
 
-    def tie(self, take: Callable[[str], None], end: Callable[[], None]) -> None:
-        """Hand its texts to `take`; call `end` once it is over."""
-        self._take, self._end = take, end
+    def begin(self, attendant: Attendant) -> None:
+        """Hand on what comes from now on."""
+        self._attendant = attendant
 
     @property
     def buffered(self) -> int:
@@ -43,17 +52,17 @@ class DataChannel:
     @property
     def ended(self) -> bool:
         """Whether it takes and tells no more."""
-        return self._end is None
+        return self._attendant is None
 
     def end(self) -> None:
         """Take and tell no more."""
-        end, self._end, self._take = self._end, None, None
-        if end is not None:
-            end()
+        attendant, self._attendant = self._attendant, None
+        if attendant is not None:
+            attendant.end()
 
     def _on_message(self, message: str | bytes) -> None:
-        if self._take is not None and isinstance(message, str):
-            self._take(message)
+        if self._attendant is not None and isinstance(message, str):
+            self._attendant.take(message)
 
 
-__all__ = ["MOST_CHANNELS", "DataChannel"]
+__all__ = ["MOST_CHANNELS", "Attendant", "DataChannel"]

@@ -19,7 +19,7 @@ from aiortc import (
 from livetalk.errors import InvalidRequest, Unavailable, Unprocessable
 from livetalk.transports.webrtc.bounds import MOST_CANDIDATES
 from livetalk.transports.webrtc.certificate import Certificate
-from livetalk.transports.webrtc.channel import MOST_CHANNELS, DataChannel
+from livetalk.transports.webrtc.channel import MOST_CHANNELS, Attendant, DataChannel
 from livetalk.transports.webrtc.ice_servers import first_relay
 from livetalk.transports.webrtc.patience import LEAST_S, Patience
 from livetalk.transports.webrtc.trickle import Fragment, ice_ufrag
@@ -42,9 +42,8 @@ class Ties:
     """it cannot go on; close it"""
     on_connected: Callable[[], object] = _ignore
     """also where it is connected again"""
-    on_channel: Callable[[DataChannel], tuple[Callable[[str], None], Callable[[], None]]] | None = None
-    """the other side opened a data channel: what takes its messages, and what to call at its end; None
-    leaves them unanswered"""
+    on_channel: Callable[[DataChannel], Attendant] | None = None
+    """the other side opened a data channel: who attends to it; None leaves them unanswered"""
 
 
 class Connection:
@@ -155,7 +154,7 @@ class Connection:
             return
         made = DataChannel(channel)
         self._channels.append(made)
-        made.tie(*self._ties.on_channel(made))
+        made.begin(self._ties.on_channel(made))
 
     async def _watch_other_side(self) -> None:
         try:
