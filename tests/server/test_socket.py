@@ -14,6 +14,7 @@ from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
 from livetalk.audio.silero import SileroModel
 from livetalk.conversation import MOST_EARS
 from livetalk.listening.ear import Hearing
+from livetalk.transports.webrtc.channel import MOST_CHANNELS
 from tests.described import as_described
 from tests.listening.speech import quiet, speech
 from tests.listening.test_ear import FakeSTT
@@ -217,4 +218,22 @@ async def test_a_data_channel_tells_and_obeys_as_well(client: Client) -> None:
     names = [each["event"] for each in told]
     assert names[0] == "error"
     assert names.index("reply") < names.index("start") < names.index("word") < names.index("end")
+    await viewer.close()
+
+
+async def test_a_viewer_has_four_data_channels_at_a_time(client: Client) -> None:
+    viewer = Viewer(client)
+    channels = [viewer.connection.createDataChannel(f"{number}") for number in range(MOST_CHANNELS)]
+    await viewer.connect()
+    await until(lambda: all(each.readyState == "open" for each in channels))
+    one_too_many = viewer.connection.createDataChannel("more")
+    await until(lambda: one_too_many.readyState == "closed")
+    channels[0].close()
+    await until(lambda: channels[0].readyState == "closed")
+    another = viewer.connection.createDataChannel("another")
+    told: list[str] = []
+    another.on("message", told.append)
+    await until(lambda: another.readyState == "open")
+    another.send("nonsense")
+    await until(lambda: bool(told))
     await viewer.close()
