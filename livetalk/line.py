@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from livetalk.listening.spoken import Hearer
 from livetalk.types import SAMPLE_RATE, Int16Array
 
 QUIET_S = 1.0
@@ -16,16 +15,16 @@ QUIET_S = 1.0
 class Line:
     """Takes sound as it arrives; never blocks."""
 
-    def __init__(self, hearer: Hearer, heard: Callable[[Line], bool]) -> None:
-        """Make one; `heard` says whether it is heard now."""
-        self._hearer = hearer
+    def __init__(self, hear: Callable[[Int16Array], object], heard: Callable[[Line], bool]) -> None:
+        """Make one; `hear` takes its sound, `heard` says whether it is heard now."""
+        self._hear = hear
         self._heard = heard
         self._closed = False
 
     def push(self, pcm: Int16Array) -> None:
         """Take (n,) samples, mono, 16 kHz."""
         if not self._closed and self._heard(self):
-            self._hearer.hear(pcm)
+            self._hear(pcm)
 
     def finish(self) -> None:
         """The speaker says that this is all: the provider gets the quiet by which it knows at once."""

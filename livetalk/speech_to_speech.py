@@ -99,14 +99,19 @@ class SpeechToSpeech:
             Unavailable: this server does not listen.
         """
         if self._conversation is not None and self._options.turn_detection != "ours":
-            self._line = Line(self._here, self._is_heard)
+            self._line = Line(self._here.hear, self._is_heard)
             return self._line
         if self._parts.hearing is None:
             raise Unavailable("this server does not listen; its log says at the start what is missing")
         if self._conversation is None:
             return Ear(self._host, self._parts.hearing, self._clock)
-        floor = SpokenFloor(self._host, self._here, self._options.barge_in)
-        return Ear(self._host, replace(self._parts.hearing, stt=None), self._clock, floor)
+        heard = _Heard(self._here, self._ended)
+        return Ear(
+            self._host,
+            replace(self._parts.hearing, stt=None),
+            self._clock,
+            lambda when: SpokenFloor(self._host, heard, when, self._options.barge_in),
+        )
 
     def cut(self, stopped: Mapping[Tag, Turn]) -> None:
         """The session was interrupted: tell how much was heard of each answer."""
@@ -189,11 +194,30 @@ class SpeechToSpeech:
         self._replies[tag] = reply
         return reply
 
+    def _ended(self, spoken_at: float | None) -> None:
+        """The user has done speaking, as our own judge says."""
+        self._spoken_at = spoken_at
+
     def _is_heard(self, line: Line) -> bool:
         """Whether what this microphone brings now is for the model."""
         if line is not self._line:
             return False
         return self._options.barge_in or not self._host.speaking
+
+
+class _Heard:
+    """What a microphone brings to the model."""
+
+    def __init__(self, model: RealtimeConversation, ended: Callable[[float | None], object]) -> None:
+        self.hear = model.hear
+        self.forget_heard = model.forget_heard
+        self._model = model
+        self._ended = ended
+
+    def end_heard(self, spoken_at: float | None) -> None:
+        """That was a question: answer it."""
+        self._ended(spoken_at)
+        self._model.end_heard()
 
 
 def _remember(known: OrderedDict[str, T], heard: str, what: T) -> None:

@@ -40,6 +40,8 @@ class Hearing:
     """whether the avatar can be interrupted by voice"""
 
 
+When: TypeAlias = Callable[[int], float]
+"""a sample since the stream began -> when it was heard, on the clock"""
 Item: TypeAlias = Int16Array | tuple[Attempt, Understood] | None
 """sound, what was understood, or None: the speaker says that this is all"""
 
@@ -52,14 +54,14 @@ class Ear:
         talk: Talk,
         hearing: Hearing,
         clock: Callable[[], float] = time.monotonic,
-        floor: Follower | None = None,
+        floor: Callable[[When], Follower] | None = None,
     ) -> None:
-        """Make one; `floor` follows the turns in place of our own."""
+        """Make one; `floor` makes what follows the turns in place of our own."""
         self._talk = talk
         self._clock = clock
         self._taker = TurnTaker(hearing.probability(), hearing.turn_taking)
         self._recogniser = None if hearing.stt is None else Recogniser(hearing.stt, self._tell)
-        self._floor = floor or self._usual_floor(hearing.barge_in)
+        self._floor = floor(self._when) if floor else self._usual_floor(hearing.barge_in)
         self._inbox: Channel[Item] = Channel("ear", WAITING)
         self._worker = Worker("ear", self._run)
         self._samples = 0
@@ -97,7 +99,7 @@ class Ear:
 
     def _usual_floor(self, barge_in: bool) -> Follower:
         if self._recogniser is None:
-            return SpokenFloor(self._talk, Nobody(), barge_in)
+            return SpokenFloor(self._talk, Nobody(), self._when, barge_in)
         return Floor(self._talk, self._recogniser.begin, self._when, self._clock, barge_in)
 
     def _start(self) -> None:

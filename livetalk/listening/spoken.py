@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import singledispatchmethod
 from typing import Protocol
 
@@ -28,8 +29,8 @@ class Hearer(Protocol):
     def hear(self, pcm: Int16Array) -> None:
         """Take (n,) samples."""
 
-    def end_heard(self) -> None:
-        """That was a question: answer it."""
+    def end_heard(self, spoken_at: float | None) -> None:
+        """That was a question: answer it. `spoken_at` is when the speech ended, None if it has not."""
 
     def forget_heard(self) -> None:
         """That was nothing."""
@@ -41,7 +42,7 @@ class Nobody:
     def hear(self, pcm: Int16Array) -> None:
         """Pass over it."""
 
-    def end_heard(self) -> None:
+    def end_heard(self, spoken_at: float | None) -> None:
         """Pass over it."""
 
     def forget_heard(self) -> None:
@@ -55,14 +56,20 @@ class SpokenFloor:
     of listening, gives the floor back and is not answered.
     """
 
-    def __init__(self, talk: Talk, hearer: Hearer, barge_in: bool = True) -> None:
+    def __init__(
+        self, talk: Talk, hearer: Hearer, clock: Callable[[int], float], barge_in: bool = True
+    ) -> None:
+        """Make one; `clock` says when a sample was heard."""
         self._talk = talk
         self._hearer = hearer
+        self._clock = clock
         self._barge_in = barge_in
         self._began: int | None = None
         """sample at which the turn did; None between two"""
         self._taken = False
         """the avatar is not speaking, or has stopped"""
+        self._spoken_at: float | None = None
+        """when the speech ended; None while it goes on"""
 
     @singledispatchmethod
     def follow(self, event: TurnEvent) -> None:
@@ -75,7 +82,7 @@ class SpokenFloor:
         if busy and not self._barge_in:
             self._talk.release(self)
             return
-        self._began, self._taken = event.speech_sample, not busy
+        self._began, self._taken, self._spoken_at = event.speech_sample, not busy, None
         self._talk.listening(self, True)
         self._hearer.hear(event.pcm)
 
@@ -90,16 +97,19 @@ class SpokenFloor:
 
     @follow.register
     def _paused(self, event: VoicePaused) -> None:
+        self._spoken_at = self._clock(event.speech_end_sample)
         if self._began is not None and not self._taken:
             self._talk.release(self)
 
     @follow.register
     def _went_on(self, _event: VoiceWentOn) -> None:
+        self._spoken_at = None
         if self._began is not None:
             self._talk.hold(self)
 
     @follow.register
     def _ended(self, event: VoiceEnded) -> None:
+        self._spoken_at = self._clock(event.speech_end_sample)
         if self._began is not None:
             self._end(answered=self._taken and not event.brief)
 
@@ -124,7 +134,7 @@ class SpokenFloor:
     def _end(self, *, answered: bool) -> None:
         self._began = None
         if answered:
-            self._hearer.end_heard()
+            self._hearer.end_heard(self._spoken_at)
         else:
             self._hearer.forget_heard()
         self._talk.listening(self, False)

@@ -19,15 +19,21 @@ class Notes:
 
     def __init__(self) -> None:
         self.did: list[str] = []
+        self.spoken_at: float | None = None
 
     def hear(self, pcm: Int16Array) -> None:
         self.did.append(f"hear {len(pcm)}")
 
-    def end_heard(self) -> None:
+    def end_heard(self, spoken_at: float | None) -> None:
         self.did.append("end")
+        self.spoken_at = spoken_at
 
     def forget_heard(self) -> None:
         self.did.append("forget")
+
+
+def seconds(sample: int) -> float:
+    return sample / SAMPLE_RATE
 
 
 def ended(at: int, *, brief: bool = False) -> VoiceEnded:
@@ -44,7 +50,7 @@ def test_speech_is_sent_as_it_is_spoken_and_answered_at_its_end_but_a_cough_is_n
     notes: Notes, brief: bool
 ) -> None:
     talk = FakeTalk()
-    floor = SpokenFloor(talk, notes)
+    floor = SpokenFloor(talk, notes, seconds)
     floor.follow(VoiceBegan(512, 0, PCM))
     assert talk.hears
     floor.follow(VoiceHeard(1024, PCM[:100]))
@@ -55,7 +61,7 @@ def test_speech_is_sent_as_it_is_spoken_and_answered_at_its_end_but_a_cough_is_n
 
 def test_who_goes_on_over_the_avatar_stops_it(notes: Notes) -> None:
     talk = FakeTalk(busy=True)
-    floor = SpokenFloor(talk, notes)
+    floor = SpokenFloor(talk, notes, seconds)
     floor.follow(VoiceBegan(512, 0, PCM))
     assert (talk.held, talk.did) == (True, [])
     floor.follow(VoiceHeard(LONG, PCM))
@@ -67,7 +73,7 @@ def test_who_goes_on_over_the_avatar_stops_it(notes: Notes) -> None:
 
 def test_a_sign_of_listening_lets_the_avatar_go_on_and_is_not_answered(notes: Notes) -> None:
     talk = FakeTalk(busy=True)
-    floor = SpokenFloor(talk, notes)
+    floor = SpokenFloor(talk, notes, seconds)
     floor.follow(VoiceBegan(512, 0, PCM))
     floor.follow(VoicePaused(1024, 512, 300.0, brief=False))
     assert not talk.held
@@ -79,7 +85,7 @@ def test_a_sign_of_listening_lets_the_avatar_go_on_and_is_not_answered(notes: No
 
 def test_where_nobody_may_interrupt_nobody_is_heard_over_the_avatar(notes: Notes) -> None:
     talk = FakeTalk(busy=True)
-    floor = SpokenFloor(talk, notes, barge_in=False)
+    floor = SpokenFloor(talk, notes, seconds, barge_in=False)
     floor.follow(VoiceBegan(512, 0, PCM))
     floor.follow(VoiceHeard(LONG, PCM))
     floor.follow(ended(LONG))
@@ -87,7 +93,7 @@ def test_where_nobody_may_interrupt_nobody_is_heard_over_the_avatar(notes: Notes
 
 
 def test_letting_go_of_the_button_ends_the_turn_at_once(notes: Notes) -> None:
-    floor = SpokenFloor(FakeTalk(), notes)
+    floor = SpokenFloor(FakeTalk(), notes, seconds)
     floor.follow(VoiceBegan(512, 0, PCM))
     floor.finish()
     floor.follow(VoiceHeard(1024, PCM))
@@ -97,7 +103,20 @@ def test_letting_go_of_the_button_ends_the_turn_at_once(notes: Notes) -> None:
 
 def test_a_failure_is_told_and_what_was_heard_forgotten(notes: Notes) -> None:
     talk = FakeTalk()
-    floor = SpokenFloor(talk, notes)
+    floor = SpokenFloor(talk, notes, seconds)
     floor.follow(VoiceBegan(512, 0, PCM))
     floor.give_up("it broke")
     assert (talk.errors, notes.did[-1]) == (["it broke"], "forget")
+
+
+@pytest.mark.parametrize(("goes_on", "spoken_at"), [(False, 1.0), (True, None)])
+def test_it_is_told_when_the_speech_ended_not_when_that_was_known(
+    notes: Notes, goes_on: bool, spoken_at: float | None
+) -> None:
+    floor = SpokenFloor(FakeTalk(), notes, seconds)
+    floor.follow(VoiceBegan(512, 0, PCM))
+    floor.follow(VoicePaused(SAMPLE_RATE + 3200, SAMPLE_RATE, 300.0, False))
+    if goes_on:
+        floor.follow(VoiceWentOn(SAMPLE_RATE + 4000))
+    floor.finish()
+    assert notes.spoken_at == spoken_at

@@ -37,6 +37,7 @@ def test_a_turn_is_sent_committed_and_answered(parts: Parts, server: RealtimeSer
     for at in range(0, len(sound), CHUNK_SAMPLES):
         microphone.push(sound[at : at + CHUNK_SAMPLES])
     server.wait("input_audio_buffer.commit")
+    assert session.conversation._speech._spoken_at is not None
     server.send({"type": "input_audio_buffer.committed", "item_id": "said_1"})
     player.until("end")
     sent = sum(len(heard(each)) for each in server.of("input_audio_buffer.append")) / RATE
