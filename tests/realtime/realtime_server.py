@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -15,6 +15,7 @@ import numpy as np
 from aiohttp import web
 
 from livetalk.types import Int16Array
+from tests.loopback import Beside
 from tests.realtime.protocol import client_fault, server_fault
 
 WAIT_S = 20.0
@@ -59,17 +60,15 @@ class RealtimeServer:
         self.changed = threading.Condition()
         self._socket: web.WebSocketResponse | None = None
         self._request: web.Request | None = None
-        self._loop = asyncio.new_event_loop()
+        self._beside = Beside("realtime-server")
+        self._serving = ExitStack()
         self._numbers = count(1)
-        self._ready = threading.Event()
-        self._end: Callable[[], object] = str
-        self._thread = threading.Thread(target=self._run, name="realtime-server")
 
     # -- what a test does -------------------------------------------------------------------------
 
     def send(self, *events: Event) -> None:
         """Tell the client something, from the test's thread."""
-        asyncio.run_coroutine_threadsafe(self._send(*events), self._loop).result(WAIT_S)
+        self._beside.do(self._send(*events))
 
     def start(self, response_id: str, saying: Saying, metadata: Event | None = None) -> None:
         """Begin a response by itself, as after the end of speech."""
@@ -83,7 +82,7 @@ class RealtimeServer:
             assert self._request.transport is not None
             self._request.transport.abort()
 
-        self._loop.call_soon_threadsafe(abort)
+        self._beside.loop.call_soon_threadsafe(abort)
 
     def results(self) -> list[tuple[str, str]]:
         """What came of the tools it wanted used: the id of each call, and its result."""
@@ -107,32 +106,12 @@ class RealtimeServer:
     # -- as a context -----------------------------------------------------------------------------
 
     def __enter__(self) -> RealtimeServer:
-        self._thread.start()
-        assert self._ready.wait(WAIT_S)
+        serving = self._beside.serving([web.get("/v1/realtime", self._talk)])
+        self.url = f"{self._serving.enter_context(serving)}/v1"
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._loop.call_soon_threadsafe(self._end)
-        self._thread.join()
-        assert not any(self.faults), [each for each in self.faults if each]
-
-    def _run(self) -> None:
-        self._loop.run_until_complete(self._serve())
-        self._loop.close()
-
-    async def _serve(self) -> None:
-        end = asyncio.Event()
-        self._end = end.set
-        app = web.Application()
-        app.router.add_get("/v1/realtime", self._talk)
-        runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
-        self._ready.set()
-        await end.wait()
-        await runner.cleanup()
+        self._serving.close()
 
     async def _talk(self, request: web.Request) -> web.StreamResponse:
         self.headers.append(dict(request.headers))
