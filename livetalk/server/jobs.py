@@ -112,8 +112,8 @@ class Job:
                     self._finish("failed", message)
             case InterruptedEvent():
                 self._finish("interrupted", self.error)
-            case EndEvent(last=True):
-                self._finish("done", self.error)
+            case EndEvent(last=True, broken=broken):
+                self._finish("failed" if broken and not self.spoken else "done", self.error)
 
     def _finish(self, state: JobState, error: str) -> None:
         self.state, self.error = state, error

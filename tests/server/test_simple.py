@@ -223,9 +223,11 @@ async def test_a_reset_with_a_form_is_refused(client: Client) -> None:
     assert (await post(client, "/reset"))[0] == 200
 
 
-async def test_a_voice_that_breaks_is_told(client: Client) -> None:
+async def test_a_voice_that_breaks_off_is_told_and_one_that_says_nothing_is_a_503(client: Client) -> None:
+    status, told = await within(post(client, "/speak", text="one fail"))
+    assert (status, told["state"], told["spoken"], told["error"]) == (200, "done", "one", "the voice broke")
     status, told = await within(post(client, "/speak", text="fail"))
-    assert (status, told["error"]) == (200, "the voice broke")
+    assert (status, told["msg"]) == (503, "the voice broke")
 
 
 async def test_who_does_not_want_to_wait_is_told_so_and_it_is_said_on(
