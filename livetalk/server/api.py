@@ -18,7 +18,7 @@ from livetalk.server.requests import (
     PersonaChange,
     SessionRequest,
     SessionsRequest,
-    check_own,
+    check_own_fields,
     read_json,
 )
 from livetalk.server.sse import stream
@@ -117,7 +117,7 @@ class Api:
                 f"a text may have {self._limits.text} characters, not {len(body.text)}; send it in parts"
             )
         fields = body.own_fields()
-        check_own(fields)
+        check_own_fields(fields)
         if body.interrupt:
             session.interrupt()
         speak = session.conversation.chat if body.type == "chat" else session.say
@@ -129,7 +129,7 @@ class Api:
         upload, content = await read_clip(request, self._limits.upload_bytes, self._limits.clip_s)
         session = self._service.sessions.get(upload.session_id)
         wanted = upload.fields.pop("type", "echo")
-        check_own(upload.fields)
+        check_own_fields(upload.fields)
         if wanted == "echo":
             session.play(content, upload.fields)
             return ok()

@@ -170,7 +170,7 @@ async def read_json(request: web.Request, model: type[Body]) -> Body:
         raise InvalidRequest(f"the body is not JSON: {error}") from error
 
 
-def check_own(fields: Mapping[str, Any]) -> None:
+def check_own_fields(fields: Mapping[str, Any]) -> None:
     """See that a caller's own fields are few, and can be written into events.
 
     Raises:
