@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
+from aiortc import RTCDataChannel
 
 from livetalk.audio.silero import SileroModel
 from livetalk.conversation import MOST_EARS
@@ -37,6 +38,16 @@ async def heard(socket: ClientWebSocketResponse, name: str) -> dict[str, Any]:
         event = as_described(json.loads(message.data))
         if event["event"] == name:
             return event
+
+
+async def opened(viewer: Viewer) -> tuple[RTCDataChannel, list[dict[str, Any]]]:
+    """A data channel of a viewer that connects with it, and what is told by it."""
+    channel = viewer.connection.createDataChannel("events")
+    told: list[dict[str, Any]] = []
+    channel.on("message", lambda message: told.append(as_described(json.loads(message))))
+    await viewer.connect()
+    await until(lambda: channel.readyState == "open")
+    return channel, told
 
 
 @pytest.fixture
@@ -104,11 +115,7 @@ async def test_a_flood_of_commands_lets_everybody_else_have_their_turn(
 
 async def test_an_error_too_long_for_a_data_channel_does_not_end_it(client: Client) -> None:
     viewer = Viewer(client)
-    channel = viewer.connection.createDataChannel("events")
-    told: list[dict[str, Any]] = []
-    channel.on("message", lambda message: told.append(json.loads(message)))
-    await viewer.connect()
-    await until(lambda: channel.readyState == "open")
+    channel, told = await opened(viewer)
     channel.send(json.dumps({"type": "interrupt", "我" * 50_000: 1}, ensure_ascii=False))
     channel.send(json.dumps({"type": "echo", "text": "Hello."}))
     await until(lambda: any(each["event"] == "end" for each in told))
@@ -207,11 +214,7 @@ async def test_a_page_of_another_origin_gets_no_socket(viewer: Viewer, client: C
 
 async def test_a_data_channel_tells_and_obeys_as_well(client: Client) -> None:
     viewer = Viewer(client)
-    channel = viewer.connection.createDataChannel("events")
-    told: list[dict[str, Any]] = []
-    channel.on("message", lambda message: told.append(json.loads(message)))
-    await viewer.connect()
-    await until(lambda: channel.readyState == "open")
+    channel, told = await opened(viewer)
     channel.send("nonsense")
     channel.send(json.dumps({"type": "chat", "text": "How are you?"}))
     await until(lambda: any(each["event"] == "end" for each in told))
