@@ -17,6 +17,7 @@ from livetalk.protocols import (
     LLMOptions,
     Output,
     OutputOptions,
+    Preparer,
     Realtime,
     RealtimeOptions,
     STTOptions,
@@ -34,6 +35,7 @@ KINDS = {
     "livetalk.outputs": "output",
     "livetalk.importers": "importer of avatars",
     "livetalk.lean": "lean weights of",
+    "livetalk.preparers": "preparer of avatars for",
 }
 BUILT_IN: dict[str, dict[str, str]] = {
     "livetalk.engines": {
@@ -74,6 +76,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "musetalk": "livetalk.engines.musetalk.lean:make_lean",
         "musetalk-v10": "livetalk.engines.musetalk.lean:make_lean_v10",
     },
+    "livetalk.preparers": {"viseme": "livetalk.engines.viseme.preparing:VisemePreparer"},
 }
 """group of entry points -> name -> module:factory"""
 
@@ -164,6 +167,15 @@ def make_importer(engine: str) -> Callable[[Path, Path, Path, str | None], None]
         PluginError: there is none, or its package is missing.
     """
     return _factory("livetalk.importers", engine)
+
+
+def make_preparer(engine: str, models: Path, device: str) -> Preparer:
+    """What prepares avatars for an engine; nothing is loaded yet.
+
+    Raises:
+        PluginError: there is none, or its package is missing.
+    """
+    return cast(Preparer, _factory("livetalk.preparers", engine)(models, device))
 
 
 def make_lean(name: str, models: Path, target: Path) -> None:

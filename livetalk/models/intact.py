@@ -57,6 +57,8 @@ def fault(path: Path, kind: str, watch: Watch | None = None) -> str | None:
         return _safetensors_fault(path)
     if kind == ".txt":
         return None if b"\0" not in head else "it is no text"
+    if kind == ".tflite":
+        return None if head[4:8] == b"TFL3" else "it is no TensorFlow Lite network"
     if is_ctranslate2(head):
         return ctranslate2_fault(path)
     if not head.startswith(b"PK"):

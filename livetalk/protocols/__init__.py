@@ -17,6 +17,7 @@ from livetalk.protocols.outputs import (
     VideoCodec,
     VideoFormat,
 )
+from livetalk.protocols.preparers import Preparer, Share
 from livetalk.protocols.realtime import (
     REPLY_RATE,
     Realtime,
@@ -52,6 +53,7 @@ __all__ = [
     "OutputStatus",
     "Pcm",
     "PlayedFrame",
+    "Preparer",
     "Reader",
     "Realtime",
     "RealtimeConversation",
@@ -59,6 +61,7 @@ __all__ = [
     "RealtimeReply",
     "RealtimeSide",
     "STTOptions",
+    "Share",
     "Tick",
     "Timeline",
     "Tool",

@@ -11,6 +11,7 @@ import pytest
 from livetalk.errors import ModelError
 from livetalk.models.catalogue import File
 from livetalk.models.hub import ENDPOINT, Hub, Published
+from livetalk.models.sets import Source
 from tests.models.hub_server import HubServer
 
 CONTENT = random.Random(1).randbytes(3_000_000)
@@ -21,7 +22,7 @@ def nobody(label: str, done: int, size: int) -> None:
 
 
 def fetch(hub: Hub, file: File, part: Path) -> bytes:
-    assert file.source is not None
+    assert isinstance(file.source, Source)
     assert file.size is not None
     hub.fetch(file.source, part, file.size, nobody)
     return part.read_bytes()
@@ -96,7 +97,7 @@ def test_the_token_goes_to_the_hub_and_not_to_its_store(server: HubServer, part:
 def test_size_and_sum_of_a_large_file_come_from_the_hub_alone(server: HubServer, hub: Hub) -> None:
     file = server.add("unet.pth", CONTENT, known=False)
     server.faults.renamed = True
-    assert file.source is not None
+    assert isinstance(file.source, Source)
     assert hub.ask(file.source) == Published(len(CONTENT), hashlib.sha256(CONTENT).hexdigest())
     assert not server.asked("store", "HEAD")
 
@@ -104,13 +105,13 @@ def test_size_and_sum_of_a_large_file_come_from_the_hub_alone(server: HubServer,
 def test_a_mirror_that_only_redirects_says_nothing(server: HubServer, hub: Hub) -> None:
     file = server.add("unet.pth", CONTENT, known=False)
     server.faults.says_nothing = True
-    assert file.source is not None
+    assert isinstance(file.source, Source)
     assert hub.ask(file.source) == Published(None, None)
 
 
 def test_of_a_small_file_the_hub_knows_the_size(server: HubServer, hub: Hub) -> None:
     file = server.add("musetalk.json", b"{}", known=False)
-    assert file.source is not None
+    assert isinstance(file.source, Source)
     assert hub.ask(file.source) == Published(2, None)
 
 

@@ -23,6 +23,7 @@ from livetalk.engines.musetalk.folders import LATENT_SHAPE, read_folder
 from livetalk.engines.musetalk.paste import Place, place
 from livetalk.errors import AvatarError, UnfitAvatar
 
+FILE = "musetalk.safetensors"
 FORMAT = "livetalk-musetalk-1"
 TENSORS = ("latents", "box", "inner", "luma")
 
@@ -111,4 +112,4 @@ def read_prepared(path: Path, pictures: int, size: tuple[int, int]) -> Prepared:
     return Prepared(metadata.get("version", "v15"), latents, places)
 
 
-__all__ = ["Prepared", "prepared_of", "read_prepared", "write_prepared"]
+__all__ = ["FILE", "Prepared", "prepared_of", "read_prepared", "write_prepared"]

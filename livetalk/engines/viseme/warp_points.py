@@ -92,9 +92,18 @@ def read_landmarks(bundle: AvatarBundle, file: Path) -> Float32Array:
             f"{file}: landmarks are {landmarks.dtype} {landmarks.shape}, this avatar needs float32 "
             f"{expected}; make the avatar again"
         )
-    if fault := _fault(landmarks, (bundle.width, bundle.height)):
-        raise AvatarError(f"{file}: {fault}; make the avatar again with the whole face in the picture")
+    check(landmarks, (bundle.width, bundle.height), f"{file}: ")
     return frozen(landmarks)
+
+
+def check(landmarks: Float32Array, size: tuple[int, int], where: str = "") -> None:
+    """Refuse landmarks (frames, 60, 2) that are none of a face in a picture of `size` (width, height).
+
+    Raises:
+        AvatarError: says in which frame, and what to do.
+    """
+    if fault := _fault(landmarks, size):
+        raise AvatarError(f"{where}{fault}; make the avatar again with the whole face in the picture")
 
 
 def _fault(landmarks: Float32Array, size: tuple[int, int]) -> str:
@@ -144,6 +153,7 @@ __all__ = [
     "OUTER_LOWER",
     "OUTER_UPPER",
     "POINTS",
+    "check",
     "of",
     "read_landmarks",
     "select",

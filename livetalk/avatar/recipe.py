@@ -1,0 +1,77 @@
+"""How an avatar is to be made: what its maker may choose, and what is chosen where they do not."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+LONGEST_S = 120.0
+"""of a body's loop"""
+NAME_LENGTH = 80
+NOTE_LENGTH = 200
+
+
+class Part(BaseModel):
+    """Some choices that belong together; what is unknown is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Steadiness(Part):
+    """How a face is kept from trembling."""
+
+    smooth: bool = True
+    """a One-Euro filter over the landmarks, in the head's own frame"""
+    cutoff_hz: Annotated[float, Field(gt=0, le=12)] = 1.0
+    """of that filter while nothing moves: less is calmer, and lags more"""
+    beta: Annotated[float, Field(ge=0, le=10)] = 0.5
+    """by how much it opens with each face length a second that a point moves"""
+    flow: bool = True
+    """follow the head by optical flow on nose and eyes, too: finer than landmarks alone"""
+    lock_scale: bool = True
+    """one size for the face, the median, where the head comes no nearer"""
+
+
+class MuseTalkChoices(Part):
+    """MuseTalk's own controls, by their names and with their defaults."""
+
+    version: Literal["v15", "v10"] = "v15"
+    bbox_shift: Annotated[int, Field(ge=-50, le=50)] = 0
+    """pixels, by which the box's middle moves down; version 1.0 alone: it opens the mouth more, or less"""
+    extra_margin: Annotated[int, Field(ge=0, le=100)] = 10
+    """pixels below the chin that are redrawn; version 1.5 alone"""
+    parsing_mode: Literal["jaw", "raw", "neck"] = "jaw"
+    """what of the face is redrawn; version 1.0 knows raw alone"""
+    left_cheek_width: Annotated[int, Field(ge=0, le=256)] = 90
+    right_cheek_width: Annotated[int, Field(ge=0, le=256)] = 90
+    """from the middle, in 512ths of the face's crop, to where the cheeks begin"""
+
+
+class Recipe(Part):
+    """All of them."""
+
+    start_s: Annotated[float, Field(ge=0, le=86_400)] = 0.0
+    """where in a clip the part begins"""
+    seconds: Annotated[float, Field(gt=0, le=LONGEST_S)] = 20.0
+    """of a clip, at most"""
+    size: Annotated[int, Field(ge=128, le=2048)] = 720
+    """pixels of the shorter edge, at most; nothing is enlarged"""
+    face: Annotated[int, Field(ge=1, le=20)] = 1
+    """where there are several: 1 is the largest"""
+    loop: Literal["auto", "cycle", "pingpong"] = "auto"
+    """cycle: the end leads into the beginning; pingpong: there and back; auto: as the clip allows"""
+    idle_motion: bool = True
+    """of a single photo: sway, breath and blinks"""
+    name: Annotated[str, Field(max_length=NAME_LENGTH)] = ""
+    """for people; the id, where there is none"""
+    source: Annotated[str, Field(max_length=NOTE_LENGTH)] = ""
+    """who or what made the pictures"""
+    licence: Annotated[str, Field(max_length=NOTE_LENGTH)] = ""
+    engines: tuple[Annotated[str, Field(max_length=40)], ...] = ()
+    """to prepare it for; where none is named, all that can be"""
+    steady: Steadiness = Steadiness()
+    musetalk: MuseTalkChoices = MuseTalkChoices()
+
+
+__all__ = ["LONGEST_S", "MuseTalkChoices", "Recipe", "Steadiness"]

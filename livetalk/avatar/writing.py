@@ -1,0 +1,105 @@
+"""A bundle written: beside its place first, and put there as a whole."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+
+from livetalk.avatar.bundle import AVATAR_ID, Manifest
+from livetalk.errors import AvatarError
+from livetalk.types import FPS, Picture
+
+VIDEO, THUMBNAIL, MANIFEST = "body.mp4", "thumbnail.jpg", "avatar.json"
+CRF = 12
+"""x264's quality of the body: fine enough that the edge of what is laid into it does not show"""
+HIDDEN = ".making-"
+"""how the name begins of a folder that is not a bundle yet"""
+
+
+def check_free(target: Path) -> None:
+    """Refuse a place that cannot become a bundle's.
+
+    Raises:
+        AvatarError: its name is no id, or taken.
+    """
+    if not AVATAR_ID.fullmatch(target.name):
+        raise AvatarError(
+            f"{target.name!r} cannot be an avatar's id: up to 64 letters, digits, - and _, no other first"
+        )
+    if target.exists():
+        raise AvatarError(f"there is an avatar {target.name!r} already; delete it, or choose another id")
+
+
+@contextmanager
+def new_bundle(target: Path) -> Iterator[Path]:
+    """A folder to be filled, which becomes `target` at the end; nothing is left of it where that fails.
+
+    Raises:
+        AvatarError: the name is no id, or taken.
+    """
+    check_free(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp(dir=target.parent, prefix=HIDDEN))
+    try:
+        yield made
+        made.chmod(0o755)
+        check_free(target)
+        made.rename(target)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write `avatar.json`, with the sums of all that lies in the folder."""
+    files = sorted(path for path in folder.iterdir() if path.is_file() and path.name != MANIFEST)
+    sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    whole = manifest.model_copy(update={"checksums": sums})
+    (folder / MANIFEST).write_text(
+        whole.model_dump_json(indent=2, exclude_none=True) + "\n", encoding="utf-8"
+    )
+
+
+def write_video(
+    path: Path,
+    pictures: Iterable[Picture],
+    size: tuple[int, int],
+    tell: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Write I420 pictures as 25 a second; tell how many were."""
+    with av.open(str(path), "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=FPS)
+        stream.width, stream.height = size
+        stream.pix_fmt = "yuv420p"
+        stream.codec_context.options = {"preset": "fast", "crf": str(CRF)}
+        for number, picture in enumerate(pictures):
+            frame = av.VideoFrame.from_ndarray(picture, format="yuv420p")
+            frame.pts, frame.time_base = number, Fraction(1, FPS)
+            container.mux(stream.encode(frame))
+            tell(number + 1)
+        container.mux(stream.encode(None))
+
+
+def write_thumbnail(path: Path, picture: Picture) -> None:
+    """Write an I420 picture as a JPEG."""
+    cv2.imwrite(str(path), cv2.cvtColor(picture, cv2.COLOR_YUV2BGR_I420))
+
+
+__all__ = [
+    "HIDDEN",
+    "MANIFEST",
+    "THUMBNAIL",
+    "VIDEO",
+    "check_free",
+    "new_bundle",
+    "write_manifest",
+    "write_thumbnail",
+    "write_video",
+]

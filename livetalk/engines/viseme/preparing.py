@@ -1,0 +1,43 @@
+"""A warp file made of footage: the landmarks that the painter moves skin about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from safetensors.numpy import save_file
+
+from livetalk.avatar.bundle import EngineEntry
+from livetalk.avatar.footage import Footage
+from livetalk.avatar.recipe import Recipe
+from livetalk.engines.viseme.warp_points import FORMAT, check, select
+from livetalk.protocols import Share
+
+FILE = "viseme.safetensors"
+
+
+class VisemePreparer:
+    """Needs nothing but the face's mesh."""
+
+    engine = "viseme"
+
+    def __init__(self, models: Path, device: str) -> None:
+        pass
+
+    def missing(self, recipe: Recipe) -> str:
+        """Nothing ever is."""
+        return ""
+
+    def prepare(self, footage: Footage, recipe: Recipe, folder: Path, tell: Share) -> EngineEntry:
+        """Write the warp file.
+
+        Raises:
+            AvatarError: the mouth is outside the picture, too small, or not in the order of a face.
+        """
+        landmarks = select(footage.meshes)
+        check(landmarks, (footage.width, footage.height))
+        save_file({"landmarks": landmarks}, folder / FILE, metadata=FORMAT)
+        tell(1.0)
+        return EngineEntry(kind="warp", file=FILE)
+
+
+__all__ = ["VisemePreparer"]

@@ -1,0 +1,35 @@
+"""What prepares an avatar for an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+from livetalk.avatar.bundle import EngineEntry
+from livetalk.avatar.footage import Footage
+from livetalk.avatar.recipe import Recipe
+
+Share: TypeAlias = Callable[[float], None]
+"""told how much of the work is done, 0 to 1, now and then"""
+
+
+class Preparer(Protocol):
+    """Makes what one engine needs of an avatar."""
+
+    engine: str
+    """whose avatars it makes"""
+
+    def missing(self, recipe: Recipe) -> str:
+        """Why it cannot, "" where it can: weights or packages that are not there, and what brings them."""
+
+    def prepare(self, footage: Footage, recipe: Recipe, folder: Path, tell: Share) -> EngineEntry:
+        """Write the engine's file into a bundle's folder.
+
+        Raises:
+            AvatarError: it cannot be made of this face; says what to do.
+            ModelError: weights are damaged.
+        """
+
+
+__all__ = ["Preparer", "Share"]
