@@ -46,7 +46,7 @@ def test_sets_share_what_is_the_same() -> None:
 def test_an_unknown_set_lists_those_there_are() -> None:
     with pytest.raises(
         ModelError,
-        match="unknown models .wav2lip.; there are: musetalk, musetalk-v10, taesd, face, ",
+        match=r"unknown models .wav2lip.; there are: musetalk, musetalk-v10, taesd, face, ",
     ):
         model_set("wav2lip")
 

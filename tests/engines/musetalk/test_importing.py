@@ -58,7 +58,7 @@ def test_faces_are_pasted_as_livetalking_pastes_them(imported: Path, tmp_path: P
 def test_an_id_that_is_taken_or_none_is_refused_and_nothing_is_written(
     imported: Path, tmp_path: Path
 ) -> None:
-    with pytest.raises(AvatarError, match="there is an avatar .syn. already"):
+    with pytest.raises(AvatarError, match=r"there is an avatar .syn. already"):
         import_folder(FOLDER, imported, tmp_path)
     with pytest.raises(AvatarError, match="cannot be an avatar's id"):
         import_folder(FOLDER, imported.parent / "a b", tmp_path)
