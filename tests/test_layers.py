@@ -33,6 +33,7 @@ LAYERS = [
     {"protocols", "remote"},
     {"pipeline", "broadcast", "listening", "flags", "registry", "steadfast", "avatars", "script"},
     {"settings"},
+    {"creation"},
     {"persona", "state", "turns", "history", "parts"},
     {"stages", "line"},
     {"speech_to_speech"},
@@ -50,7 +51,9 @@ LAYERS = [
 """lowest first; a module imports its own layer or a lower one"""
 PLUGINS = {"engines", "tts", "llm", "stt", "realtime", "tools", "transports"}
 MAY_IMPORT_PLUGINS = {("server", "transports"), ("doctor", "transports")}
-BELOW_PLUGINS = LAYERS[0] | LAYERS[1] - {"events", "models", "marking", "face"} | {"protocols", "remote"}
+BELOW_PLUGINS = (
+    LAYERS[0] | LAYERS[1] - {"events", "models", "marking", "face", "steady"} | {"protocols", "remote"}
+)
 ONLY_IN = {"aiortc": {"transports"}, "aioice": {"transports"}, "torch": {"engines", "stt"}}
 
 

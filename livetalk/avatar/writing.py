@@ -57,14 +57,14 @@ def new_bundle(target: Path) -> Iterator[Path]:
         shutil.rmtree(made, ignore_errors=True)
 
 
-def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Write `avatar.json`, with the sums of all that lies in the folder."""
+def write_manifest(folder: Path, manifest: Manifest) -> Manifest:
+    """Write `avatar.json`, with the sums of all that lies in the folder, and return it."""
     files = sorted(path for path in folder.iterdir() if path.is_file() and path.name != MANIFEST)
     sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
     whole = manifest.model_copy(update={"checksums": sums})
-    (folder / MANIFEST).write_text(
-        whole.model_dump_json(indent=2, exclude_none=True) + "\n", encoding="utf-8"
-    )
+    text = whole.model_dump_json(indent=2, exclude_none=True)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    return whole
 
 
 def write_video(

@@ -1,0 +1,137 @@
+"""A clip's pictures: the chosen part at 25 a second, upright, scaled, in the colours that encoders expect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import repeat
+from math import ceil
+
+import av
+import numpy as np
+from av.video.reformatter import ColorRange, Colorspace
+
+from livetalk.avatar.recipe import Recipe
+from livetalk.creation.limits import Limits
+from livetalk.creation.source import CLIP_FORMATS, Source
+from livetalk.errors import AvatarError
+from livetalk.types import FPS, FRAME_S, Picture, planes
+
+LARGEST_PX = 2048
+"""of a bundle's longer edge"""
+SHORTEST_S = 0.4
+MISSING_S = 1.0
+"""by which a clip may end before it says"""
+SLACK_S = 1e-6
+"""of times, against rounding"""
+HD_ROWS = 720
+"""from which on pictures that do not tell their colours are in those of HD: the usual guess"""
+_COLOURS = {
+    1: Colorspace.ITU709,
+    4: Colorspace.FCC,
+    5: Colorspace.ITU601,
+    6: Colorspace.ITU601,
+    7: Colorspace.SMPTE240M,
+    9: Colorspace.BT2020,
+}
+"""by the matrix_coefficients of ITU-T H.273"""
+
+
+def size_for(width: int, height: int, shorter: int) -> tuple[int, int]:
+    """A size of even edges, the shorter one at most `shorter`, never larger than (width, height)."""
+    scale = min(1.0, shorter / min(width, height), LARGEST_PX / max(width, height))
+    return round(width * scale) // 2 * 2, round(height * scale) // 2 * 2
+
+
+def read_clip(source: Source, recipe: Recipe, limits: Limits) -> Iterator[Picture]:
+    """The I420 pictures of the recipe's part of a clip.
+
+    Raises:
+        AvatarError: the clip is damaged, cut, shorter than its part's beginning, or its size changes.
+    """
+    count = 0
+    for count, picture in enumerate(_paced(source, recipe, limits), 1):  # noqa: B007
+        yield picture
+    if count < SHORTEST_S * FPS:
+        raise AvatarError(
+            f"only {count * FRAME_S:.2f} s of pictures from second {recipe.start_s:g} on; choose another "
+            "part, or send a photo"
+        )
+    asked = min(recipe.seconds, (source.seconds or 0) - recipe.start_s)
+    if count * FRAME_S < asked - MISSING_S:
+        raise AvatarError(
+            f"the clip is cut: it speaks of {source.seconds:.1f} s, its pictures end at "
+            f"{recipe.start_s + count * FRAME_S:.1f} s; send the whole file, or choose a part before that"
+        )
+
+
+def _paced(source: Source, recipe: Recipe, limits: Limits) -> Iterator[Picture]:
+    """Each tick shows the latest picture that had begun by its middle."""
+    due, end = recipe.start_s, recipe.start_s + recipe.seconds
+    held: av.VideoFrame | None = None
+    for time_s, frame in _decoded(source, recipe.start_s, limits):
+        ticks = ceil((min(time_s - FRAME_S / 2, end - SLACK_S) - due) / FRAME_S)
+        if held is not None and ticks > 0:
+            yield from repeat(_scaled(held, recipe.size), ticks)
+            due += ticks * FRAME_S
+        held = frame
+        if due >= end - SLACK_S:
+            return
+    if held is not None:
+        yield _scaled(held, recipe.size)
+
+
+def _decoded(source: Source, start_s: float, limits: Limits) -> Iterator[tuple[float, av.VideoFrame]]:
+    try:
+        with (
+            source.path.open("rb") as file,
+            av.open(file, "r", options={"format_whitelist": CLIP_FORMATS}) as container,
+        ):
+            stream = container.streams.video[0]
+            stream.thread_type = "AUTO"
+            begin_s = float((stream.start_time or 0) * stream.time_base) if stream.time_base else 0.0
+            if start_s > 1:
+                container.seek(int((start_s + begin_s) * av.time_base), backward=True)
+            for frame in container.decode(stream):
+                if frame.time is None:
+                    raise AvatarError(
+                        "its pictures do not say when they are shown (0 a second); convert it first"
+                    )
+                if frame.width * frame.height > limits.clip_pixels:
+                    raise AvatarError("its pictures grow too large on the way; convert it first")
+                yield frame.time - begin_s, frame
+    except av.FFmpegError as error:
+        raise AvatarError(
+            f"the clip cannot be decoded ({error.strerror or error}); convert it to mp4"
+        ) from error
+
+
+def _scaled(frame: av.VideoFrame, shorter: int) -> Picture:
+    width, height = size_for(frame.width, frame.height, shorter)
+    told = _COLOURS.get(int(frame.colorspace))
+    guessed = Colorspace.ITU709 if frame.height >= HD_ROWS else Colorspace.ITU601
+    scaled = frame.reformat(
+        width,
+        height,
+        "yuv420p",
+        src_colorspace=told or guessed,
+        dst_colorspace=Colorspace.ITU601,
+        src_color_range=ColorRange.JPEG if frame.color_range == 2 else ColorRange.MPEG,
+        dst_color_range=ColorRange.MPEG,
+        interpolation="AREA",
+    )
+    return _turned(np.asarray(scaled.to_ndarray(), np.uint8), frame.rotation)
+
+
+def _turned(picture: Picture, degrees: int) -> Picture:
+    """Counterclockwise, by quarters: phones store clips lying, and say how to turn them."""
+    quarters = round(degrees / 90) % 4
+    if quarters == 0:
+        return picture
+    luma, chroma = planes(picture)
+    upright = np.rot90(luma, quarters)
+    parts = [upright, *(np.rot90(plane, quarters) for plane in chroma)]
+    flat = np.concatenate([part.ravel() for part in parts])
+    return flat.reshape(upright.shape[0] * 3 // 2, upright.shape[1])
+
+
+__all__ = ["read_clip", "size_for"]

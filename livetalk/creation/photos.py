@@ -1,0 +1,52 @@
+"""Photos read: upright as they say, scaled, as I420."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from livetalk.creation.clip import size_for
+from livetalk.creation.limits import Limits
+from livetalk.creation.source import Source, photos_in, probe
+from livetalk.errors import AvatarError
+from livetalk.types import Picture
+
+
+def read_photo(path: Path, shorter: int) -> Picture:
+    """A photo, its shorter edge at most `shorter` pixels.
+
+    Raises:
+        AvatarError: it is damaged.
+    """
+    try:
+        found = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error as error:
+        raise AvatarError(f"{path.name} cannot be decoded; save it again as a jpg or png") from error
+    if found is None:
+        raise AvatarError(f"{path.name} is damaged; save it again as a jpg or png")
+    size = size_for(found.shape[1], found.shape[0], shorter)
+    scaled = cv2.resize(found, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.cvtColor(scaled, cv2.COLOR_BGR2YUV_I420), np.uint8)
+
+
+def read_photos(source: Source, shorter: int, most: int, limits: Limits) -> Iterator[Picture]:
+    """The photos of a folder, each one a picture of the body, at most so many.
+
+    Raises:
+        AvatarError: one is damaged, or of another size than the first.
+    """
+    shape: tuple[int, ...] | None = None
+    for path in photos_in(source.path)[:most]:
+        if probe(path, limits).kind != "photo":
+            raise AvatarError(f"{path.name} is not a photo, whatever its name says")
+        picture = read_photo(path, shorter)
+        if shape not in (None, picture.shape):
+            raise AvatarError(f"{path.name} is of another size than the first photo; make them all alike")
+        shape = picture.shape
+        yield picture
+
+
+__all__ = ["read_photo", "read_photos"]

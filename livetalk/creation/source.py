@@ -1,0 +1,125 @@
+"""What a source is, found by its content before anything of it is decoded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import av
+
+from livetalk.creation.limits import Limits
+from livetalk.errors import AvatarError
+
+CLIP_FORMATS = "mov,matroska,avi"
+"""containers that hold their own pictures; FFmpeg would also open lists of other files"""
+PHOTO_FORMATS = "jpeg_pipe,png_pipe,webp_pipe"
+PHOTO_ENDINGS = (".jpg", ".jpeg", ".png", ".webp")
+SHORTEST_PX = 64
+TAKEN = "a clip (mp4, mov, webm, mkv, avi) or a photo (jpg, png, webp)"
+_HDR = (16, 18)
+"""color_trc of PQ and HLG, ITU-T H.273"""
+
+Kind: TypeAlias = Literal["clip", "photo", "folder"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A clip, a photo, or a folder of photos, whose head was read."""
+
+    path: Path
+    kind: Kind
+    width: int
+    """pixels, as stored: a clip may say that it is to be turned"""
+    height: int
+    fps: float = 0.0
+    """of a clip, on average; it may vary"""
+    seconds: float | None = None
+    """of a clip, as far as it tells"""
+    codec: str = ""
+    hdr: bool = False
+
+
+def probe(path: Path, limits: Limits) -> Source:
+    """Find out what a file or folder is.
+
+    Raises:
+        AvatarError: it is nothing that an avatar can be made of, or too large; says why.
+    """
+    if path.is_dir():
+        return _probe_folder(path, limits)
+    if not path.is_file():
+        raise AvatarError(f"there is no file {path}; name {TAKEN}, or a folder of photos")
+    if path.stat().st_size == 0:
+        raise AvatarError("the file is empty")
+    photo = _probe(path, PHOTO_FORMATS)
+    if photo is not None:
+        _check_size(photo, limits.photo_pixels)
+        return photo
+    clip = _probe(path, CLIP_FORMATS)
+    if clip is None:
+        raise AvatarError(f"this is not {TAKEN}, or it is cut or damaged")
+    _check_size(clip, limits.clip_pixels)
+    return clip
+
+
+def photos_in(folder: Path) -> list[Path]:
+    """The photos of a folder, in the order of their names, numbers by their value."""
+    found = [path for path in folder.iterdir() if path.suffix.lower() in PHOTO_ENDINGS and path.is_file()]
+    return sorted(
+        found, key=lambda path: (len(path.stem), path.stem) if path.stem.isdigit() else (0, path.stem)
+    )
+
+
+def _probe_folder(folder: Path, limits: Limits) -> Source:
+    photos = photos_in(folder)
+    if not photos:
+        raise AvatarError(f"{folder} holds no photos ({', '.join(PHOTO_ENDINGS)})")
+    if len(photos) > limits.photos:
+        raise AvatarError(f"{folder} holds {len(photos)} photos; at most {limits.photos} are taken")
+    first = _probe(photos[0], PHOTO_FORMATS)
+    if first is None:
+        raise AvatarError(f"{photos[0].name} is not a photo (jpg, png, webp), or it is damaged")
+    _check_size(first, limits.photo_pixels)
+    return Source(folder, "folder", first.width, first.height, seconds=len(photos) / 25)
+
+
+def _probe(path: Path, formats: str) -> Source | None:
+    try:
+        # a file that is open already: by a name, FFmpeg would go and look for numbered pictures
+        with path.open("rb") as file, av.open(file, "r", options={"format_whitelist": formats}) as container:
+            if not container.streams.video:
+                raise AvatarError(f"this has sound alone, no pictures; send {TAKEN}")
+            stream = container.streams.video[0]
+            context = stream.codec_context
+            rate = stream.average_rate or stream.guessed_rate or Fraction(0)
+            seconds = None if container.duration is None else container.duration / av.time_base
+            return Source(
+                path,
+                "photo" if formats == PHOTO_FORMATS else "clip",
+                context.width,
+                context.height,
+                float(rate),
+                seconds,
+                context.name,
+                int(context.color_trc) in _HDR,
+            )
+    except (av.FFmpegError, ValueError):  # another kind of file, or a damaged one
+        return None
+
+
+def _check_size(source: Source, most_pixels: int) -> None:
+    width, height = source.width, source.height
+    if width * height > most_pixels:
+        raise AvatarError(
+            f"its pictures are {width}x{height}; at most {most_pixels / 1e6:.1f} million pixels are taken: "
+            "scale it down first"
+        )
+    if min(width, height) < SHORTEST_PX:
+        raise AvatarError(
+            f"its pictures are {width}x{height}; at least {SHORTEST_PX} pixels a side are needed"
+        )
+
+
+__all__ = ["CLIP_FORMATS", "Kind", "Source", "photos_in", "probe"]

@@ -1,0 +1,1 @@
+"""Keeping a face from trembling."""
