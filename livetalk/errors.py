@@ -6,6 +6,7 @@ LivetalkError
  ├─ ModelError               weights are missing, truncated or foreign
  ├─ AvatarError              an avatar bundle is missing or damaged
  │   └─ UnfitAvatar          it is whole, but not made for the engine that is loaded
+ ├─ Cancelled                what was being made is not wanted any more
  ├─ ProviderError            a voice, language model or recogniser failed
  ├─ ToolError                a language model's tool could not do what it was asked
  ├─ EngineError              an engine gave what it must not
@@ -19,6 +20,7 @@ LivetalkError
      ├─ Unauthorized         401  no token, or a wrong one
      ├─ Forbidden            403  foreign Host or Origin
      ├─ UnknownSession       404  no such session
+     ├─ UnknownAvatar        404  no such avatar
      ├─ Conflict             409  not as things are now
      ├─ PreconditionFailed   412  an If-Match of something that is over
      ├─ TooLarge             413  too many bytes, seconds or characters
@@ -56,6 +58,10 @@ class AvatarError(LivetalkError):
 
 class UnfitAvatar(AvatarError):
     """An avatar that the engine cannot show; the message holds no path."""
+
+
+class Cancelled(LivetalkError):
+    """It was stopped by who had asked for it."""
 
 
 class ProviderError(LivetalkError):
@@ -120,6 +126,12 @@ class Forbidden(RequestError):
 
 class UnknownSession(RequestError):
     """No session has this id."""
+
+    status = 404
+
+
+class UnknownAvatar(RequestError):
+    """No avatar, or none being made, has this id."""
 
     status = 404
 

@@ -15,7 +15,7 @@ NOTE_LENGTH = 200
 class Part(BaseModel):
     """Some choices that belong together; what is unknown is refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class Steadiness(Part):
@@ -24,9 +24,9 @@ class Steadiness(Part):
     smooth: bool = True
     """a One-Euro filter over the landmarks, in the head's own frame"""
     cutoff_hz: Annotated[float, Field(gt=0, le=12)] = 1.0
-    """of that filter while nothing moves: less is calmer, and lags more"""
+    """of that filter while nothing moves: less is calmer"""
     beta: Annotated[float, Field(ge=0, le=10)] = 0.5
-    """by how much it opens with each face length a second that a point moves"""
+    """by how much it opens with each head size a second that a point moves"""
     flow: bool = True
     """follow the head by optical flow on nose and eyes, too: finer than landmarks alone"""
     lock_scale: bool = True
@@ -37,6 +37,7 @@ class MuseTalkChoices(Part):
     """MuseTalk's own controls, by their names and with their defaults."""
 
     version: Literal["v15", "v10"] = "v15"
+    """of its networks"""
     bbox_shift: Annotated[int, Field(ge=-50, le=50)] = 0
     """pixels, by which the box's middle moves down; version 1.0 alone: it opens the mouth more, or less"""
     extra_margin: Annotated[int, Field(ge=0, le=100)] = 10
@@ -44,8 +45,9 @@ class MuseTalkChoices(Part):
     parsing_mode: Literal["jaw", "raw", "neck"] = "jaw"
     """what of the face is redrawn; version 1.0 knows raw alone"""
     left_cheek_width: Annotated[int, Field(ge=0, le=256)] = 90
+    """from the middle, in 512ths of the face's crop, to where the left cheek begins"""
     right_cheek_width: Annotated[int, Field(ge=0, le=256)] = 90
-    """from the middle, in 512ths of the face's crop, to where the cheeks begin"""
+    """the same of the right cheek"""
 
 
 class Recipe(Part):
@@ -62,16 +64,19 @@ class Recipe(Part):
     loop: Literal["auto", "cycle", "pingpong"] = "auto"
     """cycle: the end leads into the beginning; pingpong: there and back; auto: as the clip allows"""
     idle_motion: bool = True
-    """of a single photo: sway, breath and blinks"""
+    """a single photo sways, breathes and blinks"""
     name: Annotated[str, Field(max_length=NAME_LENGTH)] = ""
     """for people; the id, where there is none"""
-    source: Annotated[str, Field(max_length=NOTE_LENGTH)] = ""
+    credit: Annotated[str, Field(max_length=NOTE_LENGTH)] = ""
     """who or what made the pictures"""
     licence: Annotated[str, Field(max_length=NOTE_LENGTH)] = ""
+    """under which they may be shown"""
     engines: tuple[Annotated[str, Field(max_length=40)], ...] = ()
-    """to prepare it for; where none is named, all that can be"""
+    """to prepare it for, with commas between; where none is named, all that can be"""
     steady: Steadiness = Steadiness()
+    """against trembling"""
     musetalk: MuseTalkChoices = MuseTalkChoices()
+    """MuseTalk's own controls"""
 
 
 __all__ = ["LONGEST_S", "MuseTalkChoices", "Recipe", "Steadiness"]

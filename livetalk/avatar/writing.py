@@ -18,6 +18,8 @@ from livetalk.errors import AvatarError
 from livetalk.types import FPS, Picture
 
 VIDEO, THUMBNAIL, MANIFEST = "body.mp4", "thumbnail.jpg", "avatar.json"
+THUMBNAIL_PX = 512
+"""of its longer edge, at most"""
 CRF = 12
 """x264's quality of the body: fine enough that the edge of what is laid into it does not show"""
 HIDDEN = ".making-"
@@ -60,6 +62,8 @@ def new_bundle(target: Path) -> Iterator[Path]:
 def write_manifest(folder: Path, manifest: Manifest) -> Manifest:
     """Write `avatar.json`, with the sums of all that lies in the folder, and return it."""
     files = sorted(path for path in folder.iterdir() if path.is_file() and path.name != MANIFEST)
+    for path in files:
+        path.chmod(0o644)
     sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
     whole = manifest.model_copy(update={"checksums": sums})
     text = whole.model_dump_json(indent=2, exclude_none=True)
@@ -88,8 +92,12 @@ def write_video(
 
 
 def write_thumbnail(path: Path, picture: Picture) -> None:
-    """Write an I420 picture as a JPEG."""
-    cv2.imwrite(str(path), cv2.cvtColor(picture, cv2.COLOR_YUV2BGR_I420))
+    """Write an I420 picture as a small JPEG."""
+    colours = cv2.cvtColor(picture, cv2.COLOR_YUV2BGR_I420)
+    scale = THUMBNAIL_PX / max(colours.shape[:2])
+    if scale < 1:
+        colours = cv2.resize(colours, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    cv2.imwrite(str(path), colours)
 
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""`livetalk avatar`: bundles made of what other programs made."""
+"""`livetalk avatar {create,import,list,rename,delete}`: faces of one's own."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 
-from livetalk import flags
 from livetalk.assets import asset, flag_for
 from livetalk.avatar.bundle import AVATAR_ID
+from livetalk.avatar.shelf import Shelf
+from livetalk.commands.actions import Action, act
+from livetalk.commands.avatar_create import create
 from livetalk.errors import AvatarError
 from livetalk.registry import make_importer
-from livetalk.settings import load_for
+from livetalk.settings import Settings, load_for
 
 SETTINGS = ("avatars_dir", "cache_dir")
 
@@ -21,9 +23,21 @@ def run(arguments: Sequence[str]) -> int:
     """Do what was asked.
 
     Raises:
-        LivetalkError: the folder is damaged, or there is no room for its bundle; says what to do.
+        LivetalkError: it cannot be done; says what to do.
     """
-    settings, own = load_for(_line(), SETTINGS, arguments)
+    return act("avatar", "Faces of your own.", ACTIONS, arguments)
+
+
+def _import(line: ArgumentParser, arguments: Sequence[str]) -> int:
+    line.add_argument("folder", type=Path, help="as MuseTalk or LiveTalking made it")
+    line.add_argument("--id", metavar="ID", help="the avatar's name here (the folder's)")
+    line.add_argument(
+        "--made-for",
+        dest="version",
+        choices=["v15", "v10"],
+        help="MuseTalk's version, where the folder does not tell (v15)",
+    )
+    settings, own = load_for(line, SETTINGS, arguments)
     folder: Path = own.folder.resolve()
     avatar_id: str = folder.name if own.id is None else own.id
     if not AVATAR_ID.fullmatch(avatar_id):  # it becomes a part of a path
@@ -37,20 +51,54 @@ def run(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _line() -> ArgumentParser:
-    line = flags.parser(
-        "avatar",
+def _list(line: ArgumentParser, arguments: Sequence[str]) -> int:
+    settings, _ = load_for(line, SETTINGS, arguments)
+    for each in _shelf(settings).cards():
+        engines = ", ".join(each.engines) or "no engine"
+        looks = f"{each.width}x{each.height}, {each.seconds:.1f} s"
+        sys.stdout.write(f"{each.id:20} {looks}, for {engines}: {each.name}
+")
+    return 0
+
+
+def _rename(line: ArgumentParser, arguments: Sequence[str]) -> int:
+    line.add_argument("id")
+    line.add_argument("name", help="as people are to read it; the id stays")
+    settings, own = load_for(line, SETTINGS, arguments)
+    _shelf(settings).rename(own.id, own.name)
+    sys.stdout.write(f"{own.id} is called {own.name} now\n")
+    return 0
+
+
+def _delete(line: ArgumentParser, arguments: Sequence[str]) -> int:
+    line.add_argument("id", nargs="+")
+    settings, own = load_for(line, SETTINGS, arguments)
+    for avatar_id in own.id:
+        _shelf(settings).delete(avatar_id)
+        sys.stdout.write(f"{avatar_id} is deleted\n")
+    return 0
+
+
+def _shelf(settings: Settings) -> Shelf:
+    return Shelf(settings.avatars_dir, settings.cache_dir)
+
+
+ACTIONS = {
+    "create": Action(
+        create,
+        "Make an avatar of a clip, a photo, or a folder of photos.",
+        "A good clip: 5 to 20 seconds, one face from the front, lips closed, even light, the head hardly "
+        "moving. It is made in a process of its own, and the clip itself is not kept.",
+    ),
+    "import": Action(
+        _import,
         "Make an avatar's bundle of a folder that MuseTalk (results/v15/avatars/ID) or LiveTalking "
         "(data/avatars/ID) made. Its pickles are read as numbers only; nothing in it is run or changed.",
         "Such a folder can also lie in avatars_dir as it is; a bundle is smaller, opens faster, is checked.",
-    )
-    line.add_argument("action", choices=["import"])
-    line.add_argument("folder", type=Path, help="as MuseTalk or LiveTalking made it")
-    line.add_argument("--id", metavar="ID", help="the avatar's name here (the folder's)")
-    line.add_argument(
-        "--made-for",
-        dest="version",
-        choices=["v15", "v10"],
-        help="MuseTalk's version, where the folder does not tell (v15)",
-    )
-    return line
+    ),
+    "list": Action(_list, "List the avatars there are."),
+    "rename": Action(_rename, "Change what people read of an avatar."),
+    "delete": Action(_delete, "Delete avatars, and what is kept in the cache of them."),
+}
+
+__all__ = ["run"]

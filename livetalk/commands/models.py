@@ -6,11 +6,13 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from livetalk import flags, registry
+from livetalk import registry
 from livetalk.assets import asset, flag_for
 from livetalk.commands import STOPPED
+from livetalk.commands.actions import Action, act
 from livetalk.errors import SettingsError
 from livetalk.models.catalogue import SETS, ModelSet, Need, model_set
 from livetalk.models.check import Finding, State, has_something, inspect
@@ -28,18 +30,14 @@ def run(arguments: Sequence[str]) -> int:
     Raises:
         LivetalkError: it cannot be done; says what to do.
     """
-    given = list(arguments)
-    if not given or given[0].startswith("-"):
-        _overview().parse_args(given)
-        _overview().print_help()
-        return 0
-    name = given.pop(0)
-    if name not in ACTIONS:
-        raise SettingsError(f"unknown action {name!r}; there are: {', '.join(ACTIONS)}")
-    action = ACTIONS[name]
     progress = Progress(sys.stdout, sys.stderr)
+    done = {name: Action(partial(_run, each, progress), each.text) for name, each in ACTIONS.items()}
+    return act("models", "The weights of engines that do not ship with livetalk.", done, arguments)
+
+
+def _run(action: ModelAction, progress: Progress, line: ArgumentParser, arguments: Sequence[str]) -> int:
     try:
-        return action.run(flags.parser(f"models {name}", action.text), given, progress)
+        return action.run(line, arguments, progress)
     except KeyboardInterrupt:
         progress.clear()
         sys.stderr.write(f"livetalk: stopped; {action.stopped}\n")
@@ -120,8 +118,8 @@ def _conclude(wanted: ModelSet, findings: Sequence[Finding], models: Path, progr
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
-    """What the word after `livetalk models` does."""
+class ModelAction:
+    """What the word after `livetalk models` does, telling how far it is."""
 
     run: Callable[[ArgumentParser, Sequence[str], Progress], int]
     text: str
@@ -130,23 +128,15 @@ class Action:
 
 
 ACTIONS = {
-    "download": Action(
+    "download": ModelAction(
         _download,
         "Fetch weights from the hub that HF_ENDPOINT names, put those that lie in a wrong folder into place, "
         "and check all of them.",
         "what came so far is kept, the next call goes on from there",
     ),
-    "check": Action(_check, "Tell which weights are there, which are not, and what brings them."),
-    "lean": Action(_lean, "Write what streaming needs and no more, in half precision, as a new folder."),
+    "check": ModelAction(_check, "Tell which weights are there, which are not, and what brings them."),
+    "lean": ModelAction(_lean, "Write what streaming needs and no more, in half precision, as a new folder."),
 }
-
-
-def _overview() -> ArgumentParser:
-    line = flags.parser("models", "The weights of engines that do not ship with livetalk.")
-    actions = line.add_subparsers(title="actions", metavar="ACTION")
-    for name, action in ACTIONS.items():
-        actions.add_parser(name, help=action.text)
-    return line
 
 
 __all__ = ["run"]

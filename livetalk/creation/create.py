@@ -76,7 +76,7 @@ def create(source: Path, folder: Path, recipe: Recipe, shop: Workshop, watch: Wa
         loop=loop.kind,
         video=VIDEO,
         thumbnail=THUMBNAIL,
-        source=recipe.source or SOURCE,
+        source=recipe.credit or SOURCE,
         licence=recipe.licence or LICENCE,
         engines=engines,
         checksums={},

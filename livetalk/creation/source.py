@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +15,12 @@ from livetalk.errors import AvatarError
 
 CLIP_FORMATS = "mov,matroska,avi"
 """containers that hold their own pictures; FFmpeg would also open lists of other files"""
-PHOTO_FORMATS = "jpeg_pipe,png_pipe,webp_pipe"
+PHOTO_FORMATS = (
+    (b"\xff\xd8\xff", "jpeg_pipe"),
+    (b"\x89PNG\r\n\x1a\n", "png_pipe"),
+    (b"RIFF....WEBP", "webp_pipe"),
+)
+"""how a photo's file begins, and what FFmpeg calls it"""
 PHOTO_ENDINGS = (".jpg", ".jpeg", ".png", ".webp")
 SHORTEST_PX = 64
 TAKEN = "a clip (mp4, mov, webm, mkv, avi) or a photo (jpg, png, webp)"
@@ -53,15 +59,12 @@ def probe(path: Path, limits: Limits) -> Source:
         raise AvatarError(f"there is no file {path}; name {TAKEN}, or a folder of photos")
     if path.stat().st_size == 0:
         raise AvatarError("the file is empty")
-    photo = _probe(path, PHOTO_FORMATS)
-    if photo is not None:
-        _check_size(photo, limits.photo_pixels)
-        return photo
-    clip = _probe(path, CLIP_FORMATS)
-    if clip is None:
+    photo_format = _photo_format(path)
+    found = _probe(path, photo_format)
+    if found is None:
         raise AvatarError(f"this is not {TAKEN}, or it is cut or damaged")
-    _check_size(clip, limits.clip_pixels)
-    return clip
+    _check_size(found, limits.photo_pixels if photo_format else limits.clip_pixels)
+    return found
 
 
 def photos_in(folder: Path) -> list[Path]:
@@ -78,17 +81,26 @@ def _probe_folder(folder: Path, limits: Limits) -> Source:
         raise AvatarError(f"{folder} holds no photos ({', '.join(PHOTO_ENDINGS)})")
     if len(photos) > limits.photos:
         raise AvatarError(f"{folder} holds {len(photos)} photos; at most {limits.photos} are taken")
-    first = _probe(photos[0], PHOTO_FORMATS)
+    photo_format = _photo_format(photos[0])
+    first = _probe(photos[0], photo_format) if photo_format else None
     if first is None:
         raise AvatarError(f"{photos[0].name} is not a photo (jpg, png, webp), or it is damaged")
     _check_size(first, limits.photo_pixels)
     return Source(folder, "folder", first.width, first.height, seconds=len(photos) / 25)
 
 
-def _probe(path: Path, formats: str) -> Source | None:
+def _photo_format(path: Path) -> str:
+    """What FFmpeg calls this kind of photo, "" for what is none."""
+    with path.open("rb") as file:
+        head = file.read(16)
+    return next((name for start, name in PHOTO_FORMATS if re.match(start, head, re.DOTALL)), "")
+
+
+def _probe(path: Path, photo_format: str) -> Source | None:
+    options = {"format_whitelist": photo_format or CLIP_FORMATS}
     try:
         # a file that is open already: by a name, FFmpeg would go and look for numbered pictures
-        with path.open("rb") as file, av.open(file, "r", options={"format_whitelist": formats}) as container:
+        with path.open("rb") as file, av.open(file, "r", photo_format or None, options) as container:
             if not container.streams.video:
                 raise AvatarError(f"this has sound alone, no pictures; send {TAKEN}")
             stream = container.streams.video[0]
@@ -97,7 +109,7 @@ def _probe(path: Path, formats: str) -> Source | None:
             seconds = None if container.duration is None else container.duration / av.time_base
             return Source(
                 path,
-                "photo" if formats == PHOTO_FORMATS else "clip",
+                "photo" if photo_format else "clip",
                 context.width,
                 context.height,
                 float(rate),

@@ -1,0 +1,131 @@
+"""The avatars of a folder: listed, renamed, deleted; none is opened for it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from livetalk.avatar import foreign
+from livetalk.avatar.bundle import AVATAR_ID, Manifest, read_manifest
+from livetalk.avatar.writing import HIDDEN, MANIFEST
+from livetalk.errors import AvatarError, InvalidRequest, UnknownAvatar
+from livetalk.types import FPS
+
+LONGEST_NAME = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a list says of an avatar."""
+
+    id: str
+    name: str
+    width: int
+    """pixels"""
+    height: int
+    frames: int
+    engines: tuple[str, ...]
+    """it was prepared for"""
+
+    @property
+    def seconds(self) -> float:
+        """Of its body's loop."""
+        return self.frames / FPS
+
+
+class Shelf:
+    """A folder of avatars, and the cache of their decoded pictures."""
+
+    def __init__(self, folder: Path, cache: Path) -> None:
+        self._folder = folder
+        self._cache = cache
+
+    def cards(self) -> list[Card]:
+        """All that are whole, by id."""
+        found = []
+        for folder in sorted(self._folder.glob("*")):
+            try:
+                found.append(self.card(folder.name))
+            except (AvatarError, UnknownAvatar):  # said when it is asked for
+                continue
+        return found
+
+    def card(self, avatar_id: str) -> Card:
+        """One avatar's.
+
+        Raises:
+            UnknownAvatar: there is none.
+            AvatarError: it is damaged.
+        """
+        folder = self._find(avatar_id)
+        if not (folder / MANIFEST).is_file():
+            files = foreign.numbered(folder / "full_imgs")
+            picture = foreign.read_picture(files[0])
+            height, width = picture.shape[:2]
+            return Card(avatar_id, avatar_id, width, height, len(files), (foreign.ENGINE,))
+        found = read_manifest(folder)
+        engines = tuple(sorted(found.engines))
+        return Card(avatar_id, found.name, found.width, found.height, found.frames, engines)
+
+    def rename(self, avatar_id: str, name: str) -> None:
+        """Change what people read; the id stays.
+
+        Raises:
+            UnknownAvatar: there is none.
+            InvalidRequest: nobody can be called so, or it is a folder of another program's.
+            AvatarError: it is damaged.
+        """
+        if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+            raise InvalidRequest(f"a name has 1 to {LONGEST_NAME} characters that can be printed")
+        folder = self._find(avatar_id)
+        if not (folder / MANIFEST).is_file():
+            raise InvalidRequest(
+                f"{avatar_id} is a folder of another program's; livetalk avatar import makes it ours"
+            )
+        manifest = read_manifest(folder).model_copy(update={"name": name.strip()})
+        _replace(folder / MANIFEST, manifest)
+
+    def delete(self, avatar_id: str) -> None:
+        """Remove an avatar, and what the cache has of it; it is gone at once, as a whole.
+
+        Raises:
+            UnknownAvatar: there is none.
+            AvatarError: its folder cannot be written.
+        """
+        folder = self._find(avatar_id)
+        try:
+            away = Path(tempfile.mkdtemp(dir=self._folder, prefix=HIDDEN))
+            folder.rename(away / avatar_id)
+        except OSError as error:
+            raise AvatarError(f"{folder} cannot be deleted: {error.strerror}") from error
+        shutil.rmtree(away, ignore_errors=True)
+        own = re.compile(re.escape(avatar_id) + r"-[0-9a-f]{16}-[0-9]+x[0-9]+\.i420")
+        for cached in self._cache.glob(f"{avatar_id}-*.i420"):
+            if own.fullmatch(cached.name):  # anna-2 is another one than anna
+                cached.unlink(missing_ok=True)
+
+    def _find(self, avatar_id: str) -> Path:
+        folder = self._folder / avatar_id
+        is_id = AVATAR_ID.fullmatch(avatar_id)
+        if not (is_id and ((folder / MANIFEST).is_file() or foreign.is_foreign(folder))):
+            raise UnknownAvatar(f"no avatar {avatar_id[:64]!r}")
+        return folder
+
+
+def _replace(path: Path, manifest: Manifest) -> None:
+    """As a whole: who reads it meanwhile reads the old one or the new."""
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=HIDDEN)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(manifest.model_dump_json(indent=2, exclude_none=True) + "\n")
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except OSError as error:
+        raise AvatarError(f"{path} cannot be written: {error.strerror}") from error
+
+
+__all__ = ["LONGEST_NAME", "Card", "Shelf"]

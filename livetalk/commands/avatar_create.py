@@ -1,0 +1,111 @@
+"""`livetalk avatar create --id anna --source clip.mp4`."""
+
+from __future__ import annotations
+
+import sys
+from argparse import SUPPRESS, ArgumentParser, Namespace
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from livetalk.assets import asset, flag_for
+from livetalk.avatar.recipe import Recipe
+from livetalk.cancellation import Cancellation
+from livetalk.commands import STOPPED
+from livetalk.creation.making import Places, bench_in, make
+from livetalk.creation.telling import Teller
+from livetalk.errors import SettingsError
+from livetalk.settings import load_for
+
+SETTINGS = ("avatars_dir", "models_dir", "device")
+FLAGS = {"version": "--musetalk-version", "start_s": "--start"}
+"""where a choice's flag is not its name"""
+
+
+def create(line: ArgumentParser, arguments: Sequence[str]) -> int:
+    """Make one, telling how far it is.
+
+    Raises:
+        LivetalkError: it cannot be made; says why.
+    """
+    line.add_argument(
+        "--id", required=True, metavar="ID", help="what it is to be called: letters, digits, - and _"
+    )
+    line.add_argument(
+        "--source", required=True, type=Path, metavar="FILE", help="a clip, a photo, or a folder of photos"
+    )
+    _add(line, Recipe, "choices")
+    settings, own = load_for(line, SETTINGS, arguments)
+    recipe = _recipe(own)
+    places = Places(settings.avatars_dir, settings.models_dir, settings.device)
+    teller = Teller(sys.stderr, Path(f"{own.id}-doubts"))
+    try:
+        with bench_in(settings.avatars_dir) as bench, teller:
+            target = make(own.source, own.id, recipe, places, bench, teller.tell, Cancellation())
+            teller.keep_pictures(bench / "scratch")
+    except KeyboardInterrupt:
+        sys.stderr.write("livetalk: stopped; nothing was kept\n")
+        return STOPPED
+    there = flag_for("--avatars-dir", settings.avatars_dir, asset("data") / "avatars")
+    sys.stdout.write(f"{target} is ready: livetalk --avatar {own.id}{there}\n")
+    return 0
+
+
+def _add(line: ArgumentParser, part: type[BaseModel], title: str) -> None:
+    """A flag for each choice of a part, and a group for each part within it."""
+    group = line.add_argument_group(title)
+    for name, field in part.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            _add(line, field.annotation, (field.description or name).rstrip("."))
+            continue
+        flag = FLAGS.get(name, "--" + name.replace("_", "-"))
+        about = f"{field.description} ({_default(field)})".replace("%", "%%")
+        if field.annotation is bool:
+            flag = flag.replace("--", "--no-", 1)
+            group.add_argument(
+                flag, dest=name, action="store_false", default=SUPPRESS, help=f"not: {field.description}"
+            )
+        else:
+            group.add_argument(flag, dest=name, default=SUPPRESS, metavar=_metavar(field), help=about)
+
+
+def _default(field: FieldInfo) -> str:
+    return "none" if field.default in ("", ()) else str(field.default)
+
+
+def _metavar(field: FieldInfo) -> str:
+    if get_origin(field.annotation) is Literal:
+        return "|".join(get_args(field.annotation))
+    return "N" if field.annotation is int else "X" if field.annotation is float else "TEXT"
+
+
+def _recipe(own: Namespace) -> Recipe:
+    """The recipe that was asked for.
+
+    Raises:
+        SettingsError: a choice is out of range; says which.
+    """
+    try:
+        return Recipe.model_validate(_chosen(own, Recipe))
+    except ValidationError as error:
+        problem = error.errors()[0]
+        name = str(problem["loc"][-1] if isinstance(problem["loc"][-1], str) else problem["loc"][-2])
+        flag = FLAGS.get(name, "--" + name.replace("_", "-"))
+        raise SettingsError(f"{flag}: {problem['msg']}") from error
+
+
+def _chosen(own: Namespace, part: type[BaseModel]) -> dict[str, Any]:
+    chosen: dict[str, Any] = {}
+    for name, field in part.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            chosen[name] = _chosen(own, field.annotation)
+        elif name in own:
+            value = getattr(own, name)
+            chosen[name] = value.split(",") if get_origin(field.annotation) is tuple else value
+    return chosen
+
+
+__all__ = ["create"]

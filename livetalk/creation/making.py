@@ -1,0 +1,98 @@
+"""One avatar made beside the others and put among them as a whole; nothing of it stays where that fails."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from livetalk.avatar.recipe import Recipe
+from livetalk.avatar.writing import HIDDEN, check_free
+from livetalk.cancellation import Cancellation
+from livetalk.creation.limits import Limits
+from livetalk.creation.process import run
+from livetalk.creation.worker import Order, Told
+from livetalk.errors import AvatarError
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where avatars are, and what they are made with."""
+
+    avatars: Path
+    models: Path
+    device: str
+    limits: Limits = field(default_factory=Limits)
+
+
+@contextmanager
+def bench_in(avatars: Path) -> Iterator[Path]:
+    """A hidden folder among the avatars to work in, gone in the end.
+
+    Raises:
+        AvatarError: nothing can be written there.
+    """
+    try:
+        avatars.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(dir=avatars, prefix=HIDDEN))
+    except OSError as error:
+        raise AvatarError(
+            f"nothing can be written into {avatars} ({error.strerror}); name another folder: --avatars-dir"
+        ) from error
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def make(
+    source: Path,
+    avatar_id: str,
+    recipe: Recipe,
+    places: Places,
+    bench: Path,
+    tell: Callable[[Told], None],
+    cancel: Cancellation,
+) -> Path:
+    """Make an avatar in a process of its own; its folder comes back.
+
+    Args:
+        source: a clip, a photo or a folder of photos.
+        avatar_id: what it is to be called.
+        recipe: how it is to be made.
+        places: where it goes.
+        bench: a folder of `bench_in`; pictures that were told of stay in its `scratch`.
+        tell: told of steps and doubts.
+        cancel: ends it.
+
+    Raises:
+        AvatarError: it cannot be made; says why.
+        Cancelled: nobody wants it any more.
+    """
+    target = places.avatars / avatar_id
+    check_free(target)
+    folder, scratch = bench / "bundle" / avatar_id, bench / "scratch"
+    folder.mkdir(parents=True)
+    scratch.mkdir()
+    order = Order(
+        source=source.resolve(),
+        folder=folder,
+        scratch=scratch,
+        recipe=recipe,
+        models=places.models,
+        device=places.device,
+        limits=places.limits,
+    )
+    try:
+        run(order, tell, cancel)
+    finally:
+        (scratch / "pictures.i420").unlink(missing_ok=True)
+    check_free(target)
+    folder.rename(target)
+    return target
+
+
+__all__ = ["Places", "bench_in", "make"]

@@ -1,0 +1,106 @@
+"""The parent's end of the process that makes an avatar."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import IO
+
+from pydantic import ValidationError
+
+from livetalk.cancellation import Cancellation
+from livetalk.creation import worker as wire
+from livetalk.creation.worker import Order, Told
+from livetalk.errors import AvatarError, Cancelled
+from livetalk.worker import Worker
+
+logger = logging.getLogger(__name__)
+
+LAST_LINES = 20
+"""of what a process that died had printed, for the log"""
+LONGEST_LINE = 20_000
+
+
+def run(order: Order, tell: Callable[[Told], None], cancel: Cancellation) -> None:
+    """Have an order done in a process of its own; returns once its folder holds the bundle.
+
+    Raises:
+        AvatarError: it cannot be made, crashed, or took too long; says why.
+        Cancelled: nobody wants it any more.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-m", wire.__name__],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    )
+    last: deque[str] = deque(maxlen=LAST_LINES)
+    overdue = Cancellation()
+    timer = threading.Timer(order.limits.work_s, overdue.cancel)
+    log = Worker("avatar-log", lambda: last.extend(process.stderr or ()))
+    unwatch = [each.watch(process.kill) for each in (cancel, overdue)]
+    try:
+        timer.start()
+        log.start()
+        end = _hear(process, order, tell)
+    finally:
+        timer.cancel()
+        for each in unwatch:
+            each()
+        process.kill()
+        process.wait()
+        log.wait()
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            _close(pipe)
+    _check(end, process.returncode, cancel, overdue, "".join(last))
+
+
+def _close(pipe: IO[str] | None) -> None:
+    try:
+        if pipe is not None:
+            pipe.close()
+    except BrokenPipeError:
+        logger.debug("the process ended before it read its order")
+
+
+def _hear(process: subprocess.Popen[str], order: Order, tell: Callable[[Told], None]) -> Told | None:
+    """Pass on what it tells; its last word comes back, None where there is none."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        process.stdin.write(order.model_dump_json() + "\n")
+        process.stdin.flush()  # stays open: its end would end the process
+    except BrokenPipeError:
+        return None
+    while line := process.stdout.readline(LONGEST_LINE):
+        try:
+            told = Told.model_validate_json(line)
+        except ValidationError:
+            return None
+        if told.kind in ("done", "failed"):
+            return told
+        tell(told)
+    return None
+
+
+def _check(end: Told | None, status: int, cancel: Cancellation, overdue: Cancellation, printed: str) -> None:
+    if end is not None and end.kind == "done":
+        return
+    if cancel():
+        raise Cancelled("this was cancelled")
+    if overdue():
+        raise AvatarError("making it took too long; choose a shorter part, or a smaller size")
+    if end is not None:
+        raise AvatarError(end.text)
+    logger.error("making an avatar ended with status %d: %s", status, printed)
+    raise AvatarError("this file crashed what reads it; convert it (to mp4, or jpg), or choose another")
+
+
+__all__ = ["run"]
