@@ -56,8 +56,7 @@ def _list(line: ArgumentParser, arguments: Sequence[str]) -> int:
     for each in _shelf(settings).cards():
         engines = ", ".join(each.engines) or "no engine"
         looks = f"{each.width}x{each.height}, {each.seconds:.1f} s"
-        sys.stdout.write(f"{each.id:20} {looks}, for {engines}: {each.name}
-")
+        sys.stdout.write(f"{each.id:20} {looks}, for {engines}: {each.name}\n")
     return 0
 
 
