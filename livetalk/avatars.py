@@ -10,6 +10,7 @@ from pathlib import Path
 
 from livetalk.avatar import foreign
 from livetalk.avatar.bundle import AVATAR_ID, AvatarBundle, open_bundle, read_manifest, thumbnail_of
+from livetalk.avatar.shelf import Shelf
 from livetalk.errors import AvatarError, InvalidRequest
 from livetalk.metrics import Metrics
 from livetalk.protocols import Engine, EngineAvatar
@@ -25,6 +26,8 @@ class Avatars:
 
     def __init__(self, folder: Path, cache: Path, engine: Engine, memory: int, metrics: Metrics) -> None:
         """Take them from `folder`, keep decoded pictures below `cache`, and `memory` bytes of them warm."""
+        self.shelf = Shelf(folder, cache)
+        """the same avatars, as files"""
         self._folder = folder
         self._cache = cache
         self._engine = engine
@@ -80,9 +83,26 @@ class Avatars:
         folder = self._folder / avatar_id
         return foreign.thumbnail_of(folder) if _is_foreign(folder) else thumbnail_of(folder)
 
+    def delete(self, avatar_id: str) -> None:
+        """Delete one from disk; sessions that show it show it to their end.
+
+        Raises:
+            UnknownAvatar: there is none.
+            AvatarError: its folder cannot be written.
+        """
+        self.shelf.delete(avatar_id)
+        with self._lock:
+            self._warm.pop(avatar_id, None)
+            self._tell_memory()
+
     def ids(self) -> list[str]:
         """All that are prepared for the engine, sorted."""
         return sorted(folder.name for folder in self._folder.glob("*") if self._fits(folder))
+
+    def names(self) -> dict[str, str]:
+        """Those prepared for the engine: id -> what people read."""
+        family = self._engine.spec.avatars
+        return {card.id: card.name for card in self.shelf.cards() if family in card.engines}
 
     def has(self, avatar_id: str) -> bool:
         """Whether there is such an avatar, for whatever engine."""
@@ -107,8 +127,11 @@ class Avatars:
             while len(self._warm) > 1 and self._bytes() > self._memory:
                 gone, _ = self._warm.popitem(last=False)
                 logger.info("avatar %s is warm no longer: avatar_memory_mb is full", gone)
-            self._metrics.avatars.set(len(self._warm))
-            self._metrics.avatar_bytes.set(self._bytes())
+            self._tell_memory()
+
+    def _tell_memory(self) -> None:
+        self._metrics.avatars.set(len(self._warm))
+        self._metrics.avatar_bytes.set(self._bytes())
 
     def _bytes(self) -> int:
         return sum(avatar.memory for avatar in self._warm.values())

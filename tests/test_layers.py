@@ -16,13 +16,14 @@ MODULES = {
 }
 
 LAYERS = [
-    {"types", "errors", "assets", "worker", "memory", "cancellation"},
+    {"types", "errors", "assets", "worker", "memory", "cancellation", "locks"},
     {
         "audio",
         "text",
         "language",
         "avatar",
         "face",
+        "steady",
         "pictures",
         "devices",
         "marking",

@@ -129,7 +129,7 @@ def open_bundle(folder: Path, cache: Path) -> AvatarBundle:
     manifest = read_manifest(folder)
     listed = {manifest.video, manifest.thumbnail, *(entry.file for entry in manifest.engines.values())}
     for name in sorted({*manifest.checksums, *listed}):
-        _checked(folder, manifest, name)
+        checked(folder, manifest, name)
     video_checksum = manifest.checksums[manifest.video]
     pictures = map_frames(
         folder / manifest.video,
@@ -146,11 +146,15 @@ def thumbnail_of(folder: Path) -> Path:
         AvatarError: there is no such avatar, or it is not the picture it was made with.
     """
     manifest = read_manifest(folder)
-    return _checked(folder, manifest, manifest.thumbnail)
+    return checked(folder, manifest, manifest.thumbnail)
 
 
-def _checked(folder: Path, manifest: Manifest, name: str) -> Path:
-    """A file of the bundle, which is the one it was made with."""
+def checked(folder: Path, manifest: Manifest, name: str) -> Path:
+    """A file of the bundle, which is the one it was made with.
+
+    Raises:
+        AvatarError: it is not.
+    """
     if name not in manifest.checksums:
         raise AvatarError(f"avatar {manifest.id!r}: no checksum for {name}")
     file = folder / name
@@ -186,6 +190,7 @@ __all__ = [
     "AvatarBundle",
     "EngineEntry",
     "Manifest",
+    "checked",
     "mirrored",
     "open_bundle",
     "read_manifest",

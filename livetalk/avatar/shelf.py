@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from livetalk.avatar import foreign
-from livetalk.avatar.bundle import AVATAR_ID, Manifest, read_manifest
+from livetalk.avatar.bundle import AVATAR_ID, Manifest, checked, read_manifest
 from livetalk.avatar.writing import HIDDEN, MANIFEST
 from livetalk.errors import AvatarError, InvalidRequest, UnknownAvatar
 from livetalk.types import FPS
@@ -70,6 +70,19 @@ class Shelf:
         found = read_manifest(folder)
         engines = tuple(sorted(found.engines))
         return Card(avatar_id, found.name, found.width, found.height, found.frames, engines)
+
+    def video(self, avatar_id: str) -> Path:
+        """The body's video.
+
+        Raises:
+            UnknownAvatar: there is none; a folder of another program's has pictures alone.
+            AvatarError: it is damaged.
+        """
+        folder = self._find(avatar_id)
+        if not (folder / MANIFEST).is_file():
+            raise UnknownAvatar(f"{avatar_id} has no video, it is a folder of pictures")
+        manifest = read_manifest(folder)
+        return checked(folder, manifest, manifest.video)
 
     def rename(self, avatar_id: str, name: str) -> None:
         """Change what people read; the id stays.

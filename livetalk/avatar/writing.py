@@ -14,7 +14,7 @@ import av
 import cv2
 
 from livetalk.avatar.bundle import AVATAR_ID, Manifest
-from livetalk.errors import AvatarError
+from livetalk.errors import Conflict, InvalidRequest
 from livetalk.types import FPS, Picture
 
 VIDEO, THUMBNAIL, MANIFEST = "body.mp4", "thumbnail.jpg", "avatar.json"
@@ -30,14 +30,15 @@ def check_free(target: Path) -> None:
     """Refuse a place that cannot become a bundle's.
 
     Raises:
-        AvatarError: its name is no id, or taken.
+        InvalidRequest: its name is no id.
+        Conflict: it is taken.
     """
     if not AVATAR_ID.fullmatch(target.name):
-        raise AvatarError(
+        raise InvalidRequest(
             f"{target.name!r} cannot be an avatar's id: up to 64 letters, digits, - and _, no other first"
         )
     if target.exists():
-        raise AvatarError(f"there is an avatar {target.name!r} already; delete it, or choose another id")
+        raise Conflict(f"there is an avatar {target.name!r} already; delete it, or choose another id")
 
 
 @contextmanager
@@ -45,7 +46,7 @@ def new_bundle(target: Path) -> Iterator[Path]:
     """A folder to be filled, which becomes `target` at the end; nothing is left of it where that fails.
 
     Raises:
-        AvatarError: the name is no id, or taken.
+        InvalidRequest, Conflict: the name is no id, or taken.
     """
     check_free(target)
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,8 @@ from livetalk.assets import asset, flag_for
 from livetalk.avatar.recipe import Recipe
 from livetalk.cancellation import Cancellation
 from livetalk.commands import STOPPED
-from livetalk.creation.making import Places, bench_in, make
+from livetalk.creation.bench import bench_in
+from livetalk.creation.making import Places, make
 from livetalk.creation.telling import Teller
 from livetalk.errors import SettingsError
 from livetalk.settings import load_for

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from livetalk.avatar.recipe import Recipe
-from livetalk.avatar.writing import HIDDEN, check_free
+from livetalk.avatar.writing import check_free
 from livetalk.cancellation import Cancellation
+from livetalk.creation.fetching import fetch_face
 from livetalk.creation.limits import Limits
 from livetalk.creation.process import run
 from livetalk.creation.worker import Order, Told
-from livetalk.errors import AvatarError
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,26 +23,6 @@ class Places:
     models: Path
     device: str
     limits: Limits = field(default_factory=Limits)
-
-
-@contextmanager
-def bench_in(avatars: Path) -> Iterator[Path]:
-    """A hidden folder among the avatars to work in, gone in the end.
-
-    Raises:
-        AvatarError: nothing can be written there.
-    """
-    try:
-        avatars.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(dir=avatars, prefix=HIDDEN))
-    except OSError as error:
-        raise AvatarError(
-            f"nothing can be written into {avatars} ({error.strerror}); name another folder: --avatars-dir"
-        ) from error
-    try:
-        yield made
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
 
 
 def make(
@@ -64,16 +41,19 @@ def make(
         avatar_id: what it is to be called.
         recipe: how it is to be made.
         places: where it goes.
-        bench: a folder of `bench_in`; pictures that were told of stay in its `scratch`.
+        bench: its own, of `bench_in`; pictures that were told of stay in its `scratch`.
         tell: told of steps and doubts.
         cancel: ends it.
 
     Raises:
         AvatarError: it cannot be made; says why.
+        ModelError: weights are missing, and cannot be fetched.
+        InvalidRequest, Conflict: the id is none, or taken.
         Cancelled: nobody wants it any more.
     """
     target = places.avatars / avatar_id
     check_free(target)
+    fetch_face(places.models, tell, cancel)
     folder, scratch = bench / "bundle" / avatar_id, bench / "scratch"
     folder.mkdir(parents=True)
     scratch.mkdir()
@@ -95,4 +75,4 @@ def make(
     return target
 
 
-__all__ = ["Places", "bench_in", "make"]
+__all__ = ["Places", "make"]

@@ -11,6 +11,7 @@ from livetalk.creation.watch import Step
 from livetalk.creation.worker import Told
 
 WORDS: dict[Step, str] = {
+    "fetch": "fetching what finds faces (36 MB, once)",
     "convert": "reading the pictures",
     "find": "finding the face",
     "animate": "making the photo live",

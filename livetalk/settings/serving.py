@@ -50,6 +50,11 @@ class ServingSettings(BaseSettings):
         1024.0, gt=0, description="megabytes that avatars ready to be shown may take, on the engine's device"
     )
 
+    make_avatars: bool = Field(True, description="whether avatars can be made through the page and the API")
+    avatar_upload_mb: float = Field(
+        512.0, gt=0, le=8192, description="megabytes of the clip or photos that an avatar is made of"
+    )
+
     max_sessions: int = Field(
         8, ge=1, le=1000, description="how many may be connected at once; fewer where the engine is slower"
     )

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from livetalk.errors import ModelError
+from livetalk.locks import LOCK
 from livetalk.models.catalogue import File, ModelSet, Need
 from livetalk.models.download import download
 from livetalk.models.hub import Hub
-from livetalk.models.lock import LOCK, alone_in
+from livetalk.models.lock import alone_in
 from livetalk.models.progress import Progress
 from tests.models.faces import CONFIG, UNET, WHISPER, checkpoint, publish
 from tests.models.hub_server import HubServer

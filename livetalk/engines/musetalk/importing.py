@@ -30,7 +30,8 @@ def import_folder(folder: Path, target: Path, cache: Path, version: str | None =
         version: of the networks it was made for, where the folder does not tell; else 1.5.
 
     Raises:
-        AvatarError: the folder is damaged, or the name is taken or no id.
+        AvatarError: the folder is damaged.
+        InvalidRequest, Conflict: the name is no id, or taken.
     """
     check_free(target)
     if not folder.is_dir():

@@ -1,0 +1,267 @@
+"""Jobs: avatars that a server makes, one after the other, each followed until it is over."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from livetalk.avatar.recipe import Recipe
+from livetalk.avatar.writing import check_free
+from livetalk.cancellation import Cancellation
+from livetalk.creation.bench import clear_benches
+from livetalk.creation.making import Places, make
+from livetalk.creation.watch import DoubtKind, Step
+from livetalk.creation.worker import Told
+from livetalk.errors import (
+    AvatarError,
+    Cancelled,
+    Conflict,
+    LivetalkError,
+    ModelError,
+    RequestError,
+    TooManyRequests,
+    UnknownAvatar,
+)
+from livetalk.worker import Worker
+
+logger = logging.getLogger(__name__)
+
+MOST_WAITING = 4
+KEPT = 50
+"""jobs that are over and can still be asked about"""
+
+JobState: TypeAlias = Literal["waiting", "working", "done", "failed", "cancelled"]
+OVER: tuple[JobState, ...] = ("done", "failed", "cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A doubt, as it is told."""
+
+    kind: DoubtKind
+    text: str
+    picture: bytes
+    """a JPEG, b"" where there is none"""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """How an avatar's making stands."""
+
+    id: str
+    avatar_id: str
+    engines: tuple[str, ...]
+    """that were asked for; none for all that can be"""
+    began: float
+    """seconds since 1970, when it was asked for"""
+    state: JobState = "waiting"
+    step: Step | None = None
+    share: float = 0.0
+    """of that step"""
+    noted: tuple[Noted, ...] = ()
+    error: str = ""
+    ended: float | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more comes."""
+        return self.state in OVER
+
+
+@dataclass(slots=True)
+class _Work:
+    """What a job is made of."""
+
+    source: Path
+    recipe: Recipe
+    bench: Path
+    room: ExitStack
+    """whose end removes the bench"""
+    cancel: Cancellation = field(default_factory=Cancellation)
+
+
+class Jobs:
+    """Makes avatars on a thread of its own; any thread may ask."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+        self._lock = threading.Condition()
+        self._jobs: dict[str, Job] = {}
+        self._work: dict[str, _Work] = {}
+        self._queue: deque[str] = deque()
+        self._listeners: list[Callable[[Job], None]] = []
+        self._stopping = False
+        self._thread = Worker("avatar-jobs", self._run)
+
+    def start(self) -> None:
+        """Remove what earlier runs left, and begin to work."""
+        clear_benches(self._places.avatars)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Cancel what is left, and end."""
+        with self._lock:
+            self._stopping = True
+            left = [*self._work.values()]
+            self._lock.notify_all()
+        for work in left:
+            work.cancel.cancel()
+        self._thread.wait()
+
+    def check(self, avatar_id: str) -> None:
+        """Refuse what could not be made now, before anything is uploaded for it.
+
+        Raises:
+            InvalidRequest: the id is none.
+            Conflict: it is taken, or being made.
+            TooManyRequests: too many wait.
+        """
+        with self._lock:
+            making = [job for job in self._jobs.values() if not job.over]
+        if any(job.avatar_id == avatar_id for job in making):
+            raise Conflict(f"an avatar {avatar_id!r} is being made; wait for it, or choose another id")
+        if len(making) > MOST_WAITING:
+            raise TooManyRequests(f"{len(making)} avatars are being made; try again when one is done")
+        check_free(self._places.avatars / avatar_id)
+
+    def is_free(self, avatar_id: str) -> bool:
+        """Whether nothing is called so, nor being made."""
+        with self._lock:
+            making = {job.avatar_id for job in self._jobs.values() if not job.over}
+        return avatar_id not in making and not (self._places.avatars / avatar_id).exists()
+
+    def submit(self, avatar_id: str, source: Path, recipe: Recipe, bench: Path, room: ExitStack) -> Job:
+        """Take a job; what `room` holds, the bench among it, is let go when it is over.
+
+        Raises:
+            InvalidRequest, Conflict, TooManyRequests: as `check`; `room` stays the caller's then.
+        """
+        self.check(avatar_id)
+        job = Job(secrets.token_hex(16), avatar_id, recipe.engines, time.time())
+        with self._lock:
+            self._forget_old()
+            self._jobs[job.id] = job
+            self._work[job.id] = _Work(source, recipe, bench, room.pop_all())
+            self._queue.append(job.id)
+            self._lock.notify_all()
+        return job
+
+    def find(self, job_id: str) -> Job:
+        """How a job stands.
+
+        Raises:
+            UnknownAvatar: there is none of this id, or it was over long ago.
+        """
+        with self._lock:
+            if job_id not in self._jobs:
+                raise UnknownAvatar("no avatar is being made under this id")
+            return self._jobs[job_id]
+
+    def all(self) -> list[Job]:
+        """All that are known, the latest first."""
+        with self._lock:
+            return sorted(self._jobs.values(), key=lambda job: job.began, reverse=True)
+
+    def cancel(self, job_id: str) -> Job:
+        """End a job that is not over; one that is stays as it is."""
+        self.find(job_id)
+        with self._lock:
+            work = self._work.get(job_id)
+        if work is not None:
+            work.cancel.cancel()
+            with self._lock:
+                waiting = job_id in self._queue
+                if waiting:
+                    self._queue.remove(job_id)
+            if waiting:
+                self._end(job_id, "cancelled")
+        return self.find(job_id)
+
+    def listen(self, told: Callable[[Job], None]) -> Callable[[], None]:
+        """Have `told` called with each job that changes, by the thread that works; it must not block.
+
+        Returns:
+            What ends it.
+        """
+        with self._lock:
+            self._listeners.append(told)
+
+        def end() -> None:
+            with self._lock:
+                self._listeners = [each for each in self._listeners if each is not told]
+
+        return end
+
+    def _run(self) -> None:
+        while (job_id := self._next()) is not None:
+            self._do(job_id)
+        for job_id in [*self._work]:
+            self._end(job_id, "cancelled")
+
+    def _next(self) -> str | None:
+        with self._lock:
+            while not (self._queue or self._stopping):
+                self._lock.wait()
+            return None if self._stopping else self._queue.popleft()
+
+    def _do(self, job_id: str) -> None:
+        job, work = self.find(job_id), self._work[job_id]
+        self._change(job_id, lambda job: replace(job, state="working"))
+        try:
+            make(
+                work.source,
+                job.avatar_id,
+                work.recipe,
+                self._places,
+                work.bench,
+                lambda told: self._hear(job_id, work.bench, told),
+                work.cancel,
+            )
+        except Cancelled:
+            self._end(job_id, "cancelled")
+        except (AvatarError, ModelError, RequestError) as error:
+            self._end(job_id, "failed", str(error))
+        except (LivetalkError, OSError) as error:
+            logger.exception("an avatar could not be made")
+            self._end(job_id, "failed", f"the server could not make it: {error}")
+        else:
+            self._end(job_id, "done")
+
+    def _hear(self, job_id: str, bench: Path, told: Told) -> None:
+        if told.kind == "step":
+            self._change(job_id, lambda job: replace(job, step=told.step, share=told.share))
+        elif told.doubt is not None:
+            name = Path(told.picture).name
+            picture = (bench / "scratch" / name).read_bytes() if name else b""
+            noted = Noted(told.doubt, told.text, picture)
+            self._change(job_id, lambda job: replace(job, noted=(*job.noted, noted)))
+
+    def _end(self, job_id: str, state: JobState, error: str = "") -> None:
+        with self._lock:
+            work = self._work.pop(job_id, None)
+        if work is not None:
+            work.room.close()
+        self._change(job_id, lambda job: replace(job, state=state, error=error, ended=time.time()))
+
+    def _change(self, job_id: str, change: Callable[[Job], Job]) -> None:
+        with self._lock:
+            job = self._jobs[job_id] = change(self._jobs[job_id])
+            listeners = [*self._listeners]
+        for told in listeners:
+            told(job)
+
+    def _forget_old(self) -> None:
+        over = sorted((job.ended or 0, job.id) for job in self._jobs.values() if job.over)
+        for _, job_id in over[: max(0, len(over) - KEPT)]:
+            del self._jobs[job_id]
+
+
+__all__ = ["Job", "JobState", "Jobs", "Noted"]

@@ -1,0 +1,185 @@
+"""The routes of avatars that are being made: begun by an upload, followed, cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from aiohttp import web
+from pydantic import ValidationError
+
+from livetalk.avatar.recipe import Recipe
+from livetalk.creation.bench import bench_in
+from livetalk.creation.jobs import Job, Jobs
+from livetalk.creation.making import Places
+from livetalk.creation.progress import progress
+from livetalk.errors import InvalidRequest, Unavailable
+from livetalk.server.answers import ok
+from livetalk.server.avatar_ids import id_for
+from livetalk.server.footage import read_form
+from livetalk.server.sse import HEADERS, PING, PING_S
+from livetalk.server.threads import in_thread, in_thread_or_undone
+
+PREFIX = "/api/avatar-jobs"
+Asked: TypeAlias = Callable[[Mapping[str, str]], tuple[str, Recipe]]
+"""what a form's fields ask for: the avatar's id, and how it is to be made"""
+QUEUED = 64
+"""changes of a job that wait for a listener; the oldest are lost, since each tells all"""
+
+
+@dataclass(frozen=True, slots=True)
+class MakingLimits:
+    """What one upload may bring."""
+
+    upload_bytes: int
+    open: bool
+    """whether anybody may make avatars here"""
+
+
+class Making:
+    """Handlers; the jobs themselves are `livetalk.creation.jobs`."""
+
+    def __init__(self, jobs: Jobs, places: Places, limits: MakingLimits) -> None:
+        self._jobs = jobs
+        self._places = places
+        self._limits = limits
+
+    def routes(self) -> list[web.RouteDef]:
+        """For the application's router."""
+        return [
+            web.post("/api/avatars", self.create),
+            web.get(PREFIX, self.list),
+            web.get(PREFIX + "/{job}", self.status),
+            web.delete(PREFIX + "/{job}", self.cancel),
+            web.get(PREFIX + "/{job}/events", self.events),
+            web.get(PREFIX + "/{job}/pictures/{number}", self.picture),
+        ]
+
+    async def create(self, request: web.Request) -> web.Response:
+        """Begin to make an avatar of an upload."""
+        job = await self.begin(request, self._asked)
+        return ok(told(job), status=202)
+
+    async def begin(self, request: web.Request, asked: Asked) -> Job:
+        """Take an upload, and what is asked of it, as a job.
+
+        Raises:
+            RequestError: something is wrong with it.
+        """
+        if not self._limits.open:
+            raise Unavailable("avatars are not made here (setting make_avatars)")
+        with ExitStack() as room:
+            bench = await in_thread_or_undone(
+                lambda: room.enter_context(bench_in(self._places.avatars)), lambda _: room.close()
+            )
+            uploaded = bench / "upload"
+            uploaded.mkdir()
+            form = await read_form(request, uploaded, self._limits.upload_bytes, self._places.limits.photos)
+            avatar_id, recipe = asked(form.fields)
+            return self._jobs.submit(avatar_id, form.source, recipe, bench, room)
+
+    async def list(self, _request: web.Request) -> web.Response:
+        """All jobs, the latest first."""
+        return ok([told(job) for job in self._jobs.all()])
+
+    async def status(self, request: web.Request) -> web.Response:
+        """How a job stands."""
+        return ok(told(self._jobs.find(request.match_info["job"])))
+
+    async def cancel(self, request: web.Request) -> web.Response:
+        """End a job; one that is over stays as it is."""
+        job_id = request.match_info["job"]
+        return ok(told(await in_thread(lambda: self._jobs.cancel(job_id))))
+
+    async def picture(self, request: web.Request) -> web.Response:
+        """The picture of one of a job's doubts."""
+        job = self._jobs.find(request.match_info["job"])
+        number = request.match_info["number"]
+        pictures = [each.picture for each in job.noted]
+        if not number.isdecimal() or int(number) >= len(pictures) or not pictures[int(number)]:
+            raise web.HTTPNotFound(reason="this job has no such picture")
+        return web.Response(body=pictures[int(number)], content_type="image/jpeg")
+
+    async def events(self, request: web.Request) -> web.StreamResponse:
+        """A job as it changes, as server-sent events, until it is over."""
+        job_id = request.match_info["job"]
+        loop = asyncio.get_running_loop()
+        waiting: asyncio.Queue[Job] = asyncio.Queue(QUEUED)
+
+        def queue(job: Job) -> None:
+            if waiting.full():
+                waiting.get_nowait()
+            waiting.put_nowait(job)
+
+        def hear(job: Job) -> None:
+            if job.id == job_id:
+                loop.call_soon_threadsafe(queue, job)
+
+        leave = self._jobs.listen(hear)
+        response = web.StreamResponse(headers=HEADERS)
+        try:
+            job = self._jobs.find(job_id)
+            with contextlib.suppress(ConnectionResetError):
+                await response.prepare(request)
+                await response.write(_encoded(job))
+                while not job.over:
+                    try:
+                        job = await asyncio.wait_for(waiting.get(), PING_S)
+                    except TimeoutError:
+                        await response.write(PING)
+                        continue
+                    await response.write(_encoded(job))
+        finally:
+            leave()
+        return response
+
+    def _asked(self, fields: Mapping[str, str]) -> tuple[str, Recipe]:
+        """The id, and the recipe, of a form's fields `id`, `name` and `recipe` (JSON)."""
+        known = {"id", "name", "recipe"}
+        if unknown := sorted(fields.keys() - known):
+            there = ", ".join(sorted({*known, "file"}))
+            raise InvalidRequest(f"unknown field {unknown[0][:40]!r}; there are: {there}")
+        name = fields.get("name", "").strip()
+        try:
+            recipe = Recipe.model_validate_json(fields.get("recipe") or "{}")
+            recipe = Recipe.model_validate({**recipe.model_dump(), "name": name or recipe.name})
+        except ValidationError as error:
+            raise InvalidRequest(f"recipe: {first_fault(error)}") from error
+        return fields.get("id") or id_for(recipe.name, self._jobs.is_free), recipe
+
+
+def first_fault(error: ValidationError) -> str:
+    """What is wrong first, as people read it."""
+    problem = error.errors()[0]
+    place = ".".join(str(part) for part in problem["loc"])
+    return f"{place}: {problem['msg']}" if place else problem["msg"]
+
+
+def told(job: Job) -> dict[str, Any]:
+    """A job, for JSON."""
+    return {
+        "id": job.id,
+        "avatar": job.avatar_id,
+        "state": job.state,
+        "step": job.step,
+        "share": round(job.share, 3),
+        "progress": round(progress(job), 3),
+        "notes": [
+            {"kind": each.kind, "text": each.text, "picture": bool(each.picture)} for each in job.noted
+        ],
+        "error": job.error,
+        "began": job.began,
+        "ended": job.ended,
+    }
+
+
+def _encoded(job: Job) -> bytes:
+    return f"event: job\ndata: {json.dumps(told(job))}\n\n".encode()
+
+
+__all__ = ["Making", "MakingLimits", "first_fault", "told"]
