@@ -92,7 +92,11 @@ def build(settings: Settings, service: Service) -> web.Application:
     models = [name for name in (settings.llm_model, *settings.llm_models) if name]
     api = Api(service, attendance, faces, watchers, limits, Personas(models), transcriber)
     abilities = Abilities(
-        outputs.names, studio.open, settings.make_avatars, settings.text_limit, gate.needs_token
+        outputs=outputs.names,
+        records=studio.open,
+        makes_avatars=settings.make_avatars,
+        text_limit=settings.text_limit,
+        needs_token=gate.needs_token,
     )
     about = About(service, peers.ice_servers, abilities)
     socket = Socket(service, settings.text_limit)
