@@ -51,16 +51,16 @@ def read_clip(source: Source, recipe: Recipe, limits: Limits) -> Iterator[Pictur
     count = 0
     for count, picture in enumerate(_paced(source, recipe, limits), 1):  # noqa: B007
         yield picture
-    if count < SHORTEST_S * FPS:
-        raise AvatarError(
-            f"only {count * FRAME_S:.2f} s of pictures from second {recipe.start_s:g} on; choose another "
-            "part, or send a photo"
-        )
     asked = min(recipe.seconds, (source.seconds or 0) - recipe.start_s)
     if count * FRAME_S < asked - MISSING_S:
         raise AvatarError(
             f"the clip is cut: it speaks of {source.seconds:.1f} s, its pictures end at "
             f"{recipe.start_s + count * FRAME_S:.1f} s; send the whole file, or choose a part before that"
+        )
+    if count < SHORTEST_S * FPS:
+        raise AvatarError(
+            f"only {count * FRAME_S:.2f} s of pictures from second {recipe.start_s:g} on; choose another "
+            "part, or send a photo"
         )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -39,8 +38,6 @@ class Source:
     width: int
     """pixels, as stored: a clip may say that it is to be turned"""
     height: int
-    fps: float = 0.0
-    """of a clip, on average; it may vary"""
     seconds: float | None = None
     """of a clip, as far as it tells"""
     codec: str = ""
@@ -62,7 +59,7 @@ def probe(path: Path, limits: Limits) -> Source:
     photo_format = _photo_format(path)
     found = _probe(path, photo_format)
     if found is None:
-        raise AvatarError(f"this is not {TAKEN}, or it is cut or damaged")
+        raise AvatarError(f"this is not {TAKEN}, or it is cut, damaged or far too large")
     _check_size(found, limits.photo_pixels if photo_format else limits.clip_pixels)
     return found
 
@@ -105,14 +102,14 @@ def _probe(path: Path, photo_format: str) -> Source | None:
                 raise AvatarError(f"this has sound alone, no pictures; send {TAKEN}")
             stream = container.streams.video[0]
             context = stream.codec_context
-            rate = stream.average_rate or stream.guessed_rate or Fraction(0)
+            if not context.width:
+                return None
             seconds = None if container.duration is None else container.duration / av.time_base
             return Source(
                 path,
                 "photo" if photo_format else "clip",
                 context.width,
                 context.height,
-                float(rate),
                 seconds,
                 context.name,
                 int(context.color_trc) in _HDR,
