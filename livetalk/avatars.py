@@ -87,7 +87,7 @@ class Avatars:
         """Delete one from disk; sessions that show it show it to their end.
 
         Raises:
-            UnknownAvatar: there is none.
+            NotFound: there is none.
             AvatarError: its folder cannot be written.
         """
         self.shelf.delete(avatar_id)

@@ -19,8 +19,7 @@ LivetalkError
      ├─ InvalidRequest       400  malformed, or not what the route takes
      ├─ Unauthorized         401  no token, or a wrong one
      ├─ Forbidden            403  foreign Host or Origin
-     ├─ UnknownSession       404  no such session
-     ├─ UnknownAvatar        404  no such avatar
+     ├─ NotFound             404  no such session, avatar, recording or job
      ├─ Conflict             409  not as things are now
      ├─ PreconditionFailed   412  an If-Match of something that is over
      ├─ TooLarge             413  too many bytes, seconds or characters
@@ -124,14 +123,8 @@ class Forbidden(RequestError):
     status = 403
 
 
-class UnknownSession(RequestError):
-    """No session has this id."""
-
-    status = 404
-
-
-class UnknownAvatar(RequestError):
-    """No avatar, or none being made, has this id."""
+class NotFound(RequestError):
+    """No session, avatar, recording or job has this id."""
 
     status = 404
 

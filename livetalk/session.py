@@ -14,8 +14,8 @@ from livetalk.conversation import Conversation
 from livetalk.errors import (
     InvalidRequest,
     LivetalkError,
+    NotFound,
     TooManyRequests,
-    UnknownSession,
 )
 from livetalk.events import AvatarEvent, ClosedEvent, Events
 from livetalk.language import language
@@ -119,11 +119,11 @@ class Session:
         """Begin to say what a live voice says; close what comes back to end it.
 
         Raises:
-            UnknownSession: the session has ended.
+            NotFound: the session has ended.
         """
         voice = self._voices.listen(fields or {})
         if voice is None:
-            raise UnknownSession("the session has ended; connect again")
+            raise NotFound("the session has ended; connect again")
         return voice
 
     def interrupt(self) -> None:
@@ -178,13 +178,13 @@ class Session:
         """Take what is to be said by a turn.
 
         Raises:
-            UnknownSession: the session has ended.
+            NotFound: the session has ended.
             TooManyRequests: too much is waiting already; the turn is forgotten.
         """
         try:
             taken = self._stages.offer(asked)
         except Closed as error:
-            raise UnknownSession("the session has ended; connect again") from error
+            raise NotFound("the session has ended; connect again") from error
         if not taken:
             self._turns.close(tag)
             self.conversation.history.forget(tag.utterance)
@@ -221,6 +221,6 @@ class Session:
         stretch = Stretch(self._turns.open(fields), fields)
         try:
             self.enqueue(stretch.tag, [stretch])
-        except (TooManyRequests, UnknownSession):
+        except (TooManyRequests, NotFound):
             return None
         return stretch

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from livetalk.errors import Unavailable, UnknownSession
+from livetalk.errors import NotFound, Unavailable
 from livetalk.parts import Parts
 from livetalk.protocols import EngineAvatar
 from livetalk.session import Session
@@ -57,11 +57,11 @@ class Sessions:
         """Find a session.
 
         Raises:
-            UnknownSession: there is none of this id, or it was closed.
+            NotFound: there is none of this id, or it was closed.
         """
         session = self._sessions.get(session_id)
         if session is None:
-            raise UnknownSession("no such session; it may have ended: connect again")
+            raise NotFound("no such session; it may have ended: connect again")
         return session
 
     def close(self, session_id: str) -> None:

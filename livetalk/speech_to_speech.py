@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Protocol, TypeVar
 from weakref import WeakValueDictionary
 
-from livetalk.errors import TooManyRequests, Unavailable, UnknownSession
+from livetalk.errors import NotFound, TooManyRequests, Unavailable
 from livetalk.history import History
 from livetalk.line import Line
 from livetalk.listening.ear import Ear
@@ -156,7 +156,7 @@ class SpeechToSpeech:
         reply = self._reply(tag, {})
         try:
             self._enqueue(tag, [reply])
-        except (TooManyRequests, UnknownSession):
+        except (TooManyRequests, NotFound):
             return None
         return reply
 
@@ -186,7 +186,7 @@ class SpeechToSpeech:
     @property
     def _here(self) -> RealtimeConversation:
         if self._conversation is None:
-            raise UnknownSession("the session has not begun yet")
+            raise NotFound("the session has not begun yet")
         return self._conversation
 
     def _reply(self, tag: Tag, fields: EventFields, begin: Callable[[Reply], object] | None = None) -> Reply:

@@ -12,6 +12,11 @@ SCHEMAS = describe(needs_token=False)["components"]
 VALIDATOR = Draft202012Validator({"$ref": "#/components/schemas/Event", "components": SCHEMAS})
 
 
+def validator_of(name: str) -> Draft202012Validator:
+    """Of a schema that is described."""
+    return Draft202012Validator({"$ref": f"#/components/schemas/{name}", "components": SCHEMAS})
+
+
 def as_described(told: dict[str, Any]) -> dict[str, Any]:
     """An event, with its name as `event`; it has to be one of those that are described."""
     kind = SCHEMAS["schemas"]["Event"]["discriminator"]["mapping"].get(told.get("event"))

@@ -12,7 +12,7 @@ from pathlib import Path
 from livetalk.avatar import foreign
 from livetalk.avatar.bundle import AVATAR_ID, Manifest, checked, read_manifest
 from livetalk.avatar.writing import HIDDEN, MANIFEST
-from livetalk.errors import AvatarError, InvalidRequest, UnknownAvatar
+from livetalk.errors import AvatarError, InvalidRequest, NotFound
 from livetalk.types import FPS
 
 LONGEST_NAME = 80
@@ -50,7 +50,7 @@ class Shelf:
         for folder in sorted(self._folder.glob("*")):
             try:
                 found.append(self.card(folder.name))
-            except (AvatarError, UnknownAvatar):  # said when it is asked for
+            except (AvatarError, NotFound):  # said when it is asked for
                 continue
         return found
 
@@ -58,7 +58,7 @@ class Shelf:
         """One avatar's.
 
         Raises:
-            UnknownAvatar: there is none.
+            NotFound: there is none.
             AvatarError: it is damaged.
         """
         folder = self._find(avatar_id)
@@ -75,12 +75,12 @@ class Shelf:
         """The body's video.
 
         Raises:
-            UnknownAvatar: there is none; a folder of another program's has pictures alone.
+            NotFound: there is none; a folder of another program's has pictures alone.
             AvatarError: it is damaged.
         """
         folder = self._find(avatar_id)
         if not (folder / MANIFEST).is_file():
-            raise UnknownAvatar(f"{avatar_id} has no video, it is a folder of pictures")
+            raise NotFound(f"{avatar_id} has no video, it is a folder of pictures")
         manifest = read_manifest(folder)
         return checked(folder, manifest, manifest.video)
 
@@ -88,7 +88,7 @@ class Shelf:
         """Change what people read; the id stays.
 
         Raises:
-            UnknownAvatar: there is none.
+            NotFound: there is none.
             InvalidRequest: nobody can be called so, or it is a folder of another program's.
             AvatarError: it is damaged.
         """
@@ -106,7 +106,7 @@ class Shelf:
         """Remove an avatar, and what the cache has of it; it is gone at once, as a whole.
 
         Raises:
-            UnknownAvatar: there is none.
+            NotFound: there is none.
             AvatarError: its folder cannot be written.
         """
         folder = self._find(avatar_id)
@@ -125,7 +125,7 @@ class Shelf:
         folder = self._folder / avatar_id
         is_id = AVATAR_ID.fullmatch(avatar_id)
         if not (is_id and ((folder / MANIFEST).is_file() or foreign.is_foreign(folder))):
-            raise UnknownAvatar(f"no avatar {avatar_id[:64]!r}")
+            raise NotFound(f"no avatar {avatar_id[:64]!r}")
         return folder
 
 

@@ -26,36 +26,37 @@ HIDDEN = ".making-"
 """how the name begins of a folder that is not a bundle yet"""
 
 
-def check_free(target: Path) -> None:
-    """Refuse a place that cannot become a bundle's.
+def free_place(avatars: Path, avatar_id: str) -> Path:
+    """Where an avatar of this id goes.
 
     Raises:
-        InvalidRequest: its name is no id.
+        InvalidRequest: it is no id.
         Conflict: it is taken.
     """
-    if not AVATAR_ID.fullmatch(target.name):
+    if not AVATAR_ID.fullmatch(avatar_id):  # it becomes a part of a path
         raise InvalidRequest(
-            f"{target.name!r} cannot be an avatar's id: up to 64 letters, digits, - and _, no other first"
+            f"{avatar_id[:80]!r} cannot be an avatar's id: up to 64 letters, digits, - and _, no other first"
         )
+    target = avatars / avatar_id
     if target.exists():
-        raise Conflict(f"there is an avatar {target.name!r} already; delete it, or choose another id")
+        raise Conflict(f"there is an avatar {avatar_id!r} already; delete it, or choose another id")
+    return target
 
 
 @contextmanager
-def new_bundle(target: Path) -> Iterator[Path]:
-    """A folder to be filled, which becomes `target` at the end; nothing is left of it where that fails.
+def new_bundle(avatars: Path, avatar_id: str) -> Iterator[Path]:
+    """A folder to be filled, which becomes the avatar's at the end; nothing is left of it where that fails.
 
     Raises:
         InvalidRequest, Conflict: the name is no id, or taken.
     """
-    check_free(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(dir=target.parent, prefix=HIDDEN))
+    free_place(avatars, avatar_id)
+    avatars.mkdir(parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp(dir=avatars, prefix=HIDDEN))
     try:
         yield made
         made.chmod(0o755)
-        check_free(target)
-        made.rename(target)
+        made.rename(free_place(avatars, avatar_id))
     finally:
         shutil.rmtree(made, ignore_errors=True)
 
@@ -106,7 +107,7 @@ __all__ = [
     "MANIFEST",
     "THUMBNAIL",
     "VIDEO",
-    "check_free",
+    "free_place",
     "new_bundle",
     "write_manifest",
     "write_thumbnail",

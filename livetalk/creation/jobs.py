@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from livetalk.avatar.recipe import Recipe
-from livetalk.avatar.writing import check_free
+from livetalk.avatar.writing import free_place
 from livetalk.cancellation import Cancellation
 from livetalk.creation.bench import clear_benches
 from livetalk.creation.making import Places, make
@@ -26,9 +26,9 @@ from livetalk.errors import (
     Conflict,
     LivetalkError,
     ModelError,
+    NotFound,
     RequestError,
     TooManyRequests,
-    UnknownAvatar,
 )
 from livetalk.worker import Worker
 
@@ -130,7 +130,7 @@ class Jobs:
             raise Conflict(f"an avatar {avatar_id!r} is being made; wait for it, or choose another id")
         if len(making) > MOST_WAITING:
             raise TooManyRequests(f"{len(making)} avatars are being made; try again when one is done")
-        check_free(self._places.avatars / avatar_id)
+        free_place(self._places.avatars, avatar_id)
 
     def is_free(self, avatar_id: str) -> bool:
         """Whether nothing is called so, nor being made."""
@@ -158,11 +158,11 @@ class Jobs:
         """How a job stands.
 
         Raises:
-            UnknownAvatar: there is none of this id, or it was over long ago.
+            NotFound: there is none of this id, or it was over long ago.
         """
         with self._lock:
             if job_id not in self._jobs:
-                raise UnknownAvatar("no avatar is being made under this id")
+                raise NotFound("no avatar is being made under this id")
             return self._jobs[job_id]
 
     def all(self) -> list[Job]:

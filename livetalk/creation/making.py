@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from livetalk.avatar.recipe import Recipe
-from livetalk.avatar.writing import check_free
+from livetalk.avatar.writing import free_place
 from livetalk.cancellation import Cancellation
 from livetalk.creation.fetching import fetch_face
 from livetalk.creation.limits import Limits
@@ -51,8 +51,7 @@ def make(
         InvalidRequest, Conflict: the id is none, or taken.
         Cancelled: nobody wants it any more.
     """
-    target = places.avatars / avatar_id
-    check_free(target)
+    free_place(places.avatars, avatar_id)
     fetch_face(places.models, tell, cancel)
     folder, scratch = bench / "bundle" / avatar_id, bench / "scratch"
     folder.mkdir(parents=True)
@@ -70,7 +69,7 @@ def make(
         run(order, tell, cancel)
     finally:
         (scratch / "pictures.i420").unlink(missing_ok=True)
-    check_free(target)
+    target = free_place(places.avatars, avatar_id)
     folder.rename(target)
     return target
 

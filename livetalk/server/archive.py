@@ -17,7 +17,7 @@ from typing import Literal, TypeAlias
 
 import av
 
-from livetalk.errors import UnknownSession
+from livetalk.errors import NotFound
 
 logger = logging.getLogger(__name__)
 
@@ -119,14 +119,14 @@ class Archive:
         """The recording of this id, or the latest of the session of this id.
 
         Raises:
-            UnknownSession: there is none.
+            NotFound: there is none.
         """
         with self._lock:
             found = self._recordings.get(asked)
         if found is None:
             latest = self.of(asked)[-1:]
             if not latest:
-                raise UnknownSession("no such recording; it may have been removed")
+                raise NotFound("no such recording; it may have been removed")
             found = latest[0]
         return found
 

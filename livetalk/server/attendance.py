@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from livetalk import memory
-from livetalk.errors import StageError, Unavailable, UnknownSession
+from livetalk.errors import NotFound, StageError, Unavailable
 from livetalk.protocols import EngineAvatar
 from livetalk.server.threads import in_thread, in_thread_or_undone
 from livetalk.service import Service
@@ -92,7 +92,7 @@ class Attendance:
         """Find a session that something can attach to.
 
         Raises:
-            UnknownSession: there is none of this id, or it ends.
+            NotFound: there is none of this id, or it ends.
         """
         return self._find(session_id).session
 
@@ -102,7 +102,7 @@ class Attendance:
         What holds keeps the session open; what does not is ended with it.
 
         Raises:
-            UnknownSession: there is no such session.
+            NotFound: there is no such session.
         """
         attended = self._find(session_id)
         attached_id = secrets.token_hex(16)
@@ -162,7 +162,7 @@ class Attendance:
     def _find(self, session_id: str) -> _Attended:
         attended = self._open.get(session_id)
         if attended is None:
-            raise UnknownSession("no such session; it may have ended: connect again")
+            raise NotFound("no such session; it may have ended: connect again")
         return attended
 
     async def _make_room(self) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from livetalk.errors import OutOfRoom, TooManyRequests, Unavailable, UnknownSession
+from livetalk.errors import NotFound, OutOfRoom, TooManyRequests, Unavailable
 from livetalk.protocols import Tick
 from livetalk.server.archive import Recording
 from livetalk.server.attendance import Attendance
@@ -146,7 +146,7 @@ class Clients:
     def _lives(self, session: Session) -> bool:
         try:
             self._attendance.session(session.id)
-        except UnknownSession:
+        except NotFound:
             return False
         return True
 

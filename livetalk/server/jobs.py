@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeAlias
 
-from livetalk.errors import TooManyRequests, UnknownSession
+from livetalk.errors import NotFound, TooManyRequests
 from livetalk.events import (
     ClosedEvent,
     EndEvent,
@@ -151,12 +151,12 @@ class Jobs:
         """A caller's.
 
         Raises:
-            UnknownSession: it has no such job.
+            NotFound: it has no such job.
         """
         self._forget_old()
         whose, job = self._jobs.get(job_id, ("", None))
         if job is None or whose != owner:
-            raise UnknownSession(f"no such job of yours; one is kept for {KEPT_S / 60:g} minutes")
+            raise NotFound(f"no such job of yours; one is kept for {KEPT_S / 60:g} minutes")
         return job
 
     def _forget_old(self) -> None:

@@ -17,9 +17,9 @@ from livetalk.avatar.recipe import Recipe
 from livetalk.creation.bench import bench_in
 from livetalk.creation.jobs import Job, Jobs
 from livetalk.creation.making import Places
-from livetalk.creation.progress import progress
 from livetalk.errors import InvalidRequest, Unavailable
 from livetalk.server.answers import ok
+from livetalk.server.avatar_answers import AvatarJob
 from livetalk.server.avatar_ids import id_for
 from livetalk.server.footage import read_form
 from livetalk.server.sse import HEADERS, PING, PING_S
@@ -162,20 +162,7 @@ def first_fault(error: ValidationError) -> str:
 
 def told(job: Job) -> dict[str, Any]:
     """A job, for JSON."""
-    return {
-        "id": job.id,
-        "avatar": job.avatar_id,
-        "state": job.state,
-        "step": job.step,
-        "share": round(job.share, 3),
-        "progress": round(progress(job), 3),
-        "notes": [
-            {"kind": each.kind, "text": each.text, "picture": bool(each.picture)} for each in job.noted
-        ],
-        "error": job.error,
-        "began": job.began,
-        "ended": job.ended,
-    }
+    return AvatarJob.of(job).model_dump()
 
 
 def _encoded(job: Job) -> bytes:

@@ -7,8 +7,11 @@ from typing import Any
 from pydantic import TypeAdapter
 
 import livetalk
+from livetalk.avatar.recipe import Recipe
 from livetalk.events import schemas as event_schemas
+from livetalk.server.avatar_answers import AvatarCard, AvatarJob
 from livetalk.server.commands import Command
+from livetalk.server.openapi_avatars import avatar_paths
 from livetalk.server.openapi_pieces import (
     REF,
     answer_schema,
@@ -34,6 +37,7 @@ from livetalk.server.requests import (
     OutputStop,
     PersonaChange,
     RecordRequest,
+    RenameRequest,
     SessionRequest,
     SessionsRequest,
     SpeakRequest,
@@ -55,6 +59,10 @@ def describe(needs_token: bool) -> dict[str, Any]:
         PersonaChange,
         RecordRequest,
         SessionRequest,
+        RenameRequest,
+        Recipe,
+        AvatarCard,
+        AvatarJob,
     )
     schemas: dict[str, Any] = {"Answer": answer_schema({}), "Error": answer_schema({"type": "null"})}
     schemas.update(event_schemas(REF))
@@ -112,6 +120,7 @@ def _paths() -> dict[str, Any]:
         "/is_speaking": post("Whether something is being said or waits to be", json_body(SessionRequest)),
         "/sse": get("A session's events, as they play", "text/event-stream", session_query(), of="Event"),
         "/ws": socket("The same by WebSocket; takes commands, and the sound of a microphone"),
+        **avatar_paths(),
         **_simple_paths(),
         "/config": get("What a page needs to know before it connects", "application/json"),
         "/avatars/{id}/thumbnail": get("An avatar's picture", "image/*", in_path("id")),

@@ -11,7 +11,7 @@ ERRORS = {
     "400": "malformed, or not what the route takes",
     "401": "no token, or a wrong one",
     "403": "a foreign Host or Origin",
-    "404": "no such session",
+    "404": "no such session, avatar, recording or job",
     "409": "not as things are now",
     "413": "too many bytes, seconds or characters",
     "415": "not a content type or a sound that is read here",

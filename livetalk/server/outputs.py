@@ -14,11 +14,11 @@ from aiohttp import web
 from livetalk.errors import (
     Conflict,
     InvalidRequest,
+    NotFound,
     OutputError,
     PluginError,
     SettingsError,
     Unavailable,
-    UnknownSession,
 )
 from livetalk.protocols import Output, OutputOptions, OutputStatus
 from livetalk.registry import make_output
@@ -76,7 +76,7 @@ class Outputs:
         """Carry a session to an output; returns an id to stop it by.
 
         Raises:
-            UnknownSession: there is no such session.
+            NotFound: there is no such session.
             InvalidRequest: there is no such output.
             Conflict: the session goes there already.
             Unavailable: it cannot work here; says why.
@@ -109,7 +109,7 @@ class Outputs:
 
         try:
             output_id = self._attendance.attach(session.id, close)
-        except UnknownSession:
+        except NotFound:
             await in_thread(output.stop)
             raise
         self._running[output_id] = _Running(session.id, name, output)
@@ -119,11 +119,11 @@ class Outputs:
         """End an output; the session ends with what holds it last.
 
         Raises:
-            UnknownSession: there is no such output.
+            NotFound: there is no such output.
         """
         running = self._running.get(output_id)
         if running is None or running.session_id != session_id:
-            raise UnknownSession("no such output; it may have been stopped already")
+            raise NotFound("no such output; it may have been stopped already")
         await self._attendance.detach(session_id, output_id)
 
     def statuses(self, session_id: str) -> dict[str, tuple[str, OutputStatus]]:

@@ -10,6 +10,7 @@ from aiohttp import web
 from livetalk.avatar.shelf import Card
 from livetalk.errors import AvatarError, Conflict
 from livetalk.server.answers import ok
+from livetalk.server.avatar_answers import AvatarCard
 from livetalk.server.requests import RenameRequest, read_json
 from livetalk.server.threads import in_thread
 from livetalk.service import Service
@@ -69,16 +70,7 @@ class AvatarShelf:
 
     def _told(self, card: Card) -> dict[str, Any]:
         engine = self._service.engine.spec.avatars
-        return {
-            "id": card.id,
-            "name": card.name,
-            "width": card.width,
-            "height": card.height,
-            "seconds": card.seconds,
-            "engines": [*card.engines],
-            "usable": engine in card.engines,
-            "default": card.id == self._service.default_avatar,
-        }
+        return AvatarCard.of(card, engine, self._service.default_avatar).model_dump()
 
 
 __all__ = ["AvatarShelf"]

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from livetalk.errors import TooLarge, Unavailable, UnknownSession
+from livetalk.errors import NotFound, TooLarge, Unavailable
 from livetalk.server.answers import ok
 from livetalk.server.api import ApiLimits
 from livetalk.server.archive import Archive
@@ -123,7 +123,7 @@ class Simple:
         """The film of what was spoken since the last reset, to the client that it belongs to."""
         client = self._clients.find(request)
         if client is None or client.clip is None or int(request.match_info["number"]) != client.clips:
-            raise UnknownSession("no such clip of yours; a reset, and the session's end, remove it")
+            raise NotFound("no such clip of yours; a reset, and the session's end, remove it")
         headers = {"Content-Type": "video/mp4", "Cache-Control": "private, no-cache"}
         return web.FileResponse(self._archive.path(client.clip), headers=headers)
 

@@ -75,7 +75,7 @@ class Studio:
         """Begin to record a session.
 
         Raises:
-            UnknownSession: there is no such session.
+            NotFound: there is no such session.
             Conflict: it is recorded already.
             OutOfRoom: no more can be kept.
             Unavailable: files cannot be written here.
@@ -96,7 +96,7 @@ class Studio:
         """End a session's recording.
 
         Raises:
-            UnknownSession: there is no such session.
+            NotFound: there is no such session.
             Conflict: it is not recorded.
         """
         running = self._running.get((session_id, "film"))

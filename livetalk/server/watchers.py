@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from livetalk.errors import Unavailable, UnknownSession
+from livetalk.errors import NotFound, Unavailable
 from livetalk.metrics import Metrics
 from livetalk.server.attendance import Attendance
 from livetalk.server.channels import Attendant
@@ -39,7 +39,7 @@ class Watchers:
         """Answer an offer to watch a session; returns the viewer's id and the SDP answer.
 
         Raises:
-            UnknownSession: the session ended meanwhile.
+            NotFound: the session ended meanwhile.
             InvalidRequest: the offer cannot be answered.
             Unavailable: there are too many viewers, or no UDP port is free.
         """
@@ -66,18 +66,18 @@ class Watchers:
         """Find a viewer.
 
         Raises:
-            UnknownSession: there is no such session or viewer.
+            NotFound: there is no such session or viewer.
         """
         peer = self._peers.get((session_id, viewer_id))
         if peer is None:
-            raise UnknownSession("no such viewer; it may have left already")
+            raise NotFound("no such viewer; it may have left already")
         return peer
 
     async def leave(self, session_id: str, viewer_id: str) -> None:
         """End one viewer; the session ends with its last.
 
         Raises:
-            UnknownSession: there is no such viewer.
+            NotFound: there is no such viewer.
         """
         self.peer(session_id, viewer_id)
         await self._attendance.detach(session_id, viewer_id)

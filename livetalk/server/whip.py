@@ -6,7 +6,7 @@ from functools import partial
 
 from aiohttp import web
 
-from livetalk.errors import Conflict, UnknownSession
+from livetalk.errors import Conflict, NotFound
 from livetalk.server import resources
 from livetalk.server.attendance import Attendance
 from livetalk.session import Session
@@ -84,7 +84,7 @@ class Whip:
     def _listener(self, request: web.Request) -> Listener:
         speaker_id, listener = self._speakers.get(request.match_info["session"], ("", None))
         if listener is None or speaker_id != request.match_info["speaker"]:
-            raise UnknownSession("no such speaker; it may have left already")
+            raise NotFound("no such speaker; it may have left already")
         return listener
 
     async def _close(self, session_id: str) -> None:

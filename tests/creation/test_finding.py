@@ -93,7 +93,7 @@ def test_a_face_that_moved_away_behind_a_gap_is_found_again(face_models: Path) -
 
 def test_a_face_that_leans_is_found_as_it_leans(face_models: Path) -> None:
     turn = cv2.getRotationMatrix2D((256, 256), -30, 1)
-    leaning = cv2.warpAffine(mira(1)[0], turn, (512, 512))
+    leaning = np.asarray(cv2.warpAffine(mira(1)[0], turn, (512, 512)), np.uint8)
     found = find([mira(1)[0], leaning], face_models)
     expected = found.meshes[0, :, :2] @ turn[:, :2].T + turn[:, 2]
     assert np.abs(found.meshes[1, :, :2] - expected).mean() < 2.5

@@ -44,10 +44,10 @@ class FakeAvatars:
         """Whatever is asked for."""
         return FakeAvatar()
 
-    def ids(self) -> list[str]:
+    def names(self) -> dict[str, str]:
         """Its name; files would be read for it."""
         assert threading.current_thread() is not threading.main_thread()
-        return ["fake"]
+        return {"fake": "Fake"}
 
 
 class FakeService(Service):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from livetalk.errors import UnknownSession
+from livetalk.errors import NotFound
 from livetalk.server import studio
 from livetalk.server.archive import DAY_S, Archive, Recording
 from tests.fakes import Clock
@@ -120,7 +120,7 @@ def test_days_are_counted_from_a_recording_s_end(tmp_path: Path) -> None:
     archive.keep(long)
     clock.pass_by(8.0 * DAY_S)
     archive.remove_old()
-    with pytest.raises(UnknownSession):
+    with pytest.raises(NotFound):
         archive.find(short.id)
     assert archive.find("long") == long
     assert archive.find("runs") == runs
@@ -149,5 +149,5 @@ def test_notes_that_are_none_of_ours_are_passed_over(
             (tmp_path / f"{each}.mp4").write_bytes(b"film")
     archive = Archive(tmp_path, 7)
     archive.load()
-    with pytest.raises(UnknownSession):
+    with pytest.raises(NotFound):
         archive.find(film_id)

@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import pytest
 
-from livetalk.errors import UnknownSession
+from livetalk.errors import NotFound
 from livetalk.parts import Parts
 from livetalk.pipeline.voice_in import VoiceIn
 from livetalk.session import Session
@@ -127,7 +127,7 @@ def test_closing_ends_every_thread_also_while_somebody_speaks(parts: Parts) -> N
     assert set(threading.enumerate()) <= before
     voice.push(WORD)
     assert voice.closed
-    with pytest.raises(UnknownSession, match="ended"):
+    with pytest.raises(NotFound, match="ended"):
         session.listen()
 
 

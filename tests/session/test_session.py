@@ -6,7 +6,7 @@ import weakref
 import numpy as np
 import pytest
 
-from livetalk.errors import InvalidRequest, TooManyRequests, Unavailable, UnknownSession
+from livetalk.errors import InvalidRequest, NotFound, TooManyRequests, Unavailable
 from livetalk.parts import Parts
 from livetalk.session import Session
 from livetalk.sessions import Sessions
@@ -217,7 +217,7 @@ def test_a_session_whose_threads_cannot_be_had_keeps_no_place(
 
 
 def test_an_unknown_session_is_named_as_such(parts: Parts) -> None:
-    with pytest.raises(UnknownSession, match="connect again"):
+    with pytest.raises(NotFound, match="connect again"):
         Sessions(parts, 1).get("nobody")
 
 

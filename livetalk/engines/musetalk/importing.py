@@ -9,7 +9,7 @@ from livetalk.avatar.foreign import ENGINE, open_foreign
 from livetalk.avatar.writing import (
     THUMBNAIL,
     VIDEO,
-    check_free,
+    free_place,
     new_bundle,
     write_manifest,
     write_thumbnail,
@@ -33,7 +33,7 @@ def import_folder(folder: Path, target: Path, cache: Path, version: str | None =
         AvatarError: the folder is damaged.
         InvalidRequest, Conflict: the name is no id, or taken.
     """
-    check_free(target)
+    free_place(target.parent, target.name)
     if not folder.is_dir():
         raise AvatarError(f"there is no folder {folder}; name one that MuseTalk or LiveTalking made")
     found = read_folder(folder)
@@ -41,7 +41,7 @@ def import_folder(folder: Path, target: Path, cache: Path, version: str | None =
         raise AvatarError(f"{folder} says that it was made for {found.version}, not {version}")
     bundle = open_foreign(folder, cache, target.name)
     size = (bundle.width, bundle.height)
-    with new_bundle(target) as made:
+    with new_bundle(target.parent, target.name) as made:
         write_video(made / VIDEO, bundle.pictures, size)
         write_thumbnail(made / THUMBNAIL, bundle.pictures[0])
         prepared = Prepared(version or found.version or "v15", found.latents, found.places(size))

@@ -14,7 +14,7 @@ from livetalk.engines.musetalk.folders import read_folder
 from livetalk.engines.musetalk.importing import import_folder
 from livetalk.engines.musetalk.paste import Face, paste
 from livetalk.engines.musetalk.prepared import read_prepared
-from livetalk.errors import AvatarError
+from livetalk.errors import AvatarError, Conflict, InvalidRequest
 
 GOLDENS = Path(__file__).parent / "goldens"
 FOLDER = GOLDENS / "avatar_livetalking_syn"
@@ -58,9 +58,9 @@ def test_faces_are_pasted_as_livetalking_pastes_them(imported: Path, tmp_path: P
 def test_an_id_that_is_taken_or_none_is_refused_and_nothing_is_written(
     imported: Path, tmp_path: Path
 ) -> None:
-    with pytest.raises(AvatarError, match=r"there is an avatar .syn. already"):
+    with pytest.raises(Conflict, match=r"there is an avatar .syn. already"):
         import_folder(FOLDER, imported, tmp_path)
-    with pytest.raises(AvatarError, match="cannot be an avatar's id"):
+    with pytest.raises(InvalidRequest, match="cannot be an avatar's id"):
         import_folder(FOLDER, imported.parent / "a b", tmp_path)
     assert sorted(path.name for path in imported.parent.iterdir()) == ["cache", "syn"]
 
