@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from livetalk.avatar.bundle import read_manifest
+from livetalk.avatar.recipe import Recipe
+from livetalk.cli import main
+from livetalk.commands import avatar_create
+from tests.clips import grey, mira, write_clip, write_photo
+from tests.face_networks import face_networks
+
+
+@pytest.fixture(scope="module")
+def models(request: pytest.FixtureRequest) -> Path:
+    assert request.config.cache is not None
+    return face_networks(request.config.cache)
+
+
+@pytest.fixture
+def folders(tmp_path: Path, models: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    monkeypatch.chdir(tmp_path)
+    places = {"avatars": tmp_path / "avatars", "models": models, "cache": tmp_path / "cache"}
+    return [f"--avatars-dir={places['avatars']}", f"--models-dir={places['models']}"]
+
+
+def test_an_avatar_is_made_listed_renamed_and_deleted(
+    tmp_path: Path, folders: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", mira(15))
+    choices = ["--size", "256", "--name", "Anna", "--no-flow", "--credit", "drawn by us", "--licence", "CC0"]
+    assert main(["avatar", "create", "--id", "anna", "--source", str(clip), *choices, *folders]) == 0
+    told = capsys.readouterr()
+    assert f"livetalk --avatar anna --avatars-dir {tmp_path / 'avatars'}" in told.out
+    assert told.err == ""
+    manifest = read_manifest(tmp_path / "avatars" / "anna")
+    assert (manifest.name, manifest.source, manifest.licence) == ("Anna", "drawn by us", "CC0")
+    assert (manifest.width, manifest.frames) == (256, 15)
+    assert main(["avatar", "list", folders[0]]) == 0
+    assert "256x256, 0.6 s, for viseme: Anna" in capsys.readouterr().out
+    assert main(["avatar", "rename", "anna", "Anna B.", folders[0]]) == 0
+    assert read_manifest(tmp_path / "avatars" / "anna").name == "Anna B."
+    assert main(["avatar", "delete", "anna", folders[0]]) == 0
+    assert not list((tmp_path / "avatars").iterdir())
+
+
+def test_what_is_doubtful_is_told_with_a_picture_to_look_at(
+    tmp_path: Path, folders: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    two = grey(90, 1024, 512)
+    two[:, :512] = two[:, 512:] = mira(1)[0]
+    photo = write_photo(tmp_path / "two.png", two)
+    assert main(["avatar", "create", "--id", "anna", "--source", str(photo), *folders]) == 0
+    told = capsys.readouterr().err
+    assert "2 faces are seen at once" in told
+    assert "anna-doubts/doubt-1.jpg" in told
+    assert (tmp_path / "anna-doubts" / "doubt-1.jpg").read_bytes().startswith(b"\xff\xd8\xff")
+
+
+def test_what_cannot_be_made_is_told_in_one_line(
+    tmp_path: Path, folders: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    photo = write_photo(tmp_path / "wall.png", grey(90))
+    assert main(["avatar", "create", "--id", "anna", "--source", str(photo), *folders]) == 1
+    assert capsys.readouterr().err.startswith("livetalk: no face was found")
+    assert not list((tmp_path / "avatars").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("choice", "said"),
+    [
+        (["--seconds", "1000"], "--seconds"),
+        (["--start", "-1"], "--start"),
+        (["--bbox-shift", "far"], "--bbox-shift"),
+        (["--musetalk-version", "v2"], "--musetalk-version"),
+        (["--engines", "viseme,nerf"], "nerf"),
+        (["--colour", "blue"], "unknown argument --colour"),
+    ],
+)
+def test_a_choice_that_is_none_is_told_by_its_flag(
+    tmp_path: Path, folders: list[str], capsys: pytest.CaptureFixture[str], choice: list[str], said: str
+) -> None:
+    photo = write_photo(tmp_path / "face.png", mira(1)[0])
+    assert main(["avatar", "create", "--id", "anna", "--source", str(photo), *choice, *folders]) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_every_choice_of_a_recipe_has_a_flag(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["avatar", "create", "--help"])
+    told = capsys.readouterr().out
+    assert "None" not in told, "a choice without a word about it"
+
+    def names(part: type) -> list[str]:
+        found: list[str] = []
+        for name, field in part.model_fields.items():  # type: ignore[attr-defined]
+            inner = field.annotation
+            found += names(inner) if hasattr(inner, "model_fields") else [name]
+        return found
+
+    for name in names(Recipe):
+        flag = avatar_create.FLAGS.get(name, "--" + name.replace("_", "-"))
+        assert flag in told or flag.replace("--", "--no-", 1) in told, name
