@@ -6,9 +6,13 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from livetalk.creation.photo.eye import Eye
+from livetalk.creation.photo.seam import seam
 from livetalk.types import Float32Array
+
+Flags = npt.NDArray[np.bool_]
 
 SMOOTH = 0.05
 """of all curves along the eye, in eye widths"""
@@ -18,10 +22,18 @@ UNLIKE = 18
 """how far a colour is from the skin's where it is not skin, |Y| + |U| + |V|"""
 REACH = 0.12
 """how far below the mesh's edge the eye may go on, in its widths"""
+LASH_TOP, LASH_DEPTH = (-0.18, 0.04, -0.05), (0.03, 0.14, 0.05)
+"""of the upper lashes' upper edge above the mesh's, of their lower below it: first, last, likeliest place"""
+PRIOR, STIFF = 2.0, 0.45
+"""of an edge's path: what a place an eye's width from the likeliest costs, and a step aside"""
+DARKER = 1.7
+"""how much more the edge of what is dark counts than that of a shade"""
 HUE, DARK = 14, 0.55
 """of what is below the mesh's edge: less different in |U| + |V|, and not as dark, it is a shade"""
 LIT = 0.5
 """share of the skin's colour below the eye in that of a shut lid"""
+CORNER = 0.2
+"""how far beyond the mesh's corners, in its widths"""
 SEEN = 0.4
 """of what lies between an open eye's lids, at least, is not like skin"""
 
@@ -38,8 +50,12 @@ class Edges:
     """of the lashes: the lid's edge"""
     lower: Float32Array
     """of the eye, where the skin below it begins"""
-    skin: Float32Array
-    """(columns, 3): colour of a lid that is shut"""
+    lid: Float32Array
+    """(columns, 3): colour of the lid"""
+    shut: Float32Array
+    """(columns, 3): and when it is shut, lit as the skin below the eye is"""
+    ends: tuple[float, float]
+    """of the eye to the left and right, as `Eye.share`"""
 
 
 def smoothed(curve: Float32Array, width: float) -> Float32Array:
@@ -56,16 +72,20 @@ def edges_of(eye: Eye) -> Edges | None:
     inside = (eye.share > 0.1) & (eye.share < 0.9)
     if np.median(skin_above[inside]) < COVERED * np.median(skin_below[inside, 0]):
         return None
-    lower = _lower(eye, skin_below)
-    if lower is None:
+    if not _open(eye, skin_below):
         return None
     top, bottom = _lashes(eye, skin_above)
+    other = _unlike(eye, skin_below)
+    ends = _ends(eye, other, bottom, skin_below)
+    lower = _lower(eye, other, ends)
     bottom = smoothed(bottom, SMOOTH * width)
     thick = np.clip(bottom - top, 0.02 * width, 1.3 * np.median((bottom - top)[inside]))
     top = bottom - smoothed(thick.astype(np.float32), 2 * SMOOTH * width)
     room = np.clip(0.7 * (top - eye.brow), 0.06 * width, 0.3 * width)
     fold = top - smoothed(room.astype(np.float32), SMOOTH * width)
-    return Edges(fold, top, bottom, np.maximum(lower, bottom), _shut(eye, fold, top, skin_below))
+    lid = _lid(eye, fold, top)
+    shut = (1 - np.float32(LIT)) * lid + np.float32(LIT) * skin_below
+    return Edges(fold, top, bottom, np.maximum(lower, bottom), lid, shut, ends)
 
 
 def _rows(eye: Eye) -> Float32Array:
@@ -92,50 +112,92 @@ def _skin_below(eye: Eye) -> Float32Array:
 
 
 def _lashes(eye: Eye, skin: Float32Array) -> tuple[Float32Array, Float32Array]:
-    """The rows where the dark line over the eye begins and ends; none is as thin as nothing."""
-    luma, rows, width = eye.patch[..., 0], _rows(eye), eye.width
-    near = np.abs(rows - (eye.upper - 0.03 * width)) / width
-    wanted = np.where(near < 0.13, luma + 250 * near, np.inf)
-    middle = smoothed(np.argmin(wanted, axis=0).astype(np.float32), 0.04 * width)
-    at = np.clip(np.rint(middle).astype(int), 0, len(luma) - 1)
-    dark = luma[at, np.arange(luma.shape[1])]
-    contrast = np.maximum(skin - dark, 1)
-    lit = (luma - dark) / contrast
-    over = (lit > 0.8) & (rows < middle)
-    under = (lit > 0.5) & (rows > middle)
-    top = np.where(over, rows, -np.inf).max(axis=0)
-    bottom = np.where(under, rows, np.inf).min(axis=0)
-    top = np.clip(top, middle - 0.14 * width, middle - 0.02 * width)
-    bottom = np.clip(bottom, middle + 0.02 * width, middle + 0.05 * width)
-    return top.astype(np.float32), bottom.astype(np.float32)
+    """The rows where the dark line over the eye begins and ends."""
+    luma, width = cv2.GaussianBlur(eye.patch[..., 0], (0, 0), 0.012 * eye.width), eye.width
+    inside = (eye.share > 0.1) & (eye.share < 0.9)
+    bright = np.float32(np.median(skin[inside]))
+    contrast = max(bright - np.percentile(luma[:, inside], 2), 20)
+    slope = cv2.Sobel(luma, cv2.CV_32F, 0, 1, ksize=3) * np.float32(width / 96 / contrast)
+    dark = np.clip((bright - luma) / contrast, 0, 1) ** DARKER
+    # what lies a little below an edge of the lashes is as dark as anything: a crease in the lid is not
+    below = np.roll(dark, -round(0.03 * width), axis=0)
+    top = _edge(eye, slope * below, eye.upper, LASH_TOP)
+    bottom = _edge(eye, -slope, smoothed(top, SMOOTH * width), LASH_DEPTH)
+    return top, bottom
 
 
-def _shut(eye: Eye, fold: Float32Array, top: Float32Array, below: Float32Array) -> Float32Array:
-    """A shut lid's colour: the lid's own where it is bright, and as it is lit then, the skin's below the eye."""
+def _edge(
+    eye: Eye, slope: Float32Array, start: Float32Array, reach: tuple[float, float, float]
+) -> Float32Array:
+    """The rows where `slope` is least, `reach` (first, last, likeliest; eye widths) below `start`."""
+    first, last, likely = (each * eye.width for each in reach)
+    offsets = np.arange(first, last, eye.width / 96, dtype=np.float32)[:, None]
+    rows = np.broadcast_to(start + offsets, (len(offsets), len(start))).astype(np.float32)
+    columns = np.broadcast_to(np.arange(len(start), dtype=np.float32), rows.shape)
+    cost = cv2.remap(slope, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    cost = cost + PRIOR * np.abs(offsets - likely) / eye.width
+    path = seam(cost, STIFF)
+    return np.asarray(start + np.float32(first) + path * np.float32(eye.width / 96), np.float32)
+
+
+def _lid(eye: Eye, fold: Float32Array, top: Float32Array) -> Float32Array:
+    """(columns, 3): the lid's colour between fold and lashes, where it is bright."""
     rows = _rows(eye)
     band = (rows >= fold) & (rows <= top - 0.02 * eye.width)
     luma = np.where(band, eye.patch[..., 0], np.nan)
     bright = band & (eye.patch[..., 0] >= np.nanpercentile(luma, 60, axis=0))
     own = (eye.patch * bright[..., None]).sum(axis=0) / np.maximum(bright.sum(axis=0), 1)[:, None]
-    mixed = (1 - LIT) * own + LIT * below
-    return np.stack([smoothed(each, 0.1 * eye.width) for each in mixed.T.astype(np.float32)], axis=-1)
+    return np.stack([smoothed(each, 0.1 * eye.width) for each in own.T.astype(np.float32)], axis=-1)
 
 
-def _lower(eye: Eye, skin: Float32Array) -> Float32Array | None:
-    """The lowest row that is not skin, near the mesh's edge; None where an open eye should be and is not."""
-    rows, width = _rows(eye), eye.width
-    unlike = np.abs(eye.patch - skin).sum(axis=-1)
-    within = (rows > eye.upper) & (rows < eye.lower) & (eye.share > 0.1) & (eye.share < 0.9)
-    if not within.any() or (unlike[within] > UNLIKE).mean() < SEEN:
-        return None
-    band = (rows >= eye.lower + 0.2 * width) & (rows <= eye.lower + 0.36 * width) & (eye.share > 0) & (eye.share < 1)
-    least = max(UNLIKE, 1.3 * np.percentile(unlike[band], 90), 0.3 * np.median(unlike[within]))
-    away = eye.patch - skin
-    dark = np.percentile(away[within][:, 0], 5)
+def _between(eye: Eye) -> Flags:
+    """(rows, columns): surely between the lids, if the eye is open."""
+    rows = _rows(eye)
+    between: Flags = (rows > eye.upper) & (rows < eye.lower) & (eye.share > 0.1) & (eye.share < 0.9)
+    return between
+
+
+def _open(eye: Eye, skin: Float32Array) -> bool:
+    """Whether something else than skin is seen where the mesh says that the eye is open."""
+    unlike = np.abs(eye.patch - skin).sum(axis=-1)[_between(eye)]
+    return unlike.size > 0 and float((unlike > UNLIKE).mean()) > SEEN
+
+
+def _unlike(eye: Eye, skin: Float32Array) -> Flags:
+    """(rows, columns): neither skin nor its shade, but white or iris, or lashes."""
+    rows, away = _rows(eye), eye.patch - skin
+    unlike, between = np.abs(away).sum(axis=-1), _between(eye)
+    band = (rows >= eye.lower + 0.2 * eye.width) & (rows <= eye.lower + 0.36 * eye.width)
+    band &= (eye.share > 0) & (eye.share < 1)
+    least = max(UNLIKE, 1.3 * np.percentile(unlike[band], 90), 0.3 * np.median(unlike[between]))
+    dark = np.percentile(away[between][:, 0], 5)
     # a lower lid's own shade and lashes are somewhat darker than skin: no white, no iris
     shade = (away[..., 0] < 0) & (away[..., 0] > DARK * dark) & (np.abs(away[..., 1:]).sum(axis=-1) < HUE)
-    other = (unlike > least) & ~shade
-    reach = (rows >= eye.lower) & (rows <= eye.lower + REACH * width) & (eye.share > 0) & (eye.share < 1)
+    other: Flags = (unlike > least) & ~shade
+    return other
+
+
+def _ends(eye: Eye, other: Flags, bottom: Float32Array, skin: Float32Array) -> tuple[float, float]:
+    """Where the eye ends to the left and right, as `Eye.share`: white may go on beyond the mesh's corners."""
+    rows, width = _rows(eye), eye.width
+    dark = np.percentile((eye.patch - skin)[_between(eye)][:, 0], 5)
+    white = other & (eye.patch[..., 0] > skin[:, 0] + 0.3 * dark)
+    white &= (rows > bottom) & (rows < eye.lower + REACH * width)
+    seen = white.sum(axis=0) >= 0.025 * width
+    left, right = np.searchsorted(eye.share, (0, 1))
+    first, last = np.searchsorted(eye.share, (-CORNER, 1 + CORNER))
+    outside = np.flatnonzero(~seen[first:left])
+    start = first + outside[-1] + 1 if len(outside) else first
+    beyond = np.flatnonzero(~seen[right:last])
+    end = right + beyond[0] if len(beyond) else last
+    return float(eye.share[start]), float(eye.share[end - 1])
+
+
+def _lower(eye: Eye, other: Flags, ends: tuple[float, float]) -> Float32Array:
+    """The lowest row that is not skin, near the mesh's edge."""
+    rows, width = _rows(eye), eye.width
+    reach = (rows >= eye.lower) & (rows <= eye.lower + REACH * width)
+    reach &= (eye.share > ends[0]) & (eye.share < ends[1])
     beyond = np.where(other & reach, rows, eye.lower).max(axis=0) - eye.lower
     widest = cv2.dilate(beyond[None].astype(np.float32), np.ones((1, round(0.12 * width)), np.uint8))[0]
     return eye.lower + smoothed(widest, 0.07 * width) + np.float32(0.015 * width)

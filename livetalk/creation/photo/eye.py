@@ -10,8 +10,11 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from livetalk.types import Float32Array, Picture, planes
+
+Floats = npt.NDArray[np.floating]
 
 LEFT = ((33, 246, 161, 160, 159, 158, 157, 173, 133), (33, 7, 163, 144, 145, 153, 154, 155, 133))
 RIGHT = ((362, 398, 384, 385, 386, 387, 388, 466, 263), (362, 382, 381, 380, 374, 373, 390, 249, 263))
@@ -87,7 +90,11 @@ def _opening(mesh: Float32Array, upper: tuple[int, ...], lower: tuple[int, ...])
 
 
 def _cut(
-    picture: Picture, mesh: Float32Array, upper: tuple[int, ...], lower: tuple[int, ...], brow: tuple[int, ...]
+    picture: Picture,
+    mesh: Float32Array,
+    upper: tuple[int, ...],
+    lower: tuple[int, ...],
+    brow: tuple[int, ...],
 ) -> Eye:
     flat = mesh[:, :2].astype(np.float64)
     left, right = flat[upper[0]], flat[upper[-1]]
@@ -108,12 +115,12 @@ def _cut(
     return Eye(_patch(picture, matrix, size), matrix.astype(np.float32), wide, *curves)
 
 
-def _solved(matrix: Float32Array, points: Float32Array) -> Float32Array:
+def _solved(matrix: Floats, points: Floats) -> Float32Array:
     placed: Float32Array = np.linalg.solve(matrix[:, :2], (points - matrix[:, 2]).T).T.astype(np.float32)
     return placed
 
 
-def _patch(picture: Picture, matrix: Float32Array, size: tuple[int, int]) -> Float32Array:
+def _patch(picture: Picture, matrix: Floats, size: tuple[int, int]) -> Float32Array:
     """(rows, columns, 3) of what the matrix shows, the photo's edge carried on beyond it."""
     luma, chroma = planes(picture)
     halved = np.column_stack((matrix[:, :2], matrix[:, 2] - 0.5)) / 2

@@ -10,15 +10,22 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from livetalk.creation.photo.edges import Edges, edges_of, smoothed
 from livetalk.creation.photo.eye import LEFT, RIGHT, Eye, eyes_of
 from livetalk.types import Float32Array, Picture, planes
 
+Floats = npt.NDArray[np.floating]
+
 TAPER = (0.1, 0.06)
 """how far beyond the eye's corners, and within them, the lid's movement dies down, in eye widths"""
-CLEAN = 0.06
-"""of the lid's skin next to the lashes, whose colour goes on below, in eye widths"""
+HAIR = 0.07
+"""by which single lashes stand out above the dark line, in eye widths"""
+LINE, LOW = 0.75, 0.035
+"""how dark the edge of a lid is at least, and how far above its end that is, in eye widths"""
+FAINT = 15
+"""by how much brighter lashes are that tell little of their colour"""
 STEEPEST = 1.9
 """how fast skin may come out of the fold's edge"""
 
@@ -57,12 +64,16 @@ class Lid:
 
     def moved(self, points: Float32Array, closed: float) -> Float32Array:
         """Where the mesh's points (468, 2) are on the photo with the lid closed by a share of the way."""
-        own = list(self.points)
-        placed = self.eye.into(points[own])
-        drop = np.interp(placed[:, 0], np.arange(len(self.drop)), self.drop) * closed
-        there = points.copy()
-        there[own] += drop[:, None].astype(np.float32) * self.eye.matrix[:, 1]
-        return there
+        column, row = self.eye.into(points).T
+        columns = np.arange(len(self.drop))
+        fold, top, drop = (
+            np.interp(column, columns, each) for each in (self.edges.fold, self.edges.top, closed * self.drop)
+        )
+        beside = (column >= 0) & (column < len(columns)) & (row > fold) & (row < top)
+        down = np.where(beside, fold + _slid(row - fold, top - fold, drop) - row, 0)
+        down[list(self.points)] = drop[list(self.points)]
+        moved: Float32Array = points + (down[:, None] * self.eye.matrix[:, 1]).astype(np.float32)
+        return moved
 
     def _painted(self, closed: np.float32) -> tuple[Float32Array, Float32Array]:
         """(rows, columns, 3) with the lid closed so far, and where (rows, columns) it is painted, 0 to 1."""
@@ -71,9 +82,9 @@ class Lid:
         row = np.arange(rows, dtype=np.float32)[:, None]
         column = np.broadcast_to(np.arange(columns, dtype=np.float32), (rows, columns))
         drop = closed * self.drop
-        source, way = self._slid(row, drop)
+        source, way = self._source(row, drop)
         lid = cv2.remap(self.skin, column, source, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        lid += closed * smoothstep(way)[..., None] * (edges.skin - lid)
+        lid += closed * smoothstep(way)[..., None] * (edges.shut - lid)
         lash = cv2.remap(self.lash, column, row - drop, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
         soft = 0.5 / eye.scale
         over = np.clip((edges.bottom + drop - row) / (2 * soft) + 0.5, 0, 1)
@@ -85,15 +96,27 @@ class Lid:
         mask: Float32Array = above * below * here * min(closed * 4, 1)
         return np.asarray(painted, np.float32), mask
 
-    def _slid(self, row: Float32Array, drop: Float32Array) -> tuple[Float32Array, Float32Array]:
+    def _source(self, row: Float32Array, drop: Float32Array) -> tuple[Float32Array, Float32Array]:
         """The rows of the skin that the closing lid shows, and their share of the way from fold to lashes."""
-        fold, top = self.edges.fold, self.edges.top
-        high = top - fold
+        fold, high = self.edges.fold, self.edges.top - self.edges.fold
         way = (row - fold) / (high + drop)
-        first = np.minimum((high + drop) / high, STEEPEST)
+        first = _first(high, drop)
         inside = fold + high * (first * way + (1 - first) * way * way)
-        slid = np.where(row < fold, row, np.where(way < 1, inside, row - drop))
-        return np.asarray(slid, np.float32), np.clip(way, 0, 1)
+        source = np.where(row < fold, row, np.where(way < 1, inside, row - drop))
+        return np.asarray(source, np.float32), np.clip(way, 0, 1)
+
+
+def _first(high: Floats, drop: Floats) -> Floats:
+    """Steepness at the fold of a lid's skin, `high` rows when open, that has come down by `drop`."""
+    return np.minimum((high + drop) / high, STEEPEST)
+
+
+def _slid(row: Floats, high: Floats, drop: Floats) -> Floats:
+    """Where skin goes, in rows below the fold, as `Lid._source` says where it comes from."""
+    first, share = _first(high, drop), np.clip(row / high, 0, 1)
+    bend = np.maximum(first - 1, 1e-6)
+    way = (first - np.sqrt(np.maximum(first * first - 4 * bend * share, 0))) / (2 * bend)
+    return np.asarray((high + drop) * way)
 
 
 def lids_of(picture: Picture, mesh: Float32Array) -> tuple[Lid, ...]:
@@ -111,28 +134,36 @@ def lids_of(picture: Picture, mesh: Float32Array) -> tuple[Lid, ...]:
 def _lid(eye: Eye, edges: Edges, points: tuple[int, ...]) -> Lid:
     share, width = eye.share, eye.width
     outer, inner = TAPER
-    way = np.clip((np.minimum(share, 1 - share) + outer) / (outer + inner), 0, 1)
+    inside = np.minimum(share - edges.ends[0], edges.ends[1] - share)
+    way = np.clip((inside + outer) / (outer + inner), 0, 1)
     drop = (edges.lower - edges.bottom) * smoothstep(way)
     wide = cv2.dilate(drop[None].astype(np.float32), np.ones((1, round(0.08 * width)), np.uint8))[0]
     drop = smoothed(wide, 0.05 * width)
     row = np.arange(eye.patch.shape[0], dtype=np.float32)[:, None]
-    beside = np.clip((row - (edges.top - CLEAN * width)) / (0.5 * CLEAN * width), 0, 1)[..., None]
-    skin = eye.patch + beside * (_lid_colour(eye, edges) - eye.patch)
-    at = np.clip(np.rint((edges.top + edges.bottom) / 2).astype(int), 0, len(row) - 1)
-    dark = np.stack([smoothed(each, 0.05 * width) for each in eye.patch[at, np.arange(len(at))].T], axis=-1)
+    hair = np.minimum(HAIR * width, 0.5 * (edges.top - edges.fold))
+    beside = np.clip((row - (edges.top - hair)) / (0.03 * width) + 1, 0, 1)[..., None]
+    skin = eye.patch + beside * (edges.lid - eye.patch)
+    dark = _lash_colour(eye, edges)
     contrast = np.maximum(skin[..., 0] - dark[:, 0], 8)
     lash = np.clip((skin[..., 0] - eye.patch[..., 0]) / contrast, 0, 1)
+    line = np.clip(1 - np.abs(row - edges.bottom + LOW * width) / (LOW * width), 0, 1)
+    lash = np.maximum(lash, LINE * line * np.clip(inside / outer, 0, 1))
     soft = 0.02 * width
-    window = np.clip((row - edges.top) / soft + 1, 0, 1) * np.clip((edges.bottom - row) / soft + 0.5, 0, 1)
-    return Lid(eye, edges, drop, skin.astype(np.float32), (lash * window).astype(np.float32), dark, points[1:-1])
+    window = np.clip((row - edges.top) / hair + 1, 0, 1) * np.clip((edges.bottom - row) / soft + 0.5, 0, 1)
+    return Lid(
+        eye, edges, drop, skin.astype(np.float32), (lash * window).astype(np.float32), dark, points[1:-1]
+    )
 
 
-def _lid_colour(eye: Eye, edges: Edges) -> Float32Array:
-    """(columns, 3): the skin right above the lashes."""
+def _lash_colour(eye: Eye, edges: Edges) -> Float32Array:
+    """(columns, 3): the darkest of the line over the eye; where it is faint, as dark as beside."""
     row = np.arange(eye.patch.shape[0], dtype=np.float32)[:, None]
-    band = (row >= edges.top - 2 * CLEAN * eye.width) & (row <= edges.top - 0.4 * CLEAN * eye.width)
-    total = (eye.patch * band[..., None]).sum(axis=0) / np.maximum(band.sum(axis=0), 1)[:, None]
-    colour = [smoothed(each, 0.08 * eye.width) for each in total.T.astype(np.float32)]
+    luma = np.where((row >= edges.top) & (row <= edges.bottom), eye.patch[..., 0], np.inf)
+    darkest = eye.patch[luma.argmin(axis=0), np.arange(luma.shape[1])]
+    inside = (eye.share > 0) & (eye.share < 1)
+    weight = np.exp((darkest[inside, 0].min() - darkest[:, 0]) / FAINT).astype(np.float32) + np.float32(1e-3)
+    total = smoothed(weight, 0.12 * eye.width)
+    colour = [smoothed(each * weight, 0.12 * eye.width) / total for each in darkest.T]
     return np.stack(colour, axis=-1)
 
 

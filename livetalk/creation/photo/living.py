@@ -10,6 +10,7 @@ import numpy as np
 from livetalk.creation.photo import motion, sway
 from livetalk.creation.photo.lids import Lid, lids_of
 from livetalk.creation.photo.pose import pose_of
+from livetalk.creation.photo.steady import steady
 from livetalk.creation.photo.warp import Grid, bend
 from livetalk.types import Float32Array, Picture, frozen
 
@@ -63,14 +64,16 @@ def living(picture: Picture, mesh: Float32Array, seed: int = 0) -> Living:
     # a displacement says where a pixel comes from: against the way that the person goes
     fields = -sway.fields(grid.points, pose, mesh, (width, height))
     weights = sway.gentle(fields, motion.curves(rng), grid.cell)
-    lids = lids_of(picture, mesh)
+    reach = np.tensordot(np.abs(weights).max(axis=0), np.abs(fields), 1)
+    photo = frozen(steady(picture, grid.spread(reach).max(axis=-1)))
+    lids = lids_of(photo, mesh)
     closed = motion.blinks(rng) if lids else np.zeros(len(weights), np.float32)
     meshes = np.repeat(mesh[None].astype(np.float32), len(weights), axis=0)
     for points, each, shut in zip(meshes, weights, closed, strict=True):
         for lid in lids:
             points[:, :2] = lid.moved(points[:, :2], float(shut))
         points[:, :2] = grid.moved(np.tensordot(each, fields, 1), points[:, :2])
-    return Living(frozen(meshes), picture, grid, fields, weights, closed, lids)
+    return Living(frozen(meshes), photo, grid, fields, weights, closed, lids)
 
 
 __all__ = ["Living", "living"]

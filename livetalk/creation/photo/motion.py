@@ -51,7 +51,7 @@ def blinks(rng: np.random.Generator, frames: int = FRAMES) -> Float32Array:
 
 def _turns(frames: int) -> npt.NDArray[np.float64]:
     """Once around the circle, a step for each frame."""
-    return np.arange(frames) * (2 * np.pi / frames)
+    return np.arange(frames, dtype=np.float64) * (2 * np.pi / frames)
 
 
 def _wander(rng: np.random.Generator, frames: int) -> npt.NDArray[np.float64]:

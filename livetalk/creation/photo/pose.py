@@ -48,15 +48,13 @@ class Pose:
 def pose_of(mesh: Float32Array) -> Pose:
     """The frame of the face with this mesh (468, 3)."""
     flat = mesh[:, :2]
-    across = flat[EYE_RIGHT] - flat[EYE_LEFT]
-    across = across / np.hypot(*across)
+    between = flat[EYE_RIGHT] - flat[EYE_LEFT]
+    across = between / np.float32(np.hypot(*between))
     upright = flat[list(OVAL)] @ np.column_stack((across, (-across[1], across[0])))
     low, high = upright.min(axis=0), upright.max(axis=0)
     width, height = high - low
     middle = (low + high) / 2 @ np.stack((across, (-across[1], across[0])))
-    return Pose(
-        middle.astype(np.float32), across.astype(np.float32), float(max(width, NARROW * height))
-    )
+    return Pose(middle.astype(np.float32), across.astype(np.float32), float(max(width, NARROW * height)))
 
 
 __all__ = ["OVAL", "Pose", "pose_of"]

@@ -86,7 +86,7 @@ def _depth(points: Float32Array, pose: Pose, mesh: Float32Array) -> Float32Array
     inside = (column >= 0) & (column < columns) & (row >= 0) & (row < rows)
     np.add.at(total, (row[inside], column[inside]), near[inside])
     np.add.at(count, (row[inside], column[inside]), 1)
-    total, count = (cv2.GaussianBlur(each, (0, 0), blur) for each in (total, count))
+    total, count = (np.asarray(cv2.GaussianBlur(each, (0, 0), blur), np.float32) for each in (total, count))
     # where no point of the mesh is near the outline's depth, 0, comes in
     few = 468 / max((pose.size_px / step) ** 2, 1) * 0.12
     return np.maximum(total / (count + np.float32(few)), 0)

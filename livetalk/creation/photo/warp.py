@@ -84,7 +84,9 @@ def bend(picture: Picture, field: Float32Array, grid: Grid) -> Picture:
 def _sampled(plane: Picture, source: Float32Array) -> Picture:
     """A plane at places, with a kernel that takes next to nothing from what is sharp."""
     return np.asarray(
-        cv2.remap(plane, source, np.empty(0, np.float32), cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REFLECT_101),
+        cv2.remap(
+            plane, source, np.empty(0, np.float32), cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REFLECT_101
+        ),
         np.uint8,
     )
 
