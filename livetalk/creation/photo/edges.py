@@ -22,7 +22,7 @@ UNLIKE = 18
 """how far a colour is from the skin's where it is not skin, |Y| + |U| + |V|"""
 REACH = 0.12
 """how far below the mesh's edge the eye may go on, in its widths"""
-LASH_TOP, LASH_DEPTH = (-0.18, 0.04, -0.05), (0.03, 0.14, 0.05)
+LASH_TOP, LASH_DEPTH = (-0.18, 0.04, -0.05), (0.03, 0.2, 0.05)
 """of the upper lashes' upper edge above the mesh's, of their lower below it: first, last, likeliest place"""
 PRIOR, STIFF = 2.0, 0.45
 """of an edge's path: what a place an eye's width from the likeliest costs, and a step aside"""

@@ -93,7 +93,7 @@ class Lid:
         here = smoothed((self.drop > 0.02 * eye.width).astype(np.float32), 0.03 * eye.width)
         below = np.clip((edges.bottom + drop - row) / soft + 3, 0, 1)
         above = np.clip((row - edges.fold) / (0.05 * eye.width) + 1, 0, 1)
-        mask: Float32Array = above * below * here * min(closed * 4, 1)
+        mask: Float32Array = above * below * here * min(closed * 8, 1)
         return np.asarray(painted, np.float32), mask
 
     def _source(self, row: Float32Array, drop: Float32Array) -> tuple[Float32Array, Float32Array]:

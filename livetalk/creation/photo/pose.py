@@ -36,13 +36,11 @@ class Pose:
     def place(self, points: Float32Array) -> Float32Array:
         """Points (..., 2) of the picture in the face's frame."""
         axes = np.column_stack((self.across, self.down))
-        placed: Float32Array = (points - self.middle) @ axes / np.float32(self.size_px)
-        return placed
+        return np.asarray((points - self.middle) @ axes / self.size_px, np.float32)
 
     def vectors(self, moves: Float32Array) -> Float32Array:
         """Moves (..., 2) in the face's frame as the picture's, pixels."""
-        turned: Float32Array = moves @ np.stack((self.across, self.down)) * np.float32(self.size_px)
-        return turned
+        return np.asarray(moves @ np.stack((self.across, self.down)) * self.size_px, np.float32)
 
 
 def pose_of(mesh: Float32Array) -> Pose:
