@@ -6,9 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
 from livetalk import registry
 from livetalk.avatar.bundle import EngineEntry, Manifest
 from livetalk.avatar.footage import Footage
@@ -17,8 +14,10 @@ from livetalk.avatar.writing import THUMBNAIL, VIDEO, write_manifest, write_thum
 from livetalk.creation.clip import read_clip
 from livetalk.creation.doubts import doubts
 from livetalk.creation.finding import find_face
+from livetalk.creation.keeping import Pictures, keep_pictures
 from livetalk.creation.limits import Limits
 from livetalk.creation.looping import FITS, Loop, loop_of
+from livetalk.creation.photo import living
 from livetalk.creation.photos import read_photo, read_photos
 from livetalk.creation.source import Source, probe
 from livetalk.creation.steadying import steadied
@@ -52,8 +51,7 @@ def create(source: Path, folder: Path, recipe: Recipe, shop: Workshop, watch: Wa
     found = probe(source, shop.limits)
     if found.hdr:
         watch.doubt(Doubt("colours", "the clip is HDR; its colours may look pale: export it without HDR"))
-    pictures = _converted(found, recipe, shop, watch)
-    footage, loop = _footage(pictures, recipe, shop, watch)
+    footage, loop = _footage(found, recipe, shop, watch)
     size = (footage.width, footage.height)
     count = len(footage.pictures)
     write_video(folder / VIDEO, footage.pictures, size, lambda done: watch.step("encode", done / count))
@@ -94,20 +92,14 @@ def _preparers(recipe: Recipe, shop: Workshop) -> list[Preparer]:
     return [each for each in found if not missing[each.engine]]
 
 
-def _converted(source: Source, recipe: Recipe, shop: Workshop, watch: Watch) -> npt.NDArray[np.uint8]:
-    """The pictures at 25 a second, on disk: a long clip is larger than memory."""
+def _converted(source: Source, recipe: Recipe, shop: Workshop, watch: Watch) -> Pictures:
+    """The pictures at 25 a second."""
     expected = max(1.0, min(recipe.seconds, (source.seconds or recipe.seconds) - recipe.start_s) * FPS)
-    raw = shop.scratch / "pictures.i420"
-    count, shape = 0, (0, 0)
-    with raw.open("wb") as file:
-        for picture in _read(source, recipe, shop.limits):
-            if count and picture.shape != shape:
-                raise AvatarError("the size of its pictures changes on the way; convert it first")
-            shape = (picture.shape[0], picture.shape[1])
-            file.write(picture.tobytes())
-            count += 1
-            watch.step("convert", min(1.0, count / expected))
-    return np.memmap(raw, np.uint8, mode="r", shape=(count, *shape))
+    return keep_pictures(
+        _read(source, recipe, shop.limits),
+        shop.scratch / "pictures.i420",
+        lambda done: watch.step("convert", min(1.0, done / expected)),
+    )
 
 
 def _read(source: Source, recipe: Recipe, limits: Limits) -> Iterator[Picture]:
@@ -118,13 +110,14 @@ def _read(source: Source, recipe: Recipe, limits: Limits) -> Iterator[Picture]:
     return iter((read_photo(source.path, recipe.size),))
 
 
-def _footage(
-    pictures: npt.NDArray[np.uint8], recipe: Recipe, shop: Workshop, watch: Watch
-) -> tuple[Footage, Loop]:
-    """The face in the pictures, steadied, and how they repeat."""
+def _footage(source: Source, recipe: Recipe, shop: Workshop, watch: Watch) -> tuple[Footage, Loop]:
+    """The body's pictures, the face in them, and how they repeat."""
+    pictures = _converted(source, recipe, shop, watch)
     found = find_face(pictures, shop.models, recipe.face, lambda share: watch.step("find", share))
     for doubt in doubts(found, pictures, recipe.face):
         watch.doubt(doubt)
+    if source.kind == "photo" and recipe.idle_motion:
+        return _animated(pictures[0], found.meshes[0], shop, watch)
     meshes: Float32Array = steadied(found, recipe.steady)
     watch.step("steady", 1.0)
     loop = loop_of(pictures, meshes, recipe.loop)
@@ -133,6 +126,17 @@ def _footage(
         text = f"the end does not fit the beginning ({loop.seam:.1f} times a usual step)"
         watch.doubt(Doubt("seam", f"{text}; loop pingpong does not jump", pictures[loop.frames - 1]))
     return Footage(pictures[: loop.frames], meshes[: loop.frames]), loop
+
+
+def _animated(photo: Picture, mesh: Float32Array, shop: Workshop, watch: Watch) -> tuple[Footage, Loop]:
+    """A photo that moves."""
+    moving = living(photo, mesh)
+    pictures = keep_pictures(
+        moving.pictures(),
+        shop.scratch / "living.i420",
+        lambda done: watch.step("animate", done / moving.frames),
+    )
+    return Footage(pictures, moving.meshes), Loop("cycle", moving.frames, 0.0)
 
 
 __all__ = ["Workshop", "create"]

@@ -10,6 +10,7 @@ from livetalk.avatar.recipe import Recipe
 from livetalk.avatar.writing import free_place
 from livetalk.cancellation import Cancellation
 from livetalk.creation.fetching import fetch_face
+from livetalk.creation.keeping import SUFFIX
 from livetalk.creation.limits import Limits
 from livetalk.creation.process import run
 from livetalk.creation.worker import Order, Told
@@ -68,7 +69,8 @@ def make(
     try:
         run(order, tell, cancel)
     finally:
-        (scratch / "pictures.i420").unlink(missing_ok=True)
+        for pictures in scratch.glob(f"*{SUFFIX}"):
+            pictures.unlink()
     target = free_place(places.avatars, avatar_id)
     folder.rename(target)
     return target
