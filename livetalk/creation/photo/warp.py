@@ -69,12 +69,14 @@ def bend(picture: Picture, field: Float32Array, grid: Grid) -> Picture:
     rows, columns = _touched(field, grid)
     if rows.stop <= rows.start:
         return bent
-    y, x = np.mgrid[rows, columns].astype(np.float32)
-    source = grid.spread(field)[rows, columns] + np.dstack((x, y))
+    source: Float32Array = np.ascontiguousarray(grid.spread(field)[rows, columns])
+    source[..., 0] += np.arange(columns.start, columns.stop, dtype=np.float32)
+    source[..., 1] += np.arange(rows.start, rows.stop, dtype=np.float32)[:, None]
     luma, chroma = planes(picture)
     new_luma, new_chroma = planes(bent)
     new_luma[rows, columns] = _sampled(luma, source)
-    coarse = (cv2.resize(source, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) - 0.5) / 2
+    halved = cv2.resize(source, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    coarse = np.asarray((halved - 0.5) / 2, np.float32)
     half = (slice(rows.start // 2, rows.stop // 2), slice(columns.start // 2, columns.stop // 2))
     for old, new in zip(chroma, new_chroma, strict=True):
         new[half] = _sampled(old, coarse)
