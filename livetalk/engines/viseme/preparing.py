@@ -9,6 +9,7 @@ from safetensors.numpy import save_file
 from livetalk.avatar.bundle import EngineEntry
 from livetalk.avatar.footage import Footage
 from livetalk.avatar.recipe import Recipe
+from livetalk.engines.viseme.lip_line import settle
 from livetalk.engines.viseme.warp_points import FORMAT, check, select
 from livetalk.protocols import Share
 
@@ -16,7 +17,7 @@ FILE = "viseme.safetensors"
 
 
 class VisemePreparer:
-    """Needs nothing but the face's mesh."""
+    """Needs nothing but the pictures and the face's mesh."""
 
     engine = "viseme"
 
@@ -33,8 +34,11 @@ class VisemePreparer:
         Raises:
             AvatarError: the mouth is outside the picture, too small, or not in the order of a face.
         """
-        landmarks = select(footage.meshes)
-        check(landmarks, (footage.width, footage.height))
+        size = (footage.width, footage.height)
+        meshed = select(footage.meshes)
+        check(meshed, size)
+        landmarks = settle(footage.pictures, meshed)
+        check(landmarks, size)
         save_file({"landmarks": landmarks}, folder / FILE, metadata=FORMAT)
         tell(1.0)
         return EngineEntry(kind="warp", file=FILE)

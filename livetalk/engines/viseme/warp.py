@@ -113,7 +113,7 @@ def _opening(place: Place, shape: Float32Array, weights: Floats, edges: tuple[Fl
     bump = np.maximum(1 - np.linspace(-1, 1, len(upper), dtype=np.float32) ** 2, 0)
     lower = lower.copy()
     # the part of the lower lip that has rolled in is covered by teeth, if those are not seen anyway
-    covered = max(0.35 * face.lips[1] - 0.8 * face.gap, 0)
+    covered = max(0.35 * face.lips[1] - 0.5 * face.gap, 0)
     lower[:, 1] += covered * weights[fields.TUCK] * bump
     opened = float((lower[:, 1] - upper[:, 1]).max()) - face.gap
     floor = face.lower[:, 1] + np.tensordot(weights, place.kept_moves, 1)[:, 1]
@@ -123,7 +123,8 @@ def _opening(place: Place, shape: Float32Array, weights: Floats, edges: tuple[Fl
         lower=lower,
         kept=upper[:, 1] + face.bared * (floor - upper[:, 1]),
         presence=float(np.clip(opened / (0.03 * face.length), 0, 1)),
-        line=0.55 * float(shape[form.CLOSED]),
+        line=0.6 * float(shape[form.CLOSED]) * (1 - 0.4 * face.bared),
+        shadow=0.85 * face.bared * min(2 * float(weights[fields.SHUT]), 1),
         teeth=float(shape[form.TEETH]),
         bite=float(weights[fields.TUCK]),
         tongue=float(shape[form.TONGUE]),

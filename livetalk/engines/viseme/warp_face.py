@@ -22,6 +22,8 @@ CONTOUR_POINTS = 33
 
 _LIP_MARGIN = 0.02
 """at most, by which a lip's edge is taken to lie inside the lip, in face lengths"""
+_BLUR_PX = 1.8
+"""by which colours of any picture run over an edge, halved as they are in I420"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ def _contours(upper: Floats, lower: Floats, length: float) -> tuple[Floats, Floa
     above = np.minimum(curves[0], curves[1])
     below = np.maximum(curves[0], curves[1])
     # lips that stand open: well into the lip, or a fringe of teeth would move with it
-    margin = np.minimum(0.35 * (below - above), _LIP_MARGIN * length)
+    margin = np.minimum(0.35 * (below - above), max(_LIP_MARGIN * length, _BLUR_PX))
     above, below = above - 0.6 * margin, below + margin
     return np.column_stack((u, above)).astype(np.float32), np.column_stack((u, below)).astype(np.float32)
 

@@ -40,7 +40,7 @@ def displacements(face: Face, place: Floats, lower: bool) -> Floats:
     edge = _interp(u, rim[:, 0], rim[:, 1])
     beyond = np.maximum(v - edge if lower else edge - v, 0)
     moves = _lower(face, s, u, v, beyond) if lower else _upper(face, s, u, beyond)
-    sides = _sideways(face, s, u, beyond if lower else -beyond)
+    sides = _sideways(face, s, place, beyond if lower else -beyond)
     moves[WIDE:TUCK] = sides[:2]
     moves[JAW] += sides[2]
     return moves.astype(np.float32)
@@ -53,7 +53,7 @@ def _interp(x: Floats, xp: Floats, fp: Floats) -> Floats:
 
 def _bump(s: Floats) -> Floats:
     """1 in the middle of the mouth, 0 in its corners and beyond them."""
-    bump: Floats = np.maximum(1 - np.abs(s) ** 2.7, 0)
+    bump: Floats = np.maximum(1 - np.abs(s) ** 2.2, 0)
     return bump
 
 
@@ -99,16 +99,20 @@ def _upper(face: Face, s: Floats, u: Floats, above: Floats) -> Floats:
     fade = np.exp(-((above / (0.6 * abs(face.nose))) ** 2))
     gap = _interp(u, face.upper[:, 0], face.lower[:, 1] - face.upper[:, 1])
     moves[SHUT, :, 1] = (0.4 * gap + 0.1 * face.lips[0] * bump) * fade
-    moves[TUCK, :, 1] = -0.025 * face.length * bump * fade
+    moves[TUCK, :, 1] = -0.04 * face.length * bump * fade
     return moves
 
 
-def _sideways(face: Face, s: Floats, u: Floats, off: Floats) -> Floats:
+def _sideways(face: Face, s: Floats, place: Floats, off: Floats) -> Floats:
     """Movements that both layers share: wide, round, and the jaw's pull on the corners."""
     middle = face.upper[len(face.upper) // 2, 0]
     near = np.exp(-((off / (0.42 * face.length)) ** 2))
-    pull = (u - middle) * np.exp(0.18 - 0.18 * np.abs(s) ** 3) * near
-    lips = np.exp(-((np.abs(off) / (face.lips[0] + face.lips[1])) ** 2) - s**4)
+    aside = (place[:, 0] - middle) / face.half_width
+    squared = s * s
+    pull = (place[:, 0] - middle) * np.exp(0.18 - 0.18 * np.abs(s) * squared) * near
+    # on the far side of a turned head the face ends soon: what is behind it stays
+    pull *= 1 - smoothstep((np.abs(aside) - 0.9) / np.maximum(_outline(face, place) - 0.4, 0.9))
+    lips = np.exp(-((np.abs(off) / (face.lips[0] + face.lips[1])) ** 2) - squared * squared)
     moves = np.zeros((3, len(s), 2), np.float32)
     moves[0, :, 0] = WIDEN * pull
     moves[0, :, 1] = -0.02 * face.length * _corner(s) * near - 0.1 * off * lips
@@ -116,6 +120,17 @@ def _sideways(face: Face, s: Floats, u: Floats, off: Floats) -> Floats:
     moves[1, :, 1] = 0.2 * off * lips
     moves[2, :, 0] = -0.08 * pull
     return moves
+
+
+def _outline(face: Face, place: Floats) -> Floats:
+    """How far the jaw's edge is from the mouth's middle at each place's height, in half mouth widths."""
+    middle = face.upper[len(face.upper) // 2, 0]
+    chin = len(face.jaw) // 2
+    left, right = face.jaw[chin::-1], face.jaw[chin:]
+    edges = (_interp(-place[:, 1], np.maximum.accumulate(-side[:, 1]), side[:, 0]) for side in (left, right))
+    from_left, from_right = (np.abs(edge - middle) for edge in edges)
+    width: Floats = np.where(place[:, 0] < middle, from_left, from_right) / np.float32(face.half_width)
+    return width
 
 
 def invert(field: Floats, cell: float) -> Floats:

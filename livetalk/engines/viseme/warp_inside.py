@@ -15,6 +15,10 @@ from livetalk.types import Picture, planes
 
 _BINS = 512
 """steps along the mouth in which its outline is looked up"""
+_SLIT = 0.16
+"""a gap that is narrower lies in the lips' shadow, in face lengths"""
+_FRINGE = 0.025
+"""by which teeth blur into the lower lip, in face lengths"""
 _LOWER_FACE = (points.OUTER_LOWER, points.INNER_LOWER, points.INNER_UPPER)
 _ACROSS: Floats = np.linspace(-1, 1, CONTOUR_POINTS, dtype=np.float32)
 
@@ -42,6 +46,8 @@ class Opening:
     """how much of the inner mouth shows, 0 at rest"""
     line: float
     """how dark the line between shut lips is drawn"""
+    shadow: float
+    """how far a slit is darkened that is left of the picture's own inner mouth"""
     teeth: float
     """how far both rows are shown, as on an s"""
     bite: float
@@ -62,9 +68,9 @@ def sample(pictures: Sequence[Picture], landmarks: Sequence[Floats]) -> Palette:
     for picture, frame in zip(pictures, landmarks, strict=True):
         edges = (points.of(frame, contour)[3:8] for contour in _LOWER_FACE)
         outer, lower, upper = edges
-        lips.append(_median(picture, (outer + lower) / 2))
-        insides.append(_median(picture, (lower + upper) / 2))
-        skins.append(_median(picture, points.of(frame, points.CHEEKS)))
+        lips.append(np.median(_colours(picture, (outer + lower) / 2), axis=0))
+        insides.append(max(_colours(picture, (lower + upper) / 2), key=lambda colour: float(colour[0])))
+        skins.append(np.median(_colours(picture, points.of(frame, points.CHEEKS)), axis=0))
     skin, lip, inside = (np.mean(colours, axis=0) for colours in (skins, lips, insides))
     bright, tint = float(skin[0]), 0.75 * lip[1:] + 0.25 * skin[1:] - 128
     teeth = np.array([48 + 0.75 * bright, *(128 + 0.6 * (skin[1:] - 128))], np.float32)
@@ -76,8 +82,8 @@ def sample(pictures: Sequence[Picture], landmarks: Sequence[Floats]) -> Palette:
     )
 
 
-def _median(picture: Picture, spots: Floats) -> Floats:
-    """The median colour (3,) of small squares about spots (n, 2)."""
+def _colours(picture: Picture, spots: Floats) -> Floats:
+    """The median colours (n, 3) of small squares about spots (n, 2)."""
     luma, chroma = planes(picture)
     height, width = luma.shape
     colours = []
@@ -86,12 +92,12 @@ def _median(picture: Picture, spots: Floats) -> Floats:
         light = luma[y - 2 : y + 3, x - 2 : x + 3]
         tint = chroma[:, y // 2 - 1 : y // 2 + 2, x // 2 - 1 : x // 2 + 2]
         colours.append((np.median(light), np.median(tint[0]), np.median(tint[1])))
-    return np.median(np.array(colours, np.float32), axis=0)
+    return np.array(colours, np.float32)
 
 
 def paint_inside(picture: Picture, face: Face, opening: Opening, palette: Palette) -> None:
     """Paint between the lips, over an I420 picture whose lips have moved."""
-    if opening.presence == 0 and opening.line == 0:
+    if opening.presence == opening.line == opening.shadow == 0:
         return
     luma, chroma = planes(picture)
     outline = face.to_picture(np.concatenate((opening.upper, opening.lower)))
@@ -130,11 +136,20 @@ def _shares(face: Face, opening: Opening, u: Floats, v: Floats) -> Floats:
     edge = max(1.1, 0.014 * face.length)
     # a little over the lips' edges, where a trace of the skin behind them would shine through
     opacity = np.clip(np.minimum(from_top + 0.3, from_bottom + 0.9) / edge, 0, 1)
-    opacity *= np.clip((lower - upper) / edge, 0, 1) * opening.presence
+    room = lower - np.maximum(upper, kept)
+    opacity *= np.clip(room / (1.5 * edge), 0, 1) * opening.presence
     opacity *= np.clip((v - kept) / edge, 0, 1)
+    if opening.shadow > 0:
+        slit = 1 - smoothstep((lower - upper) / (_SLIT * face.length))
+        # down to where the lower lip's edge has no fringe of teeth
+        within = np.clip(np.minimum(from_top, from_bottom + _FRINGE * face.length) / edge + 0.5, 0, 1)
+        within *= np.clip((lower - upper) / edge, 0, 1) * (np.abs(s) < 1)
+        opacity = np.maximum(opacity, opening.shadow * slit * within)
     if opening.line > 0:
         off = (v - (upper + lower) / 2) / max(0.8, 0.012 * face.length)
-        opacity = np.maximum(opacity, opening.line * np.exp(-off * off) * (np.abs(s) < 1) * (1 - s**4))
+        opacity = np.maximum(
+            opacity, opening.line * np.exp(-off * off) * (1 - smoothstep((np.abs(s) - 0.85) / 0.15))
+        )
     gap = float((table[:, 3] - table[:, 2]).max())
     tongue = _tongue(opening, s, from_bottom, gap)
     teeth, light = _teeth(face, opening, s, (from_top, from_bottom), gap)
@@ -172,15 +187,20 @@ def _teeth(
     from_top, from_bottom = edges
     both, bite = opening.teeth * (1 - 0.8 * face.bared), opening.bite
     blur = max(1.2, 0.02 * face.length)
-    side = 1 - smoothstep((np.abs(s) - 0.62) / 0.34)
+    side = 1 - smoothstep((np.abs(s) - 0.5) / 0.42)
     longest = face.length * (0.085 + 0.03 * both - 0.03 * opening.tongue + 0.08 * bite)
-    length = min(longest, gap * (0.7 - 0.15 * both + 0.5 * bite)) * (1 - 0.65 * opening.round)
+    length = min(longest, gap * (0.62 - 0.07 * both + 0.5 * bite)) * (1 - 0.65 * opening.round)
     # a narrow gap lies in the lips' shadow, unless the teeth are what is meant to be seen
     seen = max(opening.teeth, bite, 0.9 * min(max(gap / face.length - 0.02, 0) / 0.08, 1))
-    upper = smoothstep((length * (1 - 0.3 * s * s) - from_top) / blur + 0.5) * seen
-    upper *= 1 - 0.4 * opening.round
+    upper = smoothstep((length * (1 - 0.45 * s * s) - from_top) / blur + 0.5) * seen
+    upper *= (1 - 0.4 * opening.round) * (1 - opening.shadow)
     height = min(0.06 * face.length, 0.37 * gap)
     lower = smoothstep((height * (1 - 0.4 * s * s) - from_bottom) / blur + 0.5) * both
-    share = np.maximum(np.maximum(upper, lower), 0.5 * both) * side
-    light = (1 - 0.4 * s * s) * (0.78 + 0.22 * smoothstep(from_top / (0.06 * face.length)))
+    # a line between the rows that is thinner than a pixel would break up into dots
+    between = both * (1 - 0.5 * min(max(gap / 4 - 1, 0), 1))
+    share = np.maximum(np.maximum(upper, lower), between) * side
+    shade = 0.7 + 0.3 * max(min(gap / (0.14 * face.length), 1), bite)
+    light = (1 - 0.4 * s * s) * (
+        shade - (0.25 - 0.15 * bite) * (1 - smoothstep(from_top / (0.07 * face.length)))
+    )
     return share, np.where(lower > upper, 0.8 * light, light)

@@ -68,9 +68,13 @@ def select(mesh: Float32Array) -> Float32Array:
 
 def of(landmarks: Float32Array, points: int | tuple[int, ...]) -> Float32Array:
     """The coordinates of some mesh points, out of one frame's landmarks (60, 2)."""
-    rows = _ROWS[points] if isinstance(points, int) else [_ROWS[point] for point in points]
-    found: Float32Array = landmarks[rows]
+    found: Float32Array = landmarks[_ROWS[points] if isinstance(points, int) else rows(points)]
     return found
+
+
+def rows(points: tuple[int, ...]) -> list[int]:
+    """Where some mesh points stand in `landmarks`."""
+    return [_ROWS[point] for point in points]
 
 
 def read_landmarks(bundle: AvatarBundle, file: Path) -> Float32Array:
@@ -156,5 +160,6 @@ __all__ = [
     "check",
     "of",
     "read_landmarks",
+    "rows",
     "select",
 ]

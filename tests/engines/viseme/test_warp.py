@@ -16,6 +16,8 @@ from livetalk.engines.viseme import warp_points as points
 from livetalk.engines.viseme.engine import VisemeEngine
 from livetalk.engines.viseme.shape import PARAMETERS, REST
 from livetalk.engines.viseme.warp import Warp
+from livetalk.engines.viseme.warp_face import measure
+from livetalk.engines.viseme.warp_fields import ROUND, displacements
 from livetalk.engines.viseme.warp_place import prepare
 from livetalk.errors import AvatarError
 from livetalk.types import Float32Array, Picture
@@ -122,6 +124,38 @@ def test_closed_shuts_lips_that_stand_open_in_the_picture(tmp_path: Path) -> Non
     assert openness[0] >= 12
     assert openness[0] - 3 > openness[1] > openness[2] + 3
     assert openness[2] <= 4
+
+
+def test_bared_teeth_do_not_glare_through_a_slit(tmp_path: Path) -> None:
+    warp = opened(tmp_path, [DrawnFace(gap=14)])
+
+    def brightest(mouth: Float32Array) -> int:
+        """Between the lips' outer edges, in the middle of the mouth."""
+        return int(warp.paint(mouth, 0)[212:232, 192].max())
+
+    assert brightest(REST) > 200
+    assert brightest(shape(closed=0.1)) > 150
+    assert brightest(shape(closed=0.6)) < 120
+
+
+@pytest.mark.parametrize("gap", [0.0, 3.0])
+def test_f_shows_the_upper_teeth_on_the_lower_lip(tmp_path: Path, gap: float) -> None:
+    warp = opened(tmp_path, [DrawnFace(gap=gap)])
+    inner = [warp.paint(mouth, 0)[209:229, 192].astype(int) for mouth in (REST, shape(tuck=1))]
+    lip = inner[0].min()
+    at_rest, tucked = (int(np.clip(column - lip - 20, 0, 60).sum()) for column in inner)
+    assert tucked > at_rest + 50
+
+
+def test_what_lies_behind_the_near_edge_of_a_turned_face_stays() -> None:
+    mesh = DrawnFace().mesh()
+    right = list(points.JAW_LINE[9:])
+    mesh[right, 0] = 192 + 0.6 * (mesh[right, 0] - 192)
+    face = measure(points.select(mesh[None])[0])
+    beside = np.array([(-80, 0), (80, 0)], np.float32)
+    far_side, near_side = np.abs(displacements(face, beside, lower=False)[ROUND, :, 0])
+    assert near_side < 0.3
+    assert far_side > 4 * near_side
 
 
 def test_round_narrows_and_wide_widens(still: Warp) -> None:
