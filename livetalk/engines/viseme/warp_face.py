@@ -44,6 +44,8 @@ class Face:
     """(33, 2), the inner edge of the upper lip, from left to right"""
     lower: Floats
     """(33, 2), of the lower lip; the same u"""
+    margin: Floats
+    """(33,), by which `lower` lies in the lip instead of on its edge"""
     lips: tuple[float, float]
     """heights of the upper and the lower lip in the middle"""
     jaw: Floats
@@ -95,7 +97,7 @@ def measure(landmarks: Floats) -> Face:
 
     nose, chin, jaw = local(points.NOSE_BASE), local(points.CHIN), local(points.JAW_LINE)
     length = float(np.hypot(*(chin - nose)))
-    upper, lower = _contours(local(points.INNER_UPPER), local(points.INNER_LOWER), length)
+    upper, lower, margin = _contours(local(points.INNER_UPPER), local(points.INNER_LOWER), length)
     middle = CONTOUR_POINTS // 2
     lips = (
         max(float(upper[middle, 1] - local(points.OUTER_UPPER)[5, 1]), 0.04 * length),
@@ -110,6 +112,7 @@ def measure(landmarks: Floats) -> Face:
         half_width=width / 2,
         upper=upper,
         lower=lower,
+        margin=margin,
         lips=lips,
         jaw=jaw,
         nose=float(nose[1]),
@@ -117,8 +120,8 @@ def measure(landmarks: Floats) -> Face:
     )
 
 
-def _contours(upper: Floats, lower: Floats, length: float) -> tuple[Floats, Floats]:
-    """The inner contours, (11, 2) each, as smooth curves over the same u, ends together."""
+def _contours(upper: Floats, lower: Floats, length: float) -> tuple[Floats, Floats, Floats]:
+    """The inner contours, (11, 2) each, as smooth curves over the same u; and the lower one's margin."""
     middle = (upper[5, 0] + lower[5, 0]) / 2
     half = CONTOUR_POINTS // 2
     u = np.concatenate(
@@ -138,7 +141,8 @@ def _contours(upper: Floats, lower: Floats, length: float) -> tuple[Floats, Floa
     # lips that stand open: well into the lip, or a fringe of teeth would move with it
     margin = np.minimum(0.35 * (below - above), max(_LIP_MARGIN * length, _BLUR_PX))
     above, below = above - 0.6 * margin, below + margin
-    return np.column_stack((u, above)).astype(np.float32), np.column_stack((u, below)).astype(np.float32)
+    upper, lower = (np.column_stack((u, v)).astype(np.float32) for v in (above, below))
+    return upper, lower, margin.astype(np.float32)
 
 
 __all__ = ["CONTOUR_POINTS", "Face", "Floats", "measure"]

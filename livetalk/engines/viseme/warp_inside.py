@@ -15,10 +15,8 @@ from livetalk.types import Picture, planes
 
 _BINS = 512
 """steps along the mouth in which its outline is looked up"""
-_SLIT = 0.16
-"""a gap that is narrower lies in the lips' shadow, in face lengths"""
-_FRINGE = 0.025
-"""by which teeth blur into the lower lip, in face lengths"""
+_LEAST_RED = 22
+"""of what is in a mouth, in V"""
 _LOWER_FACE = (points.OUTER_LOWER, points.INNER_LOWER, points.INNER_UPPER)
 _ACROSS: Floats = np.linspace(-1, 1, CONTOUR_POINTS, dtype=np.float32)
 
@@ -47,7 +45,7 @@ class Opening:
     line: float
     """how dark the line between shut lips is drawn"""
     shadow: float
-    """how far a slit is darkened that is left of the picture's own inner mouth"""
+    """how dark the picture's own inner mouth is, of which a slit is left"""
     teeth: float
     """how far both rows are shown, as on an s"""
     bite: float
@@ -72,7 +70,7 @@ def sample(pictures: Sequence[Picture], landmarks: Sequence[Floats]) -> Palette:
         insides.append(max(_colours(picture, (lower + upper) / 2), key=lambda colour: float(colour[0])))
         skins.append(np.median(_colours(picture, points.of(frame, points.CHEEKS)), axis=0))
     skin, lip, inside = (np.mean(colours, axis=0) for colours in (skins, lips, insides))
-    bright, tint = float(skin[0]), 0.75 * lip[1:] + 0.25 * skin[1:] - 128
+    bright, tint = float(skin[0]), _flesh(0.75 * lip[1:] + 0.25 * skin[1:] - 128)
     teeth = np.array([48 + 0.75 * bright, *(128 + 0.6 * (skin[1:] - 128))], np.float32)
     pale = np.abs(inside[1:] - 128).sum() < 0.6 * np.abs(lip[1:] - 128).sum()
     return Palette(
@@ -80,6 +78,11 @@ def sample(pictures: Sequence[Picture], landmarks: Sequence[Floats]) -> Palette:
         tongue=np.array([8 + 0.36 * bright + 0.15 * lip[0], *(128 + 0.85 * tint)], np.float32),
         teeth=inside.astype(np.float32) if pale and inside[0] > 0.75 * teeth[0] else teeth,
     )
+
+
+def _flesh(tint: Floats) -> Floats:
+    """A tint (2,), U and V from grey; pale lips hide a red mouth all the same."""
+    return np.array([tint[0], max(float(tint[1]), _LEAST_RED)], np.float32)
 
 
 def _colours(picture: Picture, spots: Floats) -> Floats:
@@ -140,11 +143,11 @@ def _shares(face: Face, opening: Opening, u: Floats, v: Floats) -> Floats:
     opacity *= np.clip(room / (1.5 * edge), 0, 1) * opening.presence
     opacity *= np.clip((v - kept) / edge, 0, 1)
     if opening.shadow > 0:
-        slit = 1 - smoothstep((lower - upper) / (_SLIT * face.length))
-        # down to where the lower lip's edge has no fringe of teeth
-        within = np.clip(np.minimum(from_top, from_bottom + _FRINGE * face.length) / edge + 0.5, 0, 1)
+        # the lips' own edges lie between the lines along which they are torn
+        fringe = 0.6 * float(face.margin.max())
+        within = np.clip(np.minimum(from_top - 0.4 * fringe, from_bottom + fringe) / edge + 0.5, 0, 1)
         within *= np.clip((lower - upper) / edge, 0, 1) * (np.abs(s) < 1)
-        opacity = np.maximum(opacity, opening.shadow * slit * within)
+        opacity = np.maximum(opacity, opening.shadow * within)
     if opening.line > 0:
         off = (v - (upper + lower) / 2) / max(0.8, 0.012 * face.length)
         opacity = np.maximum(
