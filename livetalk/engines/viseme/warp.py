@@ -116,7 +116,7 @@ def _opening(place: Place, shape: Float32Array, weights: Floats, edges: tuple[Fl
     covered = max(0.35 * face.lips[1] - 0.5 * face.gap, 0)
     lower[:, 1] += covered * weights[fields.TUCK] * bump
     opened = float((lower[:, 1] - upper[:, 1]).max()) - face.gap
-    closed = float(fields.smoothstep(np.float32(1.2 * max(-opened, 0) / max(face.gap, 1))))
+    closed = min(1.2 * max(-opened, 0) / max(face.gap, 1), 1)
     floor = face.lower[:, 1] + np.tensordot(weights, place.kept_moves, 1)[:, 1]
     # a trace of an opening must not cut off the whole margin at once
     floor -= np.minimum(face.margin + 0.05 * (face.lower[:, 1] - face.upper[:, 1]), 1.5 * max(opened, 0))
@@ -126,7 +126,7 @@ def _opening(place: Place, shape: Float32Array, weights: Floats, edges: tuple[Fl
         kept=upper[:, 1] + face.bared * (floor - upper[:, 1]),
         presence=float(np.clip(opened / (0.03 * face.length), 0, 1)),
         line=0.6 * float(shape[form.CLOSED]) * (1 - 0.4 * face.bared),
-        shadow=0.85 * face.bared * closed,
+        shadow=0.85 * face.bared * closed * closed * (3 - 2 * closed),
         teeth=float(shape[form.TEETH]),
         bite=float(weights[fields.TUCK]),
         tongue=float(shape[form.TONGUE]),

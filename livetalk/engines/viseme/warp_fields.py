@@ -34,16 +34,16 @@ def displacements(face: Face, place: Floats, lower: bool) -> Floats:
 
     Points beyond the slit move as the edge of the layer does.
     """
-    u, v = place[:, 0], place[:, 1]
+    u, v = np.ascontiguousarray(place.T)
     s = face.across(u)
     rim = face.lower if lower else face.upper
     edge = _interp(u, rim[:, 0], rim[:, 1])
     beyond = np.maximum(v - edge if lower else edge - v, 0)
     moves = _lower(face, s, u, v, beyond) if lower else _upper(face, s, u, beyond)
-    sides = _sideways(face, s, place, beyond if lower else -beyond)
+    sides = _sideways(face, s, (u, v), beyond if lower else -beyond)
     moves[WIDE:TUCK] = sides[:2]
     moves[JAW] += sides[2]
-    return moves.astype(np.float32)
+    return moves.astype(np.float32, copy=False)
 
 
 def _interp(x: Floats, xp: Floats, fp: Floats) -> Floats:
@@ -103,15 +103,17 @@ def _upper(face: Face, s: Floats, u: Floats, above: Floats) -> Floats:
     return moves
 
 
-def _sideways(face: Face, s: Floats, place: Floats, off: Floats) -> Floats:
+def _sideways(face: Face, s: Floats, place: tuple[Floats, Floats], off: Floats) -> Floats:
     """Movements that both layers share: wide, round, and the jaw's pull on the corners."""
     middle = face.upper[len(face.upper) // 2, 0]
     near = np.exp(-((off / (0.42 * face.length)) ** 2))
-    aside = (place[:, 0] - middle) / face.half_width
+    aside, half = place[0] - middle, np.float32(face.half_width)
     squared = s * s
-    pull = (place[:, 0] - middle) * np.exp(0.18 - 0.18 * np.abs(s) * squared) * near
+    pull = aside * np.exp(0.18 - 0.18 * np.abs(s) * squared) * near
     # on the far side of a turned head the face ends soon: what is behind it stays
-    pull *= 1 - smoothstep((np.abs(aside) - 0.9) / np.maximum(_outline(face, place) - 0.4, 0.9))
+    pull *= 1 - smoothstep(
+        (np.abs(aside) - 0.9 * half) / np.maximum(_outline(face, *place) - 0.4 * half, 0.9 * half)
+    )
     lips = np.exp(-((np.abs(off) / (face.lips[0] + face.lips[1])) ** 2) - squared * squared)
     moves = np.zeros((3, len(s), 2), np.float32)
     moves[0, :, 0] = WIDEN * pull
@@ -122,15 +124,15 @@ def _sideways(face: Face, s: Floats, place: Floats, off: Floats) -> Floats:
     return moves
 
 
-def _outline(face: Face, place: Floats) -> Floats:
-    """How far the jaw's edge is from the mouth's middle at each place's height, in half mouth widths."""
+def _outline(face: Face, u: Floats, v: Floats) -> Floats:
+    """How far the jaw's edge is from the mouth's middle at each place's height."""
     middle = face.upper[len(face.upper) // 2, 0]
     chin = len(face.jaw) // 2
     left, right = face.jaw[chin::-1], face.jaw[chin:]
-    edges = (_interp(-place[:, 1], np.maximum.accumulate(-side[:, 1]), side[:, 0]) for side in (left, right))
+    edges = (_interp(-v, np.maximum.accumulate(-side[:, 1]), side[:, 0]) for side in (left, right))
     from_left, from_right = (np.abs(edge - middle) for edge in edges)
-    width: Floats = np.where(place[:, 0] < middle, from_left, from_right) / np.float32(face.half_width)
-    return width
+    away: Floats = np.where(u < middle, from_left, from_right)
+    return away
 
 
 def invert(field: Floats, cell: float) -> Floats:
