@@ -18,6 +18,7 @@ from livetalk.engines.viseme.shape import PARAMETERS, REST
 from livetalk.engines.viseme.warp import Warp
 from livetalk.engines.viseme.warp_face import measure
 from livetalk.engines.viseme.warp_fields import ROUND, displacements
+from livetalk.engines.viseme.warp_inside import sample
 from livetalk.engines.viseme.warp_place import prepare
 from livetalk.errors import AvatarError
 from livetalk.types import Float32Array, Picture
@@ -156,6 +157,14 @@ def test_what_lies_behind_the_near_edge_of_a_turned_face_stays() -> None:
     far_side, near_side = np.abs(displacements(face, beside, lower=False)[ROUND, :, 0])
     assert near_side < 0.3
     assert far_side > 4 * near_side
+
+
+def test_a_mouth_is_red_inside_though_its_lips_are_pale() -> None:
+    grey = np.full((SIZE * 3 // 2, SIZE), 128, np.uint8)
+    grey[:SIZE] = 170
+    palette = sample([grey], [points.select(DrawnFace().mesh()[None])[0]])
+    assert palette.tongue[2] > 128 + 12
+    assert palette.dark[2] > 128 + 6
 
 
 def test_round_narrows_and_wide_widens(still: Warp) -> None:
