@@ -15,8 +15,8 @@ import numpy as np
 from livetalk.avatar.bundle import AvatarBundle
 from livetalk.engines.viseme import shape as form
 from livetalk.engines.viseme import warp_fields as fields
-from livetalk.engines.viseme.warp_face import Face, Floats
-from livetalk.engines.viseme.warp_inside import Opening, Palette, paint_inside, sample
+from livetalk.engines.viseme.warp_face import Face, Floats, mostly_bared
+from livetalk.engines.viseme.warp_inside import Opening, paint_inside, sample
 from livetalk.engines.viseme.warp_move import move
 from livetalk.engines.viseme.warp_place import LIPS, Layer, Place, prepare
 from livetalk.engines.viseme.warp_points import read_landmarks
@@ -26,18 +26,19 @@ CACHED_PLACES = 32
 """frames whose fields are kept"""
 PLACE_BYTES = 200_000
 """what one takes, about"""
-PALETTE_FRAMES = 8
-"""frames that the colours of the inner mouth are taken from"""
+SAMPLED_FRAMES = 9
+"""that tell the colours of the inner mouth, and whether the body shows it"""
 
 
 class Warp:
     """The moving mouth of one avatar; read-only, painted from by many threads at once."""
 
-    def __init__(self, bundle: AvatarBundle, landmarks: Float32Array, palette: Palette) -> None:
+    def __init__(self, bundle: AvatarBundle, landmarks: Float32Array) -> None:
         self.bundle = bundle
-        self._palette = palette
-        size = (bundle.width, bundle.height)
-        self._place = lru_cache(CACHED_PLACES)(lambda frame: prepare(landmarks[frame], size))
+        some = np.unique(np.linspace(0, len(landmarks) - 1, SAMPLED_FRAMES).astype(int))
+        self._palette = sample([bundle.pictures[frame] for frame in some], landmarks[some])
+        size, bared = (bundle.width, bundle.height), mostly_bared(landmarks[some])
+        self._place = lru_cache(CACHED_PLACES)(lambda frame: prepare(landmarks[frame], size, bared))
 
     @classmethod
     def open(cls, bundle: AvatarBundle, file: Path) -> Warp:
@@ -46,10 +47,7 @@ class Warp:
         Raises:
             AvatarError: the file is not a warp file, or its landmarks are not those of this avatar's face.
         """
-        landmarks = read_landmarks(bundle, file)
-        some = np.unique(np.linspace(0, len(landmarks) - 1, PALETTE_FRAMES).astype(int))
-        palette = sample([bundle.pictures[frame] for frame in some], [landmarks[frame] for frame in some])
-        return cls(bundle, landmarks, palette)
+        return cls(bundle, read_landmarks(bundle, file))
 
     @property
     def memory(self) -> int:
@@ -94,7 +92,7 @@ def _weights(shape: Float32Array, face: Face) -> Floats:
     jaw = free * (1 - 0.75 * tuck) * (least + (1 - least) * float(shape[form.JAW]))
     weights = np.zeros(5, np.float32)
     weights[fields.JAW] = jaw * (1 - 0.45 * already)
-    weights[fields.SHUT] = max(closed, 0.65 * shape[form.ROUND] * face.bared)
+    weights[fields.SHUT] = max(closed, 0.65 * shape[form.ROUND] * face.parted)
     weights[fields.WIDE] = shape[form.WIDE] * (1 - 0.4 * closed)
     weights[fields.ROUND] = shape[form.ROUND] * (1 - 0.4 * closed)
     weights[fields.TUCK] = free * tuck
@@ -125,8 +123,8 @@ def _opening(place: Place, shape: Float32Array, weights: Floats, edges: tuple[Fl
         lower=lower,
         kept=upper[:, 1] + face.bared * (floor - upper[:, 1]),
         presence=float(np.clip(opened / (0.03 * face.length), 0, 1)),
-        line=0.6 * float(shape[form.CLOSED]) * (1 - 0.4 * face.bared),
-        shadow=0.85 * face.bared * closed * closed * (3 - 2 * closed),
+        line=0.6 * float(shape[form.CLOSED]) * (1 - 0.4 * face.parted),
+        shadow=0.85 * face.parted * closed * closed * (3 - 2 * closed),
         teeth=float(shape[form.TEETH]),
         bite=float(weights[fields.TUCK]),
         tongue=float(shape[form.TONGUE]),

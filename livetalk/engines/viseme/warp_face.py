@@ -6,6 +6,7 @@ same; one that is turned has a left and a right half of different widths.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -54,6 +55,8 @@ class Face:
     """v of the nose's base, negative"""
     chin: float
     """v of the chin"""
+    bared: bool
+    """whether the body mostly shows an inner mouth of its own, which is then kept"""
 
     @property
     def gap(self) -> float:
@@ -61,7 +64,7 @@ class Face:
         return float((self.lower[:, 1] - self.upper[:, 1]).max())
 
     @property
-    def bared(self) -> float:
+    def parted(self) -> float:
         """Whether the picture shows an inner mouth of its own: 0, lips shut, to 1, teeth bared."""
         return float(np.clip((self.gap / self.length - 0.085) / 0.05, 0, 1))
 
@@ -83,7 +86,7 @@ class Face:
         return face
 
 
-def measure(landmarks: Floats) -> Face:
+def measure(landmarks: Floats, bared: bool = False) -> Face:
     """Measure one frame's landmarks (60, 2), which `read_landmarks` has checked."""
     left, right = (points.of(landmarks, point) for point in (points.OUTER_UPPER[0], points.OUTER_UPPER[-1]))
     width = float(np.hypot(*(right - left)))
@@ -117,7 +120,17 @@ def measure(landmarks: Floats) -> Face:
         jaw=jaw,
         nose=float(nose[1]),
         chin=float(chin[1]),
+        bared=bared,
     )
+
+
+def mostly_bared(landmarks: Sequence[Floats]) -> bool:
+    """Whether some frames' landmarks are mostly of a mouth that shows its inside.
+
+    That is one for a whole clip: if it changed where footage speaks, its teeth would be seen beside painted
+    ones.
+    """
+    return float(np.median([measure(frame).parted for frame in landmarks])) > 0.5
 
 
 def _contours(upper: Floats, lower: Floats, length: float) -> tuple[Floats, Floats, Floats]:
@@ -145,4 +158,4 @@ def _contours(upper: Floats, lower: Floats, length: float) -> tuple[Floats, Floa
     return upper, lower, margin.astype(np.float32)
 
 
-__all__ = ["CONTOUR_POINTS", "Face", "Floats", "measure"]
+__all__ = ["CONTOUR_POINTS", "Face", "Floats", "measure", "mostly_bared"]

@@ -51,9 +51,9 @@ class Place:
     chroma_to_grid: Floats
 
 
-def prepare(landmarks: Floats, size: tuple[int, int]) -> Place:
-    """Make ready one frame's landmarks (60, 2), in a picture of `size` (width, height)."""
-    face = measure(landmarks)
+def prepare(landmarks: Floats, size: tuple[int, int], bared: bool = False) -> Place:
+    """Make ready one frame's landmarks (60, 2), in a picture of `size` (width, height); see `Face.bared`."""
+    face = measure(landmarks, bared)
     low, high = _extent(face)
     cell = face.length / _CELLS
     columns, rows = (int(count) for count in np.ceil((high - low) / cell) + 1)

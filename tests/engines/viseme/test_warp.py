@@ -139,6 +139,18 @@ def test_bared_teeth_do_not_glare_through_a_slit(tmp_path: Path) -> None:
     assert brightest(shape(closed=0.6)) < 120
 
 
+@pytest.mark.parametrize(("others", "own"), [(0.0, False), (10.0, True)])
+def test_teeth_are_the_pictures_own_or_painted_ones_for_a_whole_clip(
+    tmp_path: Path, others: float, own: bool
+) -> None:
+    warp = opened(tmp_path, [DrawnFace(gap=others), DrawnFace(gap=others), DrawnFace(gap=10)])
+    inside = warp.paint(shape(jaw=0.6), 2)[:SIZE][212:240, 192]
+    assert warp.bundle.picture(2)[:SIZE][212:240, 192].max() > 205
+    assert (inside.max() > 205) == own
+    bright = np.flatnonzero(inside > 130)
+    assert np.ptp(bright) == len(bright) - 1, "two rows of teeth"
+
+
 @pytest.mark.parametrize("gap", [0.0, 3.0])
 def test_f_shows_the_upper_teeth_on_the_lower_lip(tmp_path: Path, gap: float) -> None:
     warp = opened(tmp_path, [DrawnFace(gap=gap)])
