@@ -114,7 +114,7 @@ def _opening(place: Place, shape: Float32Array, weights: Floats, edges: tuple[Fl
     covered = max(0.35 * face.lips[1] - 0.5 * face.gap, 0)
     lower[:, 1] += covered * weights[fields.TUCK] * bump
     opened = float((lower[:, 1] - upper[:, 1]).max()) - face.gap
-    closed = min(1.2 * max(-opened, 0) / max(face.gap, 1), 1)
+    closed = float(np.clip((-opened / max(face.gap, 1) - 0.25) / 0.55, 0, 1))
     floor = face.lower[:, 1] + np.tensordot(weights, place.kept_moves, 1)[:, 1]
     # a trace of an opening must not cut off the whole margin at once
     floor -= np.minimum(face.margin + 0.05 * (face.lower[:, 1] - face.upper[:, 1]), 1.5 * max(opened, 0))
