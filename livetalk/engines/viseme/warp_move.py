@@ -49,7 +49,7 @@ def move(picture: Picture, rest: Picture, place: Place, weights: Floats, tear: F
     left, top, right, bottom = place.box
     (luma, chroma), (rest_luma, rest_chroma) = planes(picture), planes(rest)
     upper, lower = (
-        invert(np.tensordot(weights, layer.grid, 1), place.cell) @ place.face.turn
+        _turned(invert(np.tensordot(weights, layer.grid, 1), place.cell), place)
         for layer in (place.upper, place.lower)
     )
     first, share = _lower_share(place, tear)
@@ -61,6 +61,11 @@ def move(picture: Picture, rest: Picture, place: Place, weights: Floats, tear: F
     colour = _Layers((upper / 2, lower / 2), place.chroma_to_grid, corner, first // 2, half)
     box = slice(top // 2, bottom // 2), slice(left // 2, right // 2)
     _fill([target[box] for target in chroma], [*rest_chroma], colour)
+
+
+def _turned(field: Floats, place: Place) -> Floats:
+    """A field (rows, columns, 2) of the face's frame in the picture's."""
+    return np.asarray(cv2.transform(field, place.face.turn.T), np.float32)
 
 
 def _lower_share(place: Place, tear: Floats) -> tuple[int, Floats]:

@@ -95,10 +95,15 @@ def _layer(face: Face, grid: Floats, lower: bool) -> Layer:
     right = np.column_stack((lip[-1, 0] + beside[::-1], np.full_like(beside, lip[-1, 1])))
     tear = np.concatenate((left, lip, right))
     rows, columns = grid.shape[:2]
-    window = np.minimum.outer(_ramp(rows), _ramp(columns))[..., None]
+    window = np.repeat(np.minimum.outer(_ramp(rows), _ramp(columns)), 2, axis=1)
     moves = displacements(face, np.concatenate((grid.reshape(-1, 2), tear)), lower)
-    on_grid = moves[:, : rows * columns].reshape(len(moves), rows, columns, 2) * window
-    return Layer(frozen(on_grid), frozen(tear), frozen(moves[:, rows * columns :]))
+    # u and v side by side: numpy is slow where its innermost axis is short
+    on_grid = moves[:, : rows * columns].reshape(len(moves), rows, 2 * columns) * window
+    return Layer(
+        frozen(on_grid.reshape(len(moves), rows, columns, 2)),
+        frozen(tear),
+        frozen(moves[:, rows * columns :]),
+    )
 
 
 def _ramp(count: int) -> Floats:
