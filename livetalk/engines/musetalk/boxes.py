@@ -12,7 +12,7 @@ FACE_PX = 256
 CROP_EXPAND = 1.5
 EXTRA_MARGIN_PX = 10
 """below the chin, for v1.5"""
-_NOSE = 29
+NOSE = 29
 """the landmark (iBUG 68) that becomes the middle of the box's height"""
 
 
@@ -60,8 +60,8 @@ def face_box(
     The box is as high above the nose's landmark as it is below it; `shift` moves that landmark down.
     """
     points = landmarks.astype(np.int32)
-    points[_NOSE, 1] += shift
-    middle, bottom = int(points[_NOSE, 1]), int(points[:, 1].max())
+    points[NOSE, 1] += shift
+    middle, bottom = int(points[NOSE, 1]), int(points[:, 1].max())
     left, right = int(points[:, 0].min()), int(points[:, 0].max())
     top = max(0, 2 * middle - bottom)
     if bottom <= top or right <= left or left < 0:
@@ -81,4 +81,4 @@ def crop_box(box: Box, expand: float = CROP_EXPAND) -> Box:
     return Box(x - half, y - half, x + half, y + half)
 
 
-__all__ = ["CROP_EXPAND", "EXTRA_MARGIN_PX", "FACE_PX", "Box", "crop_box", "face_box", "with_margin"]
+__all__ = ["CROP_EXPAND", "EXTRA_MARGIN_PX", "FACE_PX", "NOSE", "Box", "crop_box", "face_box", "with_margin"]

@@ -14,7 +14,8 @@ from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import nn
 
-from livetalk.engines.musetalk.networks import DECODER, VERSIONS, load_unet, load_vae, load_whisper
+from livetalk.engines.musetalk.files import DECODER, VERSIONS
+from livetalk.engines.musetalk.networks import load_unet, load_vae, load_whisper
 from livetalk.engines.musetalk.weights import State
 from livetalk.errors import ModelError
 

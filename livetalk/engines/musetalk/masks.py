@@ -11,13 +11,11 @@ import numpy.typing as npt
 from PIL import Image
 
 from livetalk.engines.musetalk.boxes import CROP_EXPAND, Box, crop_box
+from livetalk.engines.musetalk.classes import LABELS_PX, LIPS, NECK, NOSE, SKIN
 
 Mode = Literal["raw", "neck", "jaw"]
 Grey = npt.NDArray[np.uint8]
 
-LABELS_PX = 512
-SKIN, NOSE, NECK = 1, 10, 14
-LIPS = (11, 12, 13)
 BLUR_PREPARED, BLUR_OFFLINE = 0.1, 0.05
 """share of the width; MuseTalk blurs less where it parses each picture anew"""
 

@@ -16,10 +16,10 @@ import torch
 from torch import nn
 
 from livetalk.engines.musetalk.boxes import FACE_PX
+from livetalk.engines.musetalk.files import DECODER, VAE_FILES, VERSIONS, download_of, version_there
 from livetalk.engines.musetalk.weights import (
     State,
     again,
-    download_of,
     fill,
     find,
     first_line,
@@ -29,12 +29,8 @@ from livetalk.engines.musetalk.weights import (
 from livetalk.engines.musetalk.whisper import TINY, WhisperEncoder, read_shape
 from livetalk.errors import ModelError
 
-VERSIONS = {"v15": ("musetalkV15", "unet"), "v10": ("musetalk", "pytorch_model")}
-"""version -> folder, stem of the UNet's weights"""
 LATENT_SCALE = 0.18215
 TOKENS = 50
-DECODER = "decoder.safetensors"
-"""the VAE without its encoder, which streaming never uses"""
 _OLD_ATTENTION = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
 """names in the published VAE -> those of today's diffusers"""
 
@@ -61,8 +57,7 @@ def load_networks(models: Path, *, tiny: bool = False) -> Networks:
     Raises:
         ModelError: a file is missing, damaged, or another network's.
     """
-    there = [version for version, (folder, _) in VERSIONS.items() if (models / folder).is_dir()]
-    version = there[0] if there else "v15"
+    version = version_there(models) or "v15"
     decoder = load_tiny_decoder(models) if tiny else None
     return Networks(version, load_unet(models, version), load_vae(models), load_whisper(models), decoder)
 
@@ -95,8 +90,7 @@ def load_vae(models: Path) -> nn.Module:
 
     folder = models / "sd-vae"
     config = read_config(find(folder, ("config.json",)))
-    stem = "diffusion_pytorch_model"
-    path = find(folder, (f"{stem}.safetensors", f"{stem}.bin", DECODER))
+    path = find(folder, (*VAE_FILES, DECODER))
     network = _make(AutoencoderKL, config, folder / "config.json", {**_AUTOENCODER, "blocks": 4})
     if path.name == DECODER:
         network.encoder = network.quant_conv = _Absent(path)
@@ -203,7 +197,7 @@ def encode_face(vae: Any, pictures: torch.Tensor) -> torch.Tensor:
     """
     hidden = pictures.clone()
     hidden[..., FACE_PX // 2 :, :] = 0
-    moments = [vae.encode(each * 2 - 1).latent_dist.mode() for each in (hidden, pictures)]
+    moments = [vae.encode((each * 2 - 1).to(vae.dtype)).latent_dist.mode() for each in (hidden, pictures)]
     return torch.cat(moments, 1) * LATENT_SCALE
 
 
@@ -223,10 +217,8 @@ def decode_face(vae: Any, latents: torch.Tensor) -> torch.Tensor:
 
 
 __all__ = [
-    "DECODER",
     "LATENT_SCALE",
     "TOKENS",
-    "VERSIONS",
     "Networks",
     "decode_face",
     "encode_face",

@@ -12,11 +12,8 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
-from livetalk.assets import asset, flag_for
+from livetalk.engines.musetalk.files import BROUGHT_BY_HAND, download_of
 from livetalk.errors import ModelError
-
-OWN_SETS = {"musetalk": "musetalk-v10", "taesd": "taesd"}
-"""folders whose weights are not among those of version 1.5 -> what to ask `livetalk models` for"""
 
 State = dict[str, torch.Tensor]
 
@@ -24,14 +21,10 @@ REAL = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 """kinds of numbers that a network is filled with"""
 
 
-def download_of(folder: Path) -> str:
-    """The command that brings what belongs into a folder of weights."""
-    there = flag_for("--models-dir", folder.parent, asset("models"))
-    return f"livetalk models download {OWN_SETS.get(folder.name, 'musetalk')}{there}"
-
-
 def again(path: Path) -> str:
     """What to do about a file that is of no use."""
+    if path.parent.name in BROUGHT_BY_HAND:
+        return "fetch it again where it came from, or move it away: avatars are made without it, too"
     return f"fetch it again: {download_of(path.parent)}"
 
 
@@ -140,7 +133,6 @@ def first_line(error: Exception) -> str:
 __all__ = [
     "State",
     "again",
-    "download_of",
     "fill",
     "find",
     "first_line",
