@@ -76,7 +76,10 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "musetalk": "livetalk.engines.musetalk.lean:make_lean",
         "musetalk-v10": "livetalk.engines.musetalk.lean:make_lean_v10",
     },
-    "livetalk.preparers": {"viseme": "livetalk.engines.viseme.preparing:VisemePreparer"},
+    "livetalk.preparers": {
+        "musetalk": "livetalk.engines.musetalk.preparing:MuseTalkPreparer",
+        "viseme": "livetalk.engines.viseme.preparing:VisemePreparer",
+    },
 }
 """group of entry points -> name -> module:factory"""
 
