@@ -48,7 +48,8 @@ class Encoder:
             EngineError: the device's memory is full.
         """
         levels = torch.from_numpy(np.stack(faces)[..., ::-1].copy()).to(self._device)
-        pictures = levels.permute(0, 3, 1, 2).float() / 255
+        # channels first: torch's CPU kernels for the other layout are less exact, by 0.05 on a latent
+        pictures = levels.permute(0, 3, 1, 2).contiguous().float() / 255
         try:
             latents = encode_face(self._network, pictures).half().cpu()
         except torch.OutOfMemoryError as error:
