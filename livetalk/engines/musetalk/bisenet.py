@@ -60,7 +60,7 @@ class Parser:
         """(512, 512) classes of the crop box `around` of a BGR picture, black beyond its edges."""
         whole = Image.fromarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
         sized = whole.crop(around).resize((LABELS_PX, LABELS_PX), Image.Resampling.BILINEAR)
-        levels = torch.from_numpy(np.array(sized)).to(self._device).permute(2, 0, 1) / 255
+        levels = torch.from_numpy(np.array(sized)).to(self._device).permute(2, 0, 1).contiguous() / 255
         scores: Tensor = self._network(((levels - self._mean) / self._deviation)[None])
         return np.asarray(scores[0].argmax(0).to(torch.uint8).cpu().numpy())
 
