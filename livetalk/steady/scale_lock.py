@@ -17,6 +17,8 @@ PLACE_FRAMES = 7
 """that a place is fitted to; 25 frames are a second"""
 SIZE_FRAMES = 25
 """that a size is fitted to where it does vary"""
+SLACK = 0.75
+"""pixels"""
 _DEGREE = 2
 """of the curve that is fitted: it keeps speed and acceleration"""
 
@@ -49,4 +51,16 @@ def follow(values: Values, frames: int = PLACE_FRAMES) -> Values:
     return smooth
 
 
-__all__ = ["PLACE_FRAMES", "SIZE_FRAMES", "STILL", "follow", "lock_scale"]
+def to_pixels(values: Values, slack: float = SLACK) -> npt.NDArray[np.int64]:
+    """A course (frames, k) in whole numbers, each kept until it is off by more than `slack`.
+
+    Mere rounding flickers where a course lies between two pixels.
+    """
+    whole = np.rint(values).astype(np.int64)
+    for number in range(1, len(values)):
+        near = np.abs(values[number] - whole[number - 1]) <= slack
+        whole[number, near] = whole[number - 1, near]
+    return whole
+
+
+__all__ = ["PLACE_FRAMES", "SIZE_FRAMES", "SLACK", "STILL", "follow", "lock_scale", "to_pixels"]

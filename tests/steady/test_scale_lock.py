@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from livetalk.steady.scale_lock import PLACE_FRAMES, STILL, follow, lock_scale
+from livetalk.steady.scale_lock import PLACE_FRAMES, SLACK, STILL, follow, lock_scale, to_pixels
 
 Values = npt.NDArray[np.float64]
 
@@ -73,3 +73,17 @@ def test_a_loop_however_short_is_followed(frames: int) -> None:
     course = np.arange(2.0 * frames).reshape(frames, 2)
     assert np.allclose(follow(course), course)
     assert follow(course) is not course
+
+
+def test_whole_pixels_do_not_flicker_between_two() -> None:
+    course = 10.5 + np.tile((0.1, -0.1), 20)[:, None]
+    assert len(np.unique(np.rint(course))) == 2
+    assert len(np.unique(to_pixels(course))) == 1
+
+
+def test_whole_pixels_are_never_further_off_than_the_slack() -> None:
+    course = np.cumsum(noise(300, 0.4), axis=0)
+    whole = to_pixels(course)
+    assert whole.dtype.kind == "i"
+    assert np.abs(whole - course).max() <= SLACK
+    assert np.count_nonzero(np.diff(whole, axis=0)) < np.count_nonzero(np.diff(np.rint(course), axis=0))

@@ -66,8 +66,7 @@ class DWPose:
 
     def find(self, picture: npt.NDArray[np.uint8]) -> Float32Array:
         """(68, 2) whole pixels of a BGR picture, cut off towards zero as MuseTalk does."""
-        edges = _edges(picture)
-        sized = _fitted(picture, edges)
+        sized, edges = fitted(picture)
         columns, rows = self._likely(sized)
         mirrored_columns, mirrored_rows = self._likely(sized[:, ::-1])
         columns = columns + mirrored_columns[[*MIRRORED], ::-1]
@@ -84,19 +83,14 @@ class DWPose:
         return [np.asarray(each[0, FACE], np.float32) for each in found]
 
 
-def _edges(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
-    """(2,): width and height of what the network is shown, in the picture's pixels."""
+def fitted(picture: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float64]]:
+    """(384, 288, 3): what the network is shown, black beyond the picture; its edges in picture pixels."""
     height, width = picture.shape[:2]
     across = max(width, height * WIDTH / HEIGHT) * _WIDEN
-    return np.array((across, across * HEIGHT / WIDTH))
-
-
-def _fitted(picture: npt.NDArray[np.uint8], edges: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
-    """(384, 288, 3); black beyond the picture."""
-    height, width = picture.shape[:2]
-    scale = WIDTH / edges[0]
+    scale = WIDTH / across
     matrix = np.array(((scale, 0, (WIDTH - width * scale) / 2), (0, scale, (HEIGHT - height * scale) / 2)))
-    return np.asarray(cv2.warpAffine(picture, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR), np.uint8)
+    sized = cv2.warpAffine(picture, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR)
+    return np.asarray(sized, np.uint8), np.array((across, across * HEIGHT / WIDTH))
 
 
-__all__ = ["FACE", "FILE", "HEIGHT", "POINTS", "WIDTH", "DWPose"]
+__all__ = ["FACE", "FILE", "HEIGHT", "POINTS", "WIDTH", "DWPose", "fitted"]

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from livetalk.avatar.recipe import MuseTalkChoices, Steadiness
 from livetalk.engines.musetalk.boxes import NOSE, Box, face_box, with_margin
 from livetalk.errors import AvatarError
-from livetalk.steady.scale_lock import follow, lock_scale
+from livetalk.steady.scale_lock import follow, lock_scale, to_pixels
 from livetalk.types import FPS, Float32Array
 
 LEAST_PX = 32
@@ -57,8 +57,8 @@ def _steady(landmarks: Float32Array, shift: int, smooth: bool) -> list[Box]:
 
 
 def _rounded(places: npt.NDArray[np.float64], sizes: npt.NDArray[np.float64]) -> list[Box]:
-    edges = np.rint(sizes).astype(int)
-    corners = np.rint(places - edges / 2).astype(int)
+    edges = to_pixels(sizes)
+    corners = to_pixels(places - edges / 2)
     return [
         Box(left, max(0, top), left + width, top + height)
         for (left, top), (width, height) in zip(corners.tolist(), edges.tolist(), strict=True)

@@ -74,6 +74,7 @@ def write_prepared(path: Path, prepared: Prepared) -> None:
         "inner": torch.tensor([each.inner for each in places], dtype=torch.int32),
         "luma": torch.from_numpy(np.concatenate([each.luma.ravel() for each in places])),
     }
+    path.unlink(missing_ok=True)  # whoever has an earlier one mapped keeps it
     path.write_bytes(save(tensors, metadata={"format": FORMAT, "version": prepared.version}))
 
 
