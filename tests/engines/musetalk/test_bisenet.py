@@ -17,6 +17,15 @@ CPU = torch.device("cpu")
 PUBLISHED_BYTES = 53_289_463
 HEAD = 128 * 64 * 9 + 4 * 64 + 64 * 19
 """numbers in each of the two outputs that only training needs"""
+SCORES = [
+    [-0.001118, 0.008134, 0.028736],
+    [0.030974, 0.031968, -0.000477],
+    [-0.017165, -0.04596, -0.037548],
+    [-0.111981, -0.115114, -0.099941],
+    [0.115809, 0.1042, 0.069762],
+    [-0.03768, -0.051619, -0.032716],
+    [0.004407, -0.006714, -0.009404],
+]
 AROUND = Box(120, 90, 400, 370)
 
 
@@ -45,6 +54,36 @@ def test_it_is_as_large_as_the_published_network() -> None:
     assert {"cp.conv_avg.conv.weight", "ffm.conv1.weight", "conv_out.conv_out.weight"} < state.keys()
     numbers = sum(tensor.numel() for tensor in state.values()) + 2 * HEAD
     assert 0 < PUBLISHED_BYTES - 4 * numbers < 50_000  # names and shapes
+
+
+def test_scores_are_those_of_the_published_code() -> None:
+    """Its outputs with these weights: face-parsing.PyTorch's `model.py`, run once."""
+    network = BiSeNet().eval()
+    state = published()
+    drawing = torch.Generator().manual_seed(5)
+    for name, tensor in network.state_dict().items():
+        if ".bn" in name or "downsample.1" in name:
+            drawn = torch.rand(tensor.shape, generator=drawing)
+            state[name] = drawn + 0.5 if name.endswith(("weight", "var")) else drawn * 0.2 - 0.1
+    network.load_state_dict({name: state[name] for name in network.state_dict()})
+    rows, columns = torch.meshgrid(torch.arange(96.0), torch.arange(64.0), indexing="ij")
+    pictures = torch.stack((torch.sin(rows / 7), torch.cos(columns / 5), torch.sin(rows * columns / 90)))
+    with torch.inference_mode():
+        scores = network(pictures[None])[0]
+    assert scores.shape == (19, 96, 64)
+    assert torch.allclose(scores[::3, 10::40, 50], torch.tensor(SCORES), atol=1e-5)
+
+
+def test_a_picture_is_normalized_as_imagenets_are(path: Path) -> None:
+    picture = mira.colours(mira.footage(1).pictures[0])
+    network = BiSeNet().eval()
+    network.load_state_dict({name: published()[name] for name in network.state_dict()})
+    levels = torch.from_numpy(picture[..., ::-1].copy()).permute(2, 0, 1).contiguous() / 255
+    mean, deviation = torch.tensor((0.485, 0.456, 0.406)), torch.tensor((0.229, 0.224, 0.225))
+    with torch.inference_mode():
+        scores = network(((levels - mean[:, None, None]) / deviation[:, None, None])[None])
+    expected = scores[0].argmax(0).numpy()
+    assert (Parser(path, CPU).parse(picture, Box(0, 0, 512, 512)) == expected).mean() > 0.999
 
 
 def test_each_pixel_is_what_scores_most(path: Path) -> None:

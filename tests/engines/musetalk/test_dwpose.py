@@ -12,7 +12,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from livetalk.engines.musetalk.dwpose import FACE, FILE, HEIGHT, POINTS, WIDTH, DWPose
+from livetalk.engines.musetalk.dwpose import FILE, HEIGHT, POINTS, WIDTH, DWPose, fitted
 from livetalk.engines.musetalk.ibug import MIRRORED
 from livetalk.engines.musetalk.paste import Grey
 from livetalk.errors import ModelError
@@ -35,8 +35,7 @@ def write_spot_finder(path: Path, points: int = POINTS) -> None:
     for number, columns in enumerate(SIDES):
         sides[0, number, 0, columns] = 1
     of_points = np.ones(points, np.int64)
-    face = range(FACE.start, min(FACE.stop, points))
-    of_points[face] = [side_of(point - FACE.start) for point in face]
+    of_points[23:91] = [side_of(point) for point in range(68)][: points - 23]
     constants: dict[str, npt.NDArray[Any]] = {
         "sides": sides,
         "floor": np.array(5, np.float32),
@@ -114,13 +113,18 @@ def test_points_are_cut_off_to_whole_pixels_as_the_reference_does(pose: DWPose) 
     assert np.array_equal(found, np.trunc(found))
 
 
-def test_the_way_back_is_the_way_there_backwards(pose: DWPose) -> None:
-    picture = np.zeros((500, 500, 3), np.uint8)
-    picture[250, 250] = 255
-    edge = 500 * 1.25
-    columns = np.floor(250 * WIDTH / edge + (WIDTH - 500 * WIDTH / edge) / 2 + 0.5)
-    expected = columns / WIDTH * edge + 250 - edge / 2
-    assert np.abs(pose.find(picture)[27] - (int(expected), 250)).max() <= 2
+@pytest.mark.parametrize(("width", "height"), [(400, 300), (300, 900)])
+def test_the_network_is_shown_the_picture_in_its_middle_with_a_quarter_more_around(
+    width: int, height: int
+) -> None:
+    sized, edges = fitted(np.full((height, width, 3), 255, np.uint8))
+    assert sized.shape == (HEIGHT, WIDTH, 3)
+    assert edges[0] / edges[1] == pytest.approx(WIDTH / HEIGHT)
+    assert max(width / edges[0], height / edges[1]) == pytest.approx(1 / 1.25)
+    seen = [np.flatnonzero(sized[..., 0].max(axis=axis) > 127) for axis in (0, 1)]
+    for columns, whole, side, edge in zip(seen, (WIDTH, HEIGHT), (width, height), edges, strict=True):
+        assert abs(len(columns) - whole * side / edge) <= 1
+        assert abs(columns.mean() - whole / 2) <= 1
 
 
 def test_another_network_is_refused_with_what_to_do(tmp_path: Path) -> None:

@@ -61,6 +61,22 @@ def test_the_map_follows_a_box_that_leaves_the_picture() -> None:
     assert np.array_equal(draw_labels(near, box), draw_labels(mira.mesh(), moved))
 
 
+def test_the_face_is_drawn_to_a_fraction_of_a_pixel() -> None:
+    around = Box(130, 130, 386, 386)
+    labels = draw_labels(mira.mesh(), around)
+    rows, columns = np.nonzero((labels > 0) & (labels != NECK))
+    found = (np.array((columns.mean(), rows.mean())) + 0.5) / 2 + 129.5
+    moments = cv2.moments(mira.mesh()[[*OUTLINE], :2])
+    expected = np.array((moments["m10"], moments["m01"])) / moments["m00"]
+    assert np.abs(found - expected).max() < 0.12
+
+
+def test_the_neck_is_narrower_than_the_jaw(labels: Grey, box: Box) -> None:
+    left, right = at(172, box)[1], at(397, box)[1]
+    neck = np.count_nonzero(labels[-1] == NECK)
+    assert 0.75 < neck / (right - left) < 0.85
+
+
 @pytest.mark.parametrize(
     ("mode", "neck", "nose"), [("jaw", False, False), ("raw", False, False), ("neck", True, False)]
 )

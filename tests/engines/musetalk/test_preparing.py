@@ -111,6 +111,15 @@ def test_latents_and_places_belong_to_the_boxes_of_the_footage(
         assert torch.allclose(made.latents[number].float(), expected[0], atol=2e-3)
 
 
+def test_what_is_open_already_survives_being_prepared_anew(tiny_models: Path, tmp_path: Path) -> None:
+    first, _ = prepare(tiny_models, mira.footage(1), Recipe(), tmp_path)
+    kept = first.places[0].luma.copy()
+    outside = Footage(mira.footage(1).pictures, mira.mesh()[None] + np.array((0, 180, 0), np.float32))
+    second, _ = prepare(tiny_models, outside, Recipe(), tmp_path)
+    assert np.array_equal(first.places[0].luma, kept)
+    assert second.places[0].luma.size < kept.size
+
+
 def test_progress_goes_from_nothing_to_all(tiny_models: Path, tmp_path: Path) -> None:
     _, told = prepare(tiny_models, mira.footage(3), Recipe(), tmp_path)
     assert told == sorted(told)
@@ -205,6 +214,7 @@ def test_the_face_parser_masks_where_its_weights_are_there(tmp_path: Path) -> No
     seen = by_parser.luma[middle - by_parser.inner.top]
     assert seen[len(seen) // 2] == 255
     assert by_parser.luma.sum() > by_mesh.luma.sum()
+    weights.unlink()
     weights.write_bytes(b"nothing")
     with pytest.raises(ModelError, match=r"79999_iter\.pth cannot be read as weights"):
         Masking(tmp_path, device, MuseTalkChoices())
