@@ -28,7 +28,6 @@ LAYERS = [
         "devices",
         "marking",
         "metrics",
-        "steady",
         "events",
         "models",
     },

@@ -27,6 +27,7 @@ from livetalk.engines.musetalk.ibug import landmarks
 from livetalk.engines.musetalk.lean import make_lean
 from livetalk.engines.musetalk.making import Masking
 from livetalk.engines.musetalk.networks import encode_face, load_vae
+from livetalk.engines.musetalk.paste import Face, paste
 from livetalk.engines.musetalk.prepared import FILE, Prepared, read_prepared
 from livetalk.engines.musetalk.preparing import MuseTalkPreparer
 from livetalk.errors import AvatarError, ModelError
@@ -51,7 +52,7 @@ def prepare(models: Path, footage: Footage, recipe: Recipe, folder: Path) -> tup
 
 
 def write_bundle(target: Path, footage: Footage, preparer: Preparer) -> None:
-    with new_bundle(target) as made:
+    with new_bundle(target.parent, target.name) as made:
         write_video(made / VIDEO, footage.pictures, SIZE)
         write_thumbnail(made / THUMBNAIL, footage.pictures[0])
         entry = preparer.prepare(footage, Recipe(), made, lambda _: None)
@@ -109,6 +110,22 @@ def test_latents_and_places_belong_to_the_boxes_of_the_footage(
         with torch.inference_mode():
             expected = encode_face(vae, rgb)
         assert torch.allclose(made.latents[number].float(), expected[0], atol=2e-3)
+
+
+def test_a_face_laid_back_where_it_was_cut_from_changes_next_to_nothing(
+    tiny_models: Path, tmp_path: Path
+) -> None:
+    footage = mira.footage(2)
+    made, _ = prepare(tiny_models, footage, Recipe(), tmp_path)
+    for body, place in zip(footage.pictures, made.places, strict=True):
+        face = cv2.cvtColor(cut(mira.colours(body), place.box), cv2.COLOR_BGR2YUV_I420)
+        picture = body.copy()
+        paste(picture, Face(np.asarray(face, np.uint8)), place)
+        off = np.abs(picture[: SIZE[1]].astype(int) - body[: SIZE[1]])
+        inner = place.inner
+        redrawn = off[inner.top : inner.bottom, inner.left : inner.right]
+        assert 0 < redrawn.mean() < 1
+        assert off.sum() == redrawn.sum()
 
 
 def test_what_is_open_already_survives_being_prepared_anew(tiny_models: Path, tmp_path: Path) -> None:
