@@ -178,7 +178,7 @@ class Bench:
                 ]
                 mouths = batcher.infer(jobs, plays)
                 for job, mouth in zip(jobs, mouths, strict=True):
-                    self._engine.paste(mouth, job.pose, avatar)
+                    self._engine.paste(mouth, job.shown.frame, avatar)
                     spare.append(plays - time.monotonic())
                     plays += FRAME_S
                 pose += len(jobs)

@@ -161,13 +161,34 @@ class FeatureChunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """What of an avatar's pictures is seen at one moment."""
+
+    frame: int
+    """index among its pictures"""
+    before: int | None = None
+    """the picture that this one dissolves from"""
+    share: float = 1.0
+    """how much of `frame` is seen, where it dissolves"""
+    lips: bool = True
+    """whether speech moves the lips: there is a face, and it does not speak by itself"""
+
+
+@dataclass(frozen=True, slots=True)
 class LipJob:
     """One picture to be inferred: what is heard, and where its mouth will be pasted."""
 
     window: Window
     pose: int
-    """position in the body's endless walk; the avatar folds it into its loop"""
+    """position in the body's endless walk"""
     avatar: Figure
+    act: Shown | None = None
+    """what an action shows there; None: what the walk does"""
+
+    @property
+    def shown(self) -> Shown:
+        """What is seen."""
+        return self.act or Shown(self.avatar.bundle.fold(self.pose))
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,9 +143,9 @@ class FakeEngine:
             raise RuntimeError("the engine broke")
         return [job.window for job in jobs]
 
-    def paste(self, mouth: Mouth, pose: int, avatar: EngineAvatar) -> Picture:
+    def paste(self, mouth: Mouth, frame: int, avatar: EngineAvatar) -> Picture:
         """Write the level into the first pixel."""
-        picture: Picture = avatar.bundle.picture(pose).copy()
+        picture: Picture = avatar.bundle.pictures[frame].copy()
         picture[0, 0] = min(255, int(mouth[0]) // 64)
         return picture
 

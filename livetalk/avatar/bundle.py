@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +31,23 @@ class EngineEntry(BaseModel):
     """a file of the bundle, listed in the checksums"""
 
 
+class Action(BaseModel):
+    """A clip beside the body's loop: a gesture, a nod, a line said before the camera."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    first: int = Field(ge=1)
+    """index of its first picture; those of actions come after the loop's"""
+    frames: int = Field(ge=1, le=25 * 120)
+    lips: bool = True
+    """whether speech moves the lips in it: there is a face, and it does not speak by itself"""
+    sound: str = ""
+    """a sound file of the bundle that belongs to it, "" for none"""
+
+
+ActionName: TypeAlias = Annotated[str, Field(pattern=f"^{AVATAR_ID.pattern}$")]
+
+
 class Manifest(BaseModel):
     """`avatar.json`."""
 
@@ -43,18 +60,28 @@ class Manifest(BaseModel):
     height: int = Field(ge=64, le=2048, multiple_of=2)
     fps: Literal[25]
     frames: int = Field(ge=1, le=25 * 120)
+    """of the loop"""
     loop: Literal["cycle", "pingpong", "mirror"]
     """cycle: the last frame leads into the first; pingpong: walked back and forth; mirror: the same, each
     end twice, as MuseTalk walks"""
     video: str
-    """a video file of the bundle, any codec that FFmpeg reads"""
+    """a video file of the bundle, any codec that FFmpeg reads: the loop's pictures, then the actions'"""
     thumbnail: str
     source: str
     """who or what made the pictures"""
     licence: str
     engines: dict[str, EngineEntry]
+    actions: dict[Annotated[str, Field(pattern=f"^{AVATAR_ID.pattern}$")], Action] = Field(
+        default_factory=dict
+    )
+    """by name"""
     checksums: dict[Annotated[str, Field(max_length=255)], str]
     """sha256 of each file of the bundle, by name"""
+
+    @property
+    def pictures(self) -> int:
+        """All that the video has."""
+        return max([self.frames, *(action.first + action.frames for action in self.actions.values())])
 
 
 class AvatarBundle:
@@ -83,7 +110,7 @@ class AvatarBundle:
 
     def fold(self, pose: int) -> int:
         """The frame that shows position `pose` of the body's endless walk."""
-        frames = len(self.pictures)
+        frames = self.manifest.frames
         if self.manifest.loop == "mirror":
             return mirrored(frames, pose)
         if self.manifest.loop == "cycle" or frames == 1:
@@ -128,13 +155,14 @@ def open_bundle(folder: Path, cache: Path) -> AvatarBundle:
     """
     manifest = read_manifest(folder)
     listed = {manifest.video, manifest.thumbnail, *(entry.file for entry in manifest.engines.values())}
+    listed |= {action.sound for action in manifest.actions.values() if action.sound}
     for name in sorted({*manifest.checksums, *listed}):
         checked(folder, manifest, name)
     video_checksum = manifest.checksums[manifest.video]
     pictures = map_frames(
         folder / manifest.video,
         cache / f"{manifest.id}-{video_checksum[:16]}-{manifest.width}x{manifest.height}.i420",
-        (manifest.frames, manifest.height * 3 // 2, manifest.width),
+        (manifest.pictures, manifest.height * 3 // 2, manifest.width),
     )
     return AvatarBundle(folder, manifest, pictures)
 
@@ -187,6 +215,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 __all__ = [
     "AVATAR_ID",
+    "Action",
     "AvatarBundle",
     "EngineEntry",
     "Manifest",

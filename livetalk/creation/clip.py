@@ -23,8 +23,8 @@ MISSING_S = 1.0
 """by which a clip may end before it says"""
 SLACK_S = 1e-6
 """of times, against rounding"""
-HD_ROWS = 720
-"""from which on pictures that do not tell their colours are in those of HD: the usual guess"""
+HD_PX = 720
+"""of the shorter edge, from which on pictures that do not tell their colours are taken for those of HD"""
 _COLOURS = {
     1: Colorspace.ITU709,
     4: Colorspace.FCC,
@@ -108,7 +108,7 @@ def _decoded(source: Source, start_s: float, limits: Limits) -> Iterator[tuple[f
 def _scaled(frame: av.VideoFrame, shorter: int) -> Picture:
     width, height = size_for(frame.width, frame.height, shorter)
     told = _COLOURS.get(int(frame.colorspace))
-    guessed = Colorspace.ITU709 if frame.height >= HD_ROWS else Colorspace.ITU601
+    guessed = Colorspace.ITU709 if min(frame.width, frame.height) >= HD_PX else Colorspace.ITU601
     scaled = frame.reformat(
         width,
         height,

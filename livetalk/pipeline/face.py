@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from livetalk.pipeline.painting import at_rest, painted
 from livetalk.protocols import Engine, EngineAvatar
-from livetalk.types import MediaFrame, Picture
+from livetalk.types import MediaFrame, Picture, Shown
 
 CLOSING_FRAMES = 3
 """a mouth that speech left open closes over 120 ms"""
@@ -28,6 +29,11 @@ class Face:
         """Whether the mouth is closed."""
         return self._closed >= CLOSING_FRAMES
 
+    @property
+    def avatar(self) -> EngineAvatar:
+        """The one that is shown."""
+        return self._shown
+
     def show(self, avatar: EngineAvatar) -> None:
         """Show an avatar; nothing is kept of the one before, which may take much memory."""
         self._shown = avatar
@@ -39,20 +45,20 @@ class Face:
         self._last = frame
         self._closed = self._missed = 0
 
-    def late(self, held: MediaFrame, pose: int) -> Picture:
+    def late(self, held: MediaFrame, shown: Shown) -> Picture:
         """What is seen where the picture after this one lacks: the same again, and then a closing mouth."""
         self._missed += 1
         fits = held.job.avatar is self._shown and self._missed <= HOLD_FRAMES
-        return held.picture if fits else self.silent(pose)
+        return held.picture if fits else self.silent(shown)
 
-    def silent(self, pose: int) -> Picture:
-        """The body at this pose, with a mouth that closes if it was open."""
+    def silent(self, shown: Shown) -> Picture:
+        """The body, with a mouth that closes if it was open."""
         last = self._last
         if self.at_rest or last is None or last.job.avatar is not self._shown:
-            return self._shown.bundle.picture(pose)
+            return at_rest(shown, self._shown)
         self._closed += 1
         share = 1 - self._closed / (CLOSING_FRAMES + 1)
-        return self._engine.paste(self._engine.ease(last.mouth, share), pose, self._shown)
+        return painted(self._engine, self._engine.ease(last.mouth, share), shown, self._shown)
 
 
 __all__ = ["CLOSING_FRAMES", "HOLD_FRAMES", "Face"]

@@ -12,7 +12,7 @@ from livetalk.pipeline.channel import Channel
 from livetalk.pipeline.epoch import Epoch
 from livetalk.pipeline.stage import Sink, Stage, Watcher
 from livetalk.protocols import Engine, EngineAvatar
-from livetalk.types import FeatureChunk, LipFrame, LipJob, Mouth, Tag
+from livetalk.types import FeatureChunk, LipFrame, LipJob, Mouth, Shown, Tag
 
 OPENING = (0.5, 0.85)
 """share of the first mouths of a turn, so that speech which starts loud does not open with a jump"""
@@ -30,6 +30,9 @@ class PlayoutView(Protocol):
 
         `following` is the pose after the last one given out, if it belongs to the same epoch.
         """
+
+    def act(self, pose: int) -> Shown | None:
+        """What an action of this avatar shows at a pose; None where the body walks."""
 
     def lead_s(self) -> float:
         """Seconds of speech that are ready to play."""
@@ -77,7 +80,7 @@ class LipSync(Stage[FeatureChunk, LipFrame]):
         items = [*gathered, *self._more(item.tag, self._batch * sharing - len(gathered))]
         self._batch = min(self._batch * 2, self._batcher.best_batch)
         avatar = self._playout.avatar
-        own = [LipJob(each.window, self._place(each), avatar) for each in items]
+        own = [self._job(each, avatar) for each in items]
         groups = [own[begin : begin + sharing] for begin in range(0, len(own), sharing)]
         leaders = [group[len(group) // 2] for group in groups]
         deadline = self._clock() + self._playout.lead_s()
@@ -95,6 +98,10 @@ class LipSync(Stage[FeatureChunk, LipFrame]):
             if item is None:
                 return
             yield item
+
+    def _job(self, item: FeatureChunk, avatar: EngineAvatar) -> LipJob:
+        pose = self._place(item)
+        return LipJob(item.window, pose, avatar, self._playout.act(pose))
 
     def _place(self, item: FeatureChunk) -> int:
         if item.first or self._pose is None or item.tag.epoch != self._epoch_of_pose:

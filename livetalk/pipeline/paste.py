@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from livetalk.pipeline.channel import Channel
 from livetalk.pipeline.epoch import Epoch
+from livetalk.pipeline.painting import painted
 from livetalk.pipeline.redraw import Redraw
 from livetalk.pipeline.slots import Slot
 from livetalk.pipeline.stage import Sink, Stage, Watcher
@@ -33,5 +34,5 @@ class Paste(Stage[LipFrame, MediaFrame]):
     def process(self, item: LipFrame) -> Iterator[MediaFrame]:
         """Paste one mouth; one that was drawn for the avatar before is drawn again."""
         item = self._redraw.frame(item)
-        picture = self._engine.paste(item.mouth, item.job.pose, item.job.avatar)
+        picture = painted(self._engine, item.mouth, item.job.shown, item.job.avatar)
         yield MediaFrame(picture, item.chunks, item.mouth, item.job, item.tag, item.last)

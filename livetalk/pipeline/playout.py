@@ -12,8 +12,10 @@ from typing import TypeAlias
 
 import numpy as np
 
+from livetalk.avatar.bundle import Action
 from livetalk.metrics import Metrics
 from livetalk.pipeline.channel import Closed
+from livetalk.pipeline.choreography import Choreography
 from livetalk.pipeline.cushion import Cushion
 from livetalk.pipeline.epoch import Epoch
 from livetalk.pipeline.face import Face
@@ -29,6 +31,7 @@ from livetalk.types import (
     Mark,
     MediaFrame,
     Picture,
+    Shown,
     Tag,
 )
 
@@ -81,6 +84,7 @@ class Playout:
         self._lead = Lead()
         self._cushion = Cushion(clock)
         self._walk = Walk(clock)
+        self._choreography = Choreography(avatar.bundle)
         self._onset = Onset(self._walk, self._cushion)
         self._closed = False
         self._start: float | None = None
@@ -132,6 +136,11 @@ class Playout:
             pose, follows = self._walk.anchor(tag, following)
             return pose, not follows and self._face.at_rest
 
+    def act(self, pose: int) -> Shown | None:
+        """What an action of the wanted avatar shows at a pose; None where the body walks."""
+        with self._changed:
+            return self._choreography.act(pose)
+
     def lead_s(self) -> float:
         """Seconds of speech that are ready to play."""
         return len(self._ready) * FRAME_S
@@ -140,6 +149,16 @@ class Playout:
         """Seconds that are ready to play beyond what a live voice needs to go on evenly."""
         with self._changed:
             return self.lead_s() - self._cushion.size_s - SPARE_S
+
+    def play(self, action: Action, *, loops: bool = False) -> None:
+        """Show an action of the avatar as soon as can be: what is drawn already plays first."""
+        with self._changed:
+            self._choreography.play(action, loops=loops, at=self._walk.pose + 1)
+
+    def end_action(self) -> None:
+        """Go back to the body's walk."""
+        with self._changed:
+            self._choreography.end()
 
     def hold(self, holder: object) -> bool:
         """Let no speech play until `holder`, and all others who hold it, release it; nothing of it is lost.
@@ -180,10 +199,11 @@ class Playout:
         """
         self._redraw = redraw
         before, self.avatar = self.avatar, avatar
+        acted, self._choreography = self._choreography, Choreography(avatar.bundle)
         try:
             self._draw_ready(redraw)
         except Exception:
-            self.avatar = before
+            self.avatar, self._choreography = before, acted
             self._draw_back(redraw)
             raise
 
@@ -269,15 +289,21 @@ class Playout:
     def _without_speech(self) -> Picture:
         if self._held_by and self._current is not None:
             self._metrics.played.labels("waiting").inc()
-            return self._face.silent(self._walk.pose)  # the body stands: speech goes on with its next pose
+            return self._face.silent(self._shown())  # the body stands: speech goes on with its next pose
         if self._current is not None:
             self._metrics.played.labels("held").inc()
             self._metrics.underruns.inc()
-            return self._face.late(self._current, self._walk.pose)
+            return self._face.late(self._current, self._shown())
         self._metrics.played.labels("idle").inc()
         self._lead.rest(len(self._ready))
         self._walk.idle()
-        return self._face.silent(self._walk.pose)
+        return self._face.silent(self._shown())
+
+    def _shown(self) -> Shown:
+        """What the avatar that is seen shows now."""
+        pose, bundle = self._walk.pose, self._face.avatar.bundle
+        own = self._face.avatar is self.avatar
+        return self._choreography.shown(pose) if own else Shown(bundle.fold(pose))
 
     def _let_go(self) -> None:
         self._release_stale()

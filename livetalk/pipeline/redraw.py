@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from livetalk.pipeline.batcher import Batcher
+from livetalk.pipeline.painting import painted
 from livetalk.protocols import Engine, EngineAvatar
 from livetalk.types import LipFrame, LipJob, MediaFrame, Mouth
 
@@ -43,7 +44,7 @@ class Redraw:
         if frame.job.avatar is avatar:
             self._newest = None
             return frame
-        job = replace(frame.job, avatar=avatar)
+        job = replace(frame.job, avatar=avatar, act=None)
         newest = self._newest
         if newest is None or newest[0].window is not job.window or newest[0].avatar is not avatar:
             newest = self._newest = (job, self._mouths([job])[0])
@@ -56,9 +57,9 @@ class Redraw:
             Exception: whatever the engine raised.
         """
         avatar = self._wanted.avatar
-        jobs = [replace(frame.job, avatar=avatar) for frame in frames]
+        jobs = [replace(frame.job, avatar=avatar, act=None) for frame in frames]
         return [
-            replace(frame, job=job, mouth=mouth, picture=self._engine.paste(mouth, job.pose, avatar))
+            replace(frame, job=job, mouth=mouth, picture=painted(self._engine, mouth, job.shown, avatar))
             for frame, job, mouth in zip(frames, jobs, self._mouths(jobs), strict=True)
         ]
 

@@ -89,8 +89,8 @@ class Engine(Protocol):
     def infer(self, jobs: Sequence[LipJob]) -> list[Mouth]:
         """One batch, sessions mixed. Called by one thread only."""
 
-    def paste(self, mouth: Mouth, pose: int, avatar: EngineAvatar) -> Picture:
-        """The avatar's picture at `pose` with this mouth. Called by many threads at once."""
+    def paste(self, mouth: Mouth, frame: int, avatar: EngineAvatar) -> Picture:
+        """The avatar's picture of index `frame` with this mouth. Called by many threads at once."""
 
     def ease(self, mouth: Mouth, share: float) -> Mouth:
         """The mouth on its way to rest: itself at share 1, at rest at 0."""

@@ -46,6 +46,9 @@ class _Clip:
         """Pose 0; the mouth is not eased into it."""
         return 0, False
 
+    def act(self, pose: int) -> None:
+        """There are no actions in a clip."""
+
     def lead_s(self) -> float:
         """Nobody waits for it."""
         return 0.0

@@ -34,8 +34,8 @@ def whole_pictures(
         ]
         if len(jobs) < len(poses):
             raise EngineError(f"engine {engine.spec.name!r} heard less than {recording.pictures} pictures")
-        for pose, mouth in zip(poses, infer(jobs), strict=True):
-            yield engine.paste(mouth, pose, avatar)
+        for job, mouth in zip(jobs, infer(jobs), strict=True):
+            yield engine.paste(mouth, job.shown.frame, avatar)
 
 
 __all__ = ["Infer", "whole_pictures"]

@@ -52,7 +52,7 @@ class LoudnessEngine:
     def infer(self, jobs: Sequence[LipJob]) -> list[Mouth]:
         return [job.window for job in jobs]
 
-    def paste(self, mouth: Mouth, pose: int, avatar: EngineAvatar) -> Picture:
+    def paste(self, mouth: Mouth, frame: int, avatar: EngineAvatar) -> Picture:
         picture = np.full((SIZE * 3 // 2, SIZE), 150, np.uint8)
         picture[96:112, 64:96] -= np.uint8(min(100.0, float(mouth) * 100 * self._gain))
         return picture

@@ -49,7 +49,9 @@ class Show:
         chunks = (chunk(self.level - 1, tag, *marks), chunk(self.level, tag, last=last))
         mouth = np.array([MOUTH], np.float32)
         job = LipJob(mouth, pose, self.avatar)
-        return MediaFrame(self.engine.paste(mouth, pose, self.avatar), chunks, mouth, job, tag, last)
+        return MediaFrame(
+            self.engine.paste(mouth, job.shown.frame, self.avatar), chunks, mouth, job, tag, last
+        )
 
     def put(self, pose: int, tag: Tag, *, last: bool = False) -> MediaFrame:
         frame = self.frame(pose, tag, last=last)

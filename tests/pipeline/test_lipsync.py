@@ -11,7 +11,7 @@ from livetalk.pipeline.channel import Channel
 from livetalk.pipeline.epoch import Epoch
 from livetalk.pipeline.lipsync import OPENING, LipSync
 from livetalk.protocols import LipJob
-from livetalk.types import FeatureChunk, LipFrame, Mouth, Tag
+from livetalk.types import FeatureChunk, LipFrame, Mouth, Shown, Tag
 from tests.fakes import (
     WAIT_S,
     Basket,
@@ -36,11 +36,15 @@ class FakePlayout:
         self.poses = [100, 200, 300, 400]
         self.at_rest = True
         self.lead = 0.2
+        self.acts: dict[int, Shown] = {}
         self.avatar = FakeAvatar()
 
     def anchor(self, tag: Tag, following: int | None) -> tuple[int, bool]:
         self.asked.append((tag, following))
         return self.poses.pop(0), self.at_rest
+
+    def act(self, pose: int) -> Shown | None:
+        return self.acts.get(pose)
 
     def lead_s(self) -> float:
         return self.lead

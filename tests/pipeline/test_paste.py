@@ -18,10 +18,10 @@ from tests.fakes import WAIT_S, Basket, FakeAvatar, FakeEngine, Notes, backgroun
 class Brush(FakeEngine):
     """Cannot paste a mouth of level 0."""
 
-    def paste(self, mouth: Mouth, pose: int, avatar: EngineAvatar) -> Picture:
+    def paste(self, mouth: Mouth, frame: int, avatar: EngineAvatar) -> Picture:
         if mouth[0] == 0:
             raise RuntimeError("no such mouth")
-        return super().paste(mouth, pose, avatar)
+        return super().paste(mouth, frame, avatar)
 
 
 class Easel:

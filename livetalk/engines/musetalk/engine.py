@@ -105,15 +105,14 @@ class MuseTalkEngine:
         """
         avatars = [job.avatar for job in jobs]
         assert all(isinstance(avatar, MuseTalkAvatar) for avatar in avatars)
-        latents: list[Any] = [job.avatar.latents[job.avatar.bundle.fold(job.pose)] for job in jobs]
+        latents: list[Any] = [job.avatar.latents[job.shown.frame] for job in jobs]
         return [*self._loaded().draw(latents, [job.window for job in jobs])]
 
-    def paste(self, mouth: Mouth, pose: int, avatar: EngineAvatar) -> Picture:
+    def paste(self, mouth: Mouth, frame: int, avatar: EngineAvatar) -> Picture:
         """Lay the face into the body's picture."""
         from livetalk.engines.musetalk.paste import paste
 
         assert isinstance(avatar, MuseTalkAvatar)
-        frame = avatar.bundle.fold(pose)
         picture: Picture = avatar.bundle.pictures[frame].copy()
         paste(picture, mouth, avatar.places[frame])
         return picture

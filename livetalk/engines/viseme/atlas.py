@@ -134,14 +134,13 @@ class Atlas:
         form = form_of(shape) * FORM_WEIGHTS
         return int(np.argmin(self._norms - 2 * (self._forms @ form)))
 
-    def paint(self, shape: Float32Array, pose: int) -> Picture:
-        """The body at position `pose` of its endless walk, with the mouth shaped so; a new array.
+    def paint(self, shape: Float32Array, frame: int) -> Picture:
+        """The avatar's picture of index `frame`, with the mouth shaped so; a new array.
 
         Args:
             shape: (7,), see `livetalk.engines.viseme.shape`; clipped to [0, 1].
-            pose: any whole number; the avatar folds it into its loop.
+            frame: index among the avatar's pictures.
         """
-        frame = self.bundle.fold(pose)
         picture: Picture = np.array(self.bundle.pictures[frame])
         mouth = self.choose(shape)
         if mouth == 0:

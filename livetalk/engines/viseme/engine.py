@@ -32,8 +32,8 @@ class Painter(Protocol):
     def memory(self) -> int:
         """Bytes that it takes."""
 
-    def paint(self, shape: Float32Array, pose: int) -> Picture:
-        """The picture at `pose` with the mouth in `shape` (7,)."""
+    def paint(self, shape: Float32Array, frame: int) -> Picture:
+        """The avatar's picture of index `frame` with the mouth in `shape` (7,)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +101,10 @@ class VisemeEngine:
             raise ModelError("the viseme engine was not loaded; call load() first")
         return [*self._network(np.stack([job.window for job in jobs]))]
 
-    def paste(self, mouth: Mouth, pose: int, avatar: EngineAvatar) -> Picture:
+    def paste(self, mouth: Mouth, frame: int, avatar: EngineAvatar) -> Picture:
         """Paint the shape."""
         assert isinstance(avatar, VisemeAvatar)
-        return avatar.painter.paint(mouth, pose)
+        return avatar.painter.paint(mouth, frame)
 
     def ease(self, mouth: Mouth, share: float) -> Mouth:
         """All parameters fall together."""

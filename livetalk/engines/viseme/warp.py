@@ -54,20 +54,20 @@ class Warp:
         """Bytes, at most."""
         return CACHED_PLACES * PLACE_BYTES
 
-    def paint(self, shape: Float32Array, pose: int) -> Picture:
-        """The body at position `pose` of its endless walk, with the mouth shaped so.
+    def paint(self, shape: Float32Array, frame: int) -> Picture:
+        """The avatar's picture of index `frame`, with the mouth shaped so.
 
         At rest it is the bundle's own picture, read-only; else a new array.
 
         Args:
             shape: (7,), see `livetalk.engines.viseme.shape`; clipped to [0, 1].
-            pose: any whole number; the avatar folds it into its loop.
+            frame: index among the avatar's pictures.
         """
         shape = np.clip(shape, 0, 1).astype(np.float32)
-        rest: Picture = self.bundle.picture(pose)
+        rest: Picture = self.bundle.pictures[frame]
         if not shape.any():
             return rest
-        place = self._place(self.bundle.fold(pose))
+        place = self._place(frame)
         weights = _weights(shape, place.face)
         upper, lower = (_torn(layer, weights) for layer in (place.upper, place.lower))
         # where the lips press each other, each gives way by half
