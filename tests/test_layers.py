@@ -52,9 +52,7 @@ LAYERS = [
 """lowest first; a module imports its own layer or a lower one"""
 PLUGINS = {"engines", "tts", "llm", "stt", "realtime", "tools", "transports"}
 MAY_IMPORT_PLUGINS = {("server", "transports"), ("doctor", "transports")}
-BELOW_PLUGINS = (
-    LAYERS[0] | LAYERS[1] - {"events", "models", "marking", "face", "steady"} | {"protocols", "remote"}
-)
+BELOW_PLUGINS = LAYERS[0] | LAYERS[1] - {"events", "models", "marking", "face"} | {"protocols", "remote"}
 ONLY_IN = {"aiortc": {"transports"}, "aioice": {"transports"}, "torch": {"engines", "stt"}}
 
 
