@@ -101,11 +101,7 @@ def measure(landmarks: Floats, bared: bool = False) -> Face:
     nose, chin, jaw = local(points.NOSE_BASE), local(points.CHIN), local(points.JAW_LINE)
     length = float(np.hypot(*(chin - nose)))
     upper, lower, margin = _contours(local(points.INNER_UPPER), local(points.INNER_LOWER), length)
-    middle = CONTOUR_POINTS // 2
-    lips = (
-        max(float(upper[middle, 1] - local(points.OUTER_UPPER)[5, 1]), 0.04 * length),
-        max(float(local(points.OUTER_LOWER)[5, 1] - lower[middle, 1]), 0.06 * length),
-    )
+    outer = local(points.OUTER_UPPER)[5, 1], local(points.OUTER_LOWER)[5, 1]
     jaw = np.column_stack((np.maximum.accumulate(jaw[:, 0]), jaw[:, 1]))
     return Face(
         origin=origin,
@@ -116,12 +112,18 @@ def measure(landmarks: Floats, bared: bool = False) -> Face:
         upper=upper,
         lower=lower,
         margin=margin,
-        lips=lips,
+        lips=_heights(outer, (upper, lower), length),
         jaw=jaw,
         nose=float(nose[1]),
         chin=float(chin[1]),
         bared=bared,
     )
+
+
+def _heights(outer: tuple[float, float], inner: tuple[Floats, Floats], length: float) -> tuple[float, float]:
+    """Of the upper and the lower lip in the middle, at least what any lip has."""
+    upper, lower = (float(edge[CONTOUR_POINTS // 2, 1]) for edge in inner)
+    return max(upper - float(outer[0]), 0.04 * length), max(float(outer[1]) - lower, 0.06 * length)
 
 
 def mostly_bared(landmarks: Sequence[Floats]) -> bool:
