@@ -17,7 +17,7 @@ from livetalk.errors import (
     NotFound,
     TooManyRequests,
 )
-from livetalk.events import AvatarEvent, ClosedEvent, Events
+from livetalk.events import ActionEvent, AvatarEvent, ClosedEvent, Events
 from livetalk.language import language
 from livetalk.parts import Parts
 from livetalk.pipeline.channel import Closed
@@ -52,7 +52,9 @@ class Session:
         self._clock = clock
         self._epoch = Epoch()
         self._turns = Turns(self._epoch, self.events, parts.metrics, clock)
-        self.playout = Playout(parts.engine, avatar, self._epoch, parts.metrics, self._turns.played, clock)
+        self.playout = Playout(
+            parts.engine, avatar, self._epoch, parts.metrics, self._turns.played, clock, self._acted
+        )
         self.broadcast = Broadcast(
             self.playout,
             Encodings(parts.encoder, parts.metrics),
@@ -145,6 +147,31 @@ class Session:
             self.playout.change(avatar, self._redraw.pictures)
             self.events.tell(AvatarEvent(avatar=avatar.bundle.id))
 
+    def act(self, action: str, *, loops: bool = False) -> None:
+        """Show an action of the avatar, with its own sound where it has one; "" ends the one that is seen.
+
+        Raises:
+            InvalidRequest: the avatar has no such action, or its sound cannot be repeated.
+            TooManyRequests: it has a sound, and too much waits to be said already.
+        """
+        self._turns.touch()
+        if not action:
+            self.playout.end_action()
+            return
+        bundle = self.playout.avatar.bundle
+        found = bundle.manifest.actions.get(action)
+        if found is None:
+            there = ", ".join(sorted(bundle.manifest.actions)) or "none"
+            raise InvalidRequest(f"{bundle.id} has no action {action[:64]!r}; there are: {there}")
+        if not found.sound:
+            self.playout.play(action, loops=loops)
+        elif loops:
+            raise InvalidRequest(f"{action} has a sound of its own and is said once; leave out loop")
+        else:
+            tag = self._turns.open({})
+            content = (bundle.folder / found.sound).read_bytes()
+            self.enqueue(tag, [Clip(content, tag, action=action)])
+
     def touch(self) -> None:
         """Note that somebody is there."""
         self._turns.touch()
@@ -216,6 +243,9 @@ class Session:
         self._epoch.advance()
         self.playout.close()
         self._stages.close()
+
+    def _acted(self, action: str) -> None:
+        self.events.tell(ActionEvent(action=action))
 
     def _begin_stretch(self, fields: EventFields) -> Stretch | None:
         stretch = Stretch(self._turns.open(fields), fields)

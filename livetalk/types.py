@@ -60,6 +60,8 @@ class SpeechStart:
     fields: EventFields = field(default_factory=dict)
     live: bool = False
     """it is being spoken while it is heard: its sound comes no faster than it plays"""
+    action: str = ""
+    """of the avatar, that begins with it"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,8 @@ class Clip:
     content: bytes
     tag: Tag
     fields: EventFields = field(default_factory=dict)
+    action: str = ""
+    """of the avatar, whose own sound it is"""
 
 
 @dataclass(frozen=True, slots=True)

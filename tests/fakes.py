@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from livetalk.avatar.bundle import AvatarBundle, EngineEntry, Manifest
+from livetalk.avatar.bundle import Action, AvatarBundle, EngineEntry, Manifest
 from livetalk.errors import ProviderError
 from livetalk.metrics import Metrics
 from livetalk.pipeline.channel import Closed
@@ -48,7 +48,7 @@ BLOCKED_S = 0.05
 """how long a call has to stand still to count as blocked"""
 
 
-def bundle(frames: int = 5, loop: str = "cycle") -> AvatarBundle:
+def bundle(frames: int = 5, loop: str = "cycle", actions: Mapping[str, Action] | None = None) -> AvatarBundle:
     """An avatar whose picture at frame n is n all over."""
     manifest = Manifest.model_validate(
         {
@@ -65,18 +65,19 @@ def bundle(frames: int = 5, loop: str = "cycle") -> AvatarBundle:
             "source": "made in a test",
             "licence": "none",
             "engines": {"fake": EngineEntry(kind="fake", file="fake.safetensors").model_dump()},
+            "actions": {name: action.model_dump() for name, action in (actions or {}).items()},
             "checksums": {},
         }
     )
-    pictures = np.stack([np.full((SIZE * 3 // 2, SIZE), n, np.uint8) for n in range(frames)])
+    pictures = np.stack([np.full((SIZE * 3 // 2, SIZE), n, np.uint8) for n in range(manifest.pictures)])
     return AvatarBundle(Path(), manifest, pictures)
 
 
 class FakeAvatar:
     """A prepared avatar."""
 
-    def __init__(self, frames: int = 5, memory: int = 0) -> None:
-        self.bundle = bundle(frames)
+    def __init__(self, frames: int = 5, memory: int = 0, actions: Mapping[str, Action] | None = None) -> None:
+        self.bundle = bundle(frames, actions=actions)
         self.memory = memory
 
 

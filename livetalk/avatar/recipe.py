@@ -72,7 +72,7 @@ class Recipe(Part):
     licence: Annotated[str, Field(max_length=NOTE_LENGTH)] = ""
     """under which they may be shown"""
     engines: tuple[Annotated[str, Field(max_length=40)], ...] = ()
-    """to prepare it for, with commas between; where none is named, all that can be"""
+    """to prepare it for, with commas between; where none is named, all that can be in little time"""
     steady: Steadiness = Steadiness()
     """against trembling"""
     musetalk: MuseTalkChoices = MuseTalkChoices()

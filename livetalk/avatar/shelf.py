@@ -30,6 +30,8 @@ class Card:
     frames: int
     engines: tuple[str, ...]
     """it was prepared for"""
+    actions: tuple[str, ...] = ()
+    """by name"""
 
     @property
     def seconds(self) -> float:
@@ -69,7 +71,8 @@ class Shelf:
             return Card(avatar_id, avatar_id, width, height, len(files), (foreign.ENGINE,))
         found = read_manifest(folder)
         engines = tuple(sorted(found.engines))
-        return Card(avatar_id, found.name, found.width, found.height, found.frames, engines)
+        actions = tuple(sorted(found.actions))
+        return Card(avatar_id, found.name, found.width, found.height, found.frames, engines, actions)
 
     def video(self, avatar_id: str) -> Path:
         """The body's video.

@@ -83,13 +83,13 @@ def create(source: Path, folder: Path, recipe: Recipe, shop: Workshop, watch: Wa
 
 
 def _preparers(recipe: Recipe, shop: Workshop) -> list[Preparer]:
-    """Of all engines that were asked for, or else of all that can be."""
+    """Of all engines that were asked for, or else of all that can be in little time."""
     names = recipe.engines or tuple(registry.installed("livetalk.preparers"))
     found = [registry.make_preparer(name, shop.models, shop.device) for name in names]
     missing = {each.engine: each.missing(recipe) for each in found}
     if recipe.engines and any(missing.values()):
         raise AvatarError("; ".join(f"{engine}: {why}" for engine, why in missing.items() if why))
-    return [each for each in found if not missing[each.engine]]
+    return [each for each in found if not missing[each.engine] and (recipe.engines or each.is_quick())]
 
 
 def _converted(source: Source, recipe: Recipe, shop: Workshop, watch: Watch) -> Pictures:

@@ -15,7 +15,9 @@ class Limits:
     photos: int = 3000
     """in a folder"""
     work_s: float = 1800.0
-    """all steps together"""
+    """all steps but the last together"""
+    prepare_s: float = 6 * 3600.0
+    """the last: MuseTalk's networks take hours on a CPU, for whoever asks for that"""
     media_memory: int = 3 << 30
     """bytes of address space while foreign media are read"""
     disk: int = 8 << 30

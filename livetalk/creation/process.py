@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from livetalk.cancellation import Cancellation
 from livetalk.creation import worker as wire
+from livetalk.creation.limits import Limits
 from livetalk.creation.worker import Order, Told
 from livetalk.errors import AvatarError, Cancelled
 from livetalk.worker import Worker
@@ -43,15 +44,20 @@ def run(order: Order, tell: Callable[[Told], None], cancel: Cancellation) -> Non
     )
     last: deque[str] = deque(maxlen=LAST_LINES)
     overdue = Cancellation()
-    timer = threading.Timer(order.limits.work_s, overdue.cancel)
+    deadline = _Deadline(order.limits, overdue)
+
+    def hear(told: Told) -> None:
+        if told.step == "prepare":
+            deadline.prepare()
+        tell(told)
+
     log = Worker("avatar-log", lambda: last.extend(process.stderr or ()))
     unwatch = [each.watch(process.kill) for each in (cancel, overdue)]
     try:
-        timer.start()
         log.start()
-        end = _hear(process, order, tell)
+        end = _hear(process, order, hear)
     finally:
-        timer.cancel()
+        deadline.end()
         for each in unwatch:
             each()
         process.kill()
@@ -60,6 +66,33 @@ def run(order: Order, tell: Callable[[Told], None], cancel: Cancellation) -> Non
         for pipe in (process.stdin, process.stdout, process.stderr):
             _close(pipe)
     _check(end, process.returncode, cancel, overdue, "".join(last))
+
+
+class _Deadline:
+    """Cancels what takes too long: all steps, and then the last one for itself."""
+
+    def __init__(self, limits: Limits, overdue: Cancellation) -> None:
+        self._limits = limits
+        self._overdue = overdue
+        self._preparing = False
+        self._timer = self._begin(limits.work_s)
+
+    def prepare(self) -> None:
+        """The last step has begun."""
+        if not self._preparing:
+            self._preparing = True
+            self._timer.cancel()
+            self._timer = self._begin(self._limits.prepare_s)
+
+    def end(self) -> None:
+        """It is over in time."""
+        self._timer.cancel()
+
+    def _begin(self, seconds: float) -> threading.Timer:
+        timer = threading.Timer(seconds, self._overdue.cancel)
+        timer.name = "avatar-deadline"
+        timer.start()
+        return timer
 
 
 def _close(pipe: IO[str] | None) -> None:

@@ -3,6 +3,7 @@
 from livetalk.events.hub import Events, Listener
 from livetalk.events.kinds import (
     KINDS,
+    ActionEvent,
     AvatarEvent,
     ClosedEvent,
     EndEvent,
@@ -23,6 +24,7 @@ from livetalk.events.schema import schemas, written
 
 __all__ = [
     "KINDS",
+    "ActionEvent",
     "AvatarEvent",
     "ClosedEvent",
     "EndEvent",

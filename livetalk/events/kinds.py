@@ -145,6 +145,14 @@ class AvatarEvent(Event):
     """its id"""
 
 
+class ActionEvent(Event):
+    """An action of the avatar begins to be seen, or is over."""
+
+    name = "action"
+    action: str
+    """its name; empty where the body goes on as usual"""
+
+
 class RecordingEvent(Event):
     """A recording began, or is over."""
 
@@ -189,6 +197,7 @@ KINDS: Mapping[str, type[Event]] = {
         LatencyEvent,
         InterruptedEvent,
         AvatarEvent,
+        ActionEvent,
         RecordingEvent,
         ErrorEvent,
         ClosedEvent,

@@ -21,7 +21,9 @@ class _Stretch:
     first: int
     body: int
     """position of the body at the first pose; an action lets it stand"""
+    name: str = ""
     action: Action | None = None
+    """of that name"""
     loops: bool = False
 
 
@@ -37,10 +39,9 @@ class Choreography:
         self._latest = -1
         """the last pose that was asked for"""
 
-    @property
-    def now(self) -> Action | None:
-        """The action that the last pose belongs to."""
-        return self._stretches[self._at(self._latest)].action
+    def acted(self, pose: int) -> str:
+        """The name of the action that a pose belongs to, "" where the body walks."""
+        return self._stretches[self._at(pose)].name
 
     def act(self, pose: int) -> Shown | None:
         """What is seen at a pose, None where the body alone walks; it is settled up to there from then on."""
@@ -62,13 +63,17 @@ class Choreography:
         left = self._frame(before, stretch.first - before.first - 1)
         return Shown(frame, left, (since + 1) / (DISSOLVE_FRAMES + 1), lips)
 
-    def play(self, action: Action, *, loops: bool = False, at: int | None = None) -> int:
+    def play(self, name: str, *, loops: bool = False, at: int | None = None) -> int:
         """Show an action from the next pose on that is not settled, or from `at`; give the pose after it.
 
         One that loops goes on until it is ended, or another one begins.
+
+        Raises:
+            KeyError: the avatar has no such action.
         """
+        action = self._bundle.manifest.actions[name]
         first = max(self._latest + 1, at or 0)
-        self._begin(_Stretch(first, self._body(first), action, loops))
+        self._begin(_Stretch(first, self._body(first), name, action, loops))
         end = first + action.frames
         if not loops:
             self._begin(_Stretch(end, self._body(first)))
@@ -79,6 +84,13 @@ class Choreography:
         first = self._latest + 1
         if self._stretches[self._at(first)].action is not None:
             self._begin(_Stretch(first, self._body(first)))
+
+    def silence(self, pose: int) -> None:
+        """Speech was cut off: nothing is settled from a pose on, and no action with a sound is seen there."""
+        self._latest = min(self._latest, pose - 1)
+        coming = [*self._stretches][self._at(pose) :]
+        if any(stretch.action is not None and stretch.action.sound for stretch in coming):
+            self._begin(_Stretch(pose, self._body(pose)))
 
     def _begin(self, stretch: _Stretch) -> None:
         while len(self._stretches) > 1 and self._stretches[-1].first >= stretch.first:

@@ -12,7 +12,7 @@ from livetalk.pipeline.channel import Channel
 from livetalk.pipeline.epoch import Epoch
 from livetalk.pipeline.stage import Sink, Stage, Watcher
 from livetalk.protocols import Engine, EngineAvatar
-from livetalk.types import FeatureChunk, LipFrame, LipJob, Mouth, Shown, Tag
+from livetalk.types import FeatureChunk, LipFrame, LipJob, Mouth, Shown, SpeechStart, Tag
 
 OPENING = (0.5, 0.85)
 """share of the first mouths of a turn, so that speech which starts loud does not open with a jump"""
@@ -30,6 +30,9 @@ class PlayoutView(Protocol):
 
         `following` is the pose after the last one given out, if it belongs to the same epoch.
         """
+
+    def play(self, action: str, *, at: int) -> None:
+        """Show an action of the avatar from a pose on."""
 
     def act(self, pose: int) -> Shown | None:
         """What an action of this avatar shows at a pose; None where the body walks."""
@@ -101,6 +104,8 @@ class LipSync(Stage[FeatureChunk, LipFrame]):
 
     def _job(self, item: FeatureChunk, avatar: EngineAvatar) -> LipJob:
         pose = self._place(item)
+        if action := _action_of(item):
+            self._playout.play(action, at=pose)
         return LipJob(item.window, pose, avatar, self._playout.act(pose))
 
     def _place(self, item: FeatureChunk) -> int:
@@ -116,3 +121,9 @@ class LipSync(Stage[FeatureChunk, LipFrame]):
     def _open(self, mouth: Mouth) -> Mouth:
         share = next(self._opening, 1.0)
         return mouth if share == 1.0 else self._engine.ease(mouth, share)
+
+
+def _action_of(item: FeatureChunk) -> str:
+    """The action that begins with this picture, "" for none."""
+    marks = (mark for chunk in item.chunks for mark in chunk.marks)
+    return next((mark.action for mark in marks if isinstance(mark, SpeechStart)), "")

@@ -12,7 +12,6 @@ from typing import TypeAlias
 
 import numpy as np
 
-from livetalk.avatar.bundle import Action
 from livetalk.metrics import Metrics
 from livetalk.pipeline.channel import Closed
 from livetalk.pipeline.choreography import Choreography
@@ -69,7 +68,9 @@ class Playout:
         metrics: Metrics,
         on_played: Callable[[Played], None],
         clock: Callable[[], float] = time.monotonic,
+        on_acted: Callable[[str], object] = str,
     ) -> None:
+        """Make one; `on_acted` is told the name of each action that is seen, "" for the body's walk again."""
         self.avatar = avatar
         """the one to draw for; shown as soon as what is ready was drawn for it"""
         self._face = Face(engine, avatar)
@@ -78,6 +79,8 @@ class Playout:
         self._epoch = epoch
         self._metrics = metrics
         self._on_played = on_played
+        self._on_acted = on_acted
+        self._acted = ""
         self._clock = clock
         self._changed = threading.Condition()
         self._ready: deque[MediaFrame] = deque()
@@ -150,10 +153,15 @@ class Playout:
         with self._changed:
             return self.lead_s() - self._cushion.size_s - SPARE_S
 
-    def play(self, action: Action, *, loops: bool = False) -> None:
-        """Show an action of the avatar as soon as can be: what is drawn already plays first."""
+    def play(self, action: str, *, loops: bool = False, at: int | None = None) -> None:
+        """Show an action of the avatar from pose `at` on, or as soon as can be: what is drawn plays first.
+
+        An avatar that came meanwhile, and has no such action, walks on.
+        """
         with self._changed:
-            self._choreography.play(action, loops=loops, at=self._walk.pose + 1)
+            first = self._walk.pose + 1 if at is None else at
+            if action in self.avatar.bundle.manifest.actions:
+                self._choreography.play(action, loops=loops, at=first)
 
     def end_action(self) -> None:
         """Go back to the body's walk."""
@@ -181,6 +189,7 @@ class Playout:
             if self._current is not None and self._epoch.is_stale(self._current.tag):
                 self._interrupted_at = self._clock()
             self._lead.rest(0)
+            self._choreography.silence(self._walk.pose + 1)
             self._let_go()
 
     def abandon(self, tag: Tag) -> None:
@@ -256,6 +265,10 @@ class Playout:
             self._measure_silence(tick)
             if self._lead.wants_more:
                 self._changed.notify_all()
+            before, self._acted = self._acted, self._choreography.acted(self._walk.pose)
+            changed = self._acted != before
+        if changed:
+            self._on_acted(self._acted)
         if frame:
             self._tell(frame, tick)
         return PlayedFrame(tick, picture, pcm)

@@ -57,7 +57,7 @@ class Speak(Stage[Speech, AudioChunk]):
     def process(self, item: Speech) -> Iterator[AudioChunk]:
         """Speak or play it, marking where it starts, where words begin, and where it ends."""
         if isinstance(item, Clip):
-            self._cutter = cutter = _Cutter(item.tag, SpeechStart("", fields=item.fields))
+            self._cutter = cutter = _Cutter(item.tag, SpeechStart("", fields=item.fields, action=item.action))
             yield from cutter.cut(decode_clip(item.content, self._clip_limit_s))
             yield from cutter.end(SpeechEnd("", fields=item.fields))
         elif isinstance(item, Stretch):

@@ -23,6 +23,9 @@ class Preparer(Protocol):
     def missing(self, recipe: Recipe) -> str:
         """Why it cannot, "" where it can: weights or packages that are not there, and what brings them."""
 
+    def is_quick(self) -> bool:
+        """Whether it is done in minutes on this machine; only then it is done unasked."""
+
     def prepare(self, footage: Footage, recipe: Recipe, folder: Path, tell: Share) -> EngineEntry:
         """Write the engine's file into a bundle's folder.
 

@@ -46,6 +46,9 @@ class _Clip:
         """Pose 0; the mouth is not eased into it."""
         return 0, False
 
+    def play(self, action: str, *, at: int) -> None:
+        """None is played."""
+
     def act(self, pose: int) -> None:
         """There are no actions in a clip."""
 

@@ -13,6 +13,7 @@ from livetalk.assets import asset
 from livetalk.creation.jobs import Jobs
 from livetalk.creation.making import Places
 from livetalk.server.about import Abilities, About
+from livetalk.server.actions import Actions
 from livetalk.server.api import Api, ApiLimits
 from livetalk.server.archive import Archive
 from livetalk.server.attendance import Attendance
@@ -105,7 +106,7 @@ def build(settings: Settings, service: Service) -> web.Application:
     jobs = Jobs(places)
     upload_bytes = int(settings.avatar_upload_mb * (1 << 20))
     making = Making(jobs, places, MakingLimits(upload_bytes, settings.make_avatars))
-    own_faces = (AvatarShelf(service), making, AvatarTasks(making, jobs))
+    own_faces = (AvatarShelf(service), making, AvatarTasks(making, jobs), Actions(service))
     for handlers in (api, about, whep, whip, outputs, recordings, socket, simple, *own_faces):
         app.add_routes(handlers.routes())
     _add_page(app, asset("web"))

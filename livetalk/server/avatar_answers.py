@@ -75,6 +75,8 @@ class AvatarCard(BaseModel):
     """of its body's loop; a still picture has one frame"""
     engines: list[str]
     """it is prepared for"""
+    actions: list[str]
+    """by name"""
     usable: bool
     """by the engine that is loaded"""
     default: bool
@@ -90,6 +92,7 @@ class AvatarCard(BaseModel):
             height=card.height,
             seconds=card.seconds,
             engines=[*card.engines],
+            actions=[*card.actions],
             usable=engine in card.engines,
             default=card.id == default,
         )

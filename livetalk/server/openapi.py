@@ -28,6 +28,8 @@ from livetalk.server.openapi_pieces import (
     socket,
 )
 from livetalk.server.requests import (
+    ActionRequest,
+    AudioTypeRequest,
     AvatarRequest,
     ConversationRequest,
     HumanRequest,
@@ -60,6 +62,8 @@ def describe(needs_token: bool) -> dict[str, Any]:
         RecordRequest,
         SessionRequest,
         RenameRequest,
+        ActionRequest,
+        AudioTypeRequest,
         Recipe,
         AvatarCard,
         AvatarJob,

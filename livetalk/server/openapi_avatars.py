@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from livetalk.server.openapi_pieces import done, errors_of, get, in_path, json_body, post, schema_of
-from livetalk.server.requests import RenameRequest
+from livetalk.server.requests import ActionRequest, AudioTypeRequest, RenameRequest
 
 
 def avatar_paths() -> dict[str, Any]:
@@ -23,6 +23,11 @@ def avatar_paths() -> dict[str, Any]:
             "delete": {"summary": "Delete an avatar", "parameters": [in_path("id")], **delete},
         },
         "/api/avatars/{id}/video": get("An avatar's body, to look at", "video/mp4", in_path("id")),
+        "/sessions/{id}/action": {
+            **post("Show an action of the avatar", json_body(ActionRequest)),
+            "parameters": [in_path("id")],
+        },
+        "/set_audiotype": post("The same as LiveTalking's clients ask for it", json_body(AudioTypeRequest)),
         "/api/avatar-jobs": get("The avatars that are made, or were", "application/json", of="AvatarJob"),
         "/api/avatar-jobs/{job}": {
             **get("How an avatar's making stands", "application/json", in_path("job"), of="AvatarJob"),

@@ -60,6 +60,25 @@ class RenameRequest(BaseModel):
     name: str = Field(description="as people are to read it; the id stays", max_length=80)
 
 
+class ActionRequest(BaseModel):
+    """`POST /sessions/{id}/action`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    action: str = Field(
+        description="one of the avatar's actions; empty ends the one that is seen", max_length=64
+    )
+    loop: bool = Field(False, description="again and again, until it is ended or another begins")
+
+
+class AudioTypeRequest(SessionRequest):
+    """`POST /set_audiotype`, as LiveTalking's clients ask for an action."""
+
+    audiotype: int | str = Field(
+        description="an action's name; or 2 for the first by name, 3 for the next; 0 and 1 end it"
+    )
+
+
 class SessionsRequest(BaseModel):
     """`POST /sessions`."""
 

@@ -36,12 +36,16 @@ class FakePlayout:
         self.poses = [100, 200, 300, 400]
         self.at_rest = True
         self.lead = 0.2
+        self.played: list[tuple[str, int]] = []
         self.acts: dict[int, Shown] = {}
         self.avatar = FakeAvatar()
 
     def anchor(self, tag: Tag, following: int | None) -> tuple[int, bool]:
         self.asked.append((tag, following))
         return self.poses.pop(0), self.at_rest
+
+    def play(self, action: str, *, at: int) -> None:
+        self.played.append((action, at))
 
     def act(self, pose: int) -> Shown | None:
         return self.acts.get(pose)

@@ -105,6 +105,7 @@ async def test_a_clip_is_uploaded_made_followed_listed_and_deleted(
                 "height": 256,
                 "seconds": 0.6,
                 "engines": ["viseme"],
+                "actions": [],
                 "usable": True,
                 "default": False,
             }

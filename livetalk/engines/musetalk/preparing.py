@@ -34,6 +34,12 @@ class MuseTalkPreparer:
             return f'MuseTalk needs the package {absent[0]}: pip install "livetalk[musetalk]"'
         return self._missing_networks(recipe.musetalk.version) or self._missing_encoder()
 
+    def is_quick(self) -> bool:
+        """On a GPU; a CPU takes a quarter of a minute for each picture. Imports torch."""
+        from livetalk.engines.musetalk.drawing import find_device
+
+        return find_device(self._device).type == "cuda"
+
     def prepare(self, footage: Footage, recipe: Recipe, folder: Path, tell: Share) -> EngineEntry:
         """Write latents, boxes and masks.
 

@@ -28,6 +28,10 @@ class VisemePreparer:
         """Nothing ever is."""
         return ""
 
+    def is_quick(self) -> bool:
+        """Always."""
+        return True
+
     def prepare(self, footage: Footage, recipe: Recipe, folder: Path, tell: Share) -> EngineEntry:
         """Write the warp file.
 
