@@ -10,7 +10,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from livetalk.avatar.frames import map_frames
 from livetalk.errors import AvatarError, UnfitAvatar
@@ -39,6 +39,8 @@ class Action(BaseModel):
     first: int = Field(ge=1)
     """index of its first picture; those of actions come after the loop's"""
     frames: int = Field(ge=1, le=25 * 120)
+    video: str
+    """a video file of the bundle"""
     lips: bool = True
     """whether speech moves the lips in it: there is a face, and it does not speak by itself"""
     sound: str = ""
@@ -65,12 +67,14 @@ class Manifest(BaseModel):
     """cycle: the last frame leads into the first; pingpong: walked back and forth; mirror: the same, each
     end twice, as MuseTalk walks"""
     video: str
-    """a video file of the bundle, any codec that FFmpeg reads: the loop's pictures, then the actions'"""
+    """a video file of the bundle, any codec that FFmpeg reads"""
     thumbnail: str
     source: str
     """who or what made the pictures"""
     licence: str
     engines: dict[str, EngineEntry]
+    face: str = ""
+    """a file of the bundle with the face's mesh in every picture, for what is prepared later; "" for none"""
     actions: dict[Annotated[str, Field(pattern=f"^{AVATAR_ID.pattern}$")], Action] = Field(
         default_factory=dict
     )
@@ -80,8 +84,32 @@ class Manifest(BaseModel):
 
     @property
     def pictures(self) -> int:
-        """All that the video has."""
-        return max([self.frames, *(action.first + action.frames for action in self.actions.values())])
+        """Those of the loop, and behind them those of the actions."""
+        return self.frames + sum(action.frames for action in self.actions.values())
+
+    @property
+    def videos(self) -> list[tuple[str, int]]:
+        """The files that hold them, each with how many, in their order."""
+        acted = sorted(self.actions.values(), key=lambda action: action.first)
+        return [(self.video, self.frames), *((action.video, action.frames) for action in acted)]
+
+    @property
+    def files(self) -> set[str]:
+        """All that a bundle has to have."""
+        listed = {self.thumbnail, *(name for name, _ in self.videos)}
+        listed |= {entry.file for entry in self.engines.values()}
+        listed |= {name for name in (self.face, *(action.sound for action in self.actions.values())) if name}
+        return listed
+
+    @model_validator(mode="after")
+    def _check_order(self) -> Manifest:
+        """Each action begins where the one before it ended."""
+        end = self.frames
+        for action in sorted(self.actions.values(), key=lambda action: action.first):
+            if action.first != end:
+                raise ValueError(f"an action begins at picture {action.first} instead of {end}")
+            end += action.frames
+        return self
 
 
 class AvatarBundle:
@@ -154,17 +182,20 @@ def open_bundle(folder: Path, cache: Path) -> AvatarBundle:
         AvatarError: there is no such avatar, or a file of it is missing or not what it should be.
     """
     manifest = read_manifest(folder)
-    listed = {manifest.video, manifest.thumbnail, *(entry.file for entry in manifest.engines.values())}
-    listed |= {action.sound for action in manifest.actions.values() if action.sound}
-    for name in sorted({*manifest.checksums, *listed}):
+    for name in sorted({*manifest.checksums, *manifest.files}):
         checked(folder, manifest, name)
-    video_checksum = manifest.checksums[manifest.video]
     pictures = map_frames(
-        folder / manifest.video,
-        cache / f"{manifest.id}-{video_checksum[:16]}-{manifest.width}x{manifest.height}.i420",
-        (manifest.pictures, manifest.height * 3 // 2, manifest.width),
+        [(folder / name, count) for name, count in manifest.videos],
+        cache / f"{manifest.id}-{_sum_of_videos(manifest)}-{manifest.width}x{manifest.height}.i420",
+        (manifest.width, manifest.height),
     )
     return AvatarBundle(folder, manifest, pictures)
+
+
+def _sum_of_videos(manifest: Manifest) -> str:
+    """Another one when a picture is."""
+    sums = [manifest.checksums[name] for name, _ in manifest.videos]
+    return sums[0][:16] if len(sums) == 1 else hashlib.sha256("".join(sums).encode()).hexdigest()[:16]
 
 
 def thumbnail_of(folder: Path) -> Path:

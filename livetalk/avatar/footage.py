@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
 
+from livetalk.errors import AvatarError
 from livetalk.types import Float32Array
+
+FACE = "face.safetensors"
+FORMAT = {"format": "livetalk-face-1"}
+MESH_POINTS = 468
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,4 +38,26 @@ class Footage:
         return int(self.pictures.shape[1] * 2 // 3)
 
 
-__all__ = ["Footage"]
+def write_meshes(path: Path, meshes: Float32Array) -> None:
+    """Keep a face's meshes (frames, 468, 3)."""
+    path.unlink(missing_ok=True)  # who has the old one mapped keeps it
+    save_file({"meshes": np.ascontiguousarray(meshes)}, path, metadata=FORMAT)
+
+
+def read_meshes(path: Path, frames: int) -> Float32Array:
+    """Those of so many pictures.
+
+    Raises:
+        AvatarError: the file is damaged, or of others.
+    """
+    try:
+        with safe_open(str(path), framework="numpy") as content:
+            meshes = content.get_tensor("meshes") if content.metadata() == FORMAT else None
+    except (OSError, SafetensorError) as error:
+        raise AvatarError(f"{path} holds no meshes: {error}") from error
+    if meshes is None or meshes.shape != (frames, MESH_POINTS, 3) or not np.isfinite(meshes).all():
+        raise AvatarError(f"{path} does not hold the meshes of {frames} pictures; make the avatar again")
+    return np.asarray(meshes, np.float32)
+
+
+__all__ = ["FACE", "Footage", "read_meshes", "write_meshes"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import av
@@ -18,13 +18,26 @@ OPTIONS = {"format_whitelist": "mov,matroska,avi", "protocol_whitelist": "file"}
 """containers that hold their own pictures; FFmpeg would also open lists of other files"""
 
 
-def map_frames(video: Path, cache: Path, shape: tuple[int, int, int]) -> npt.NDArray[np.uint8]:
-    """The frames of `video` as a read-only array of `shape` (frames, height * 3 // 2, width).
+def map_frames(
+    videos: Sequence[tuple[Path, int]], cache: Path, size: tuple[int, int]
+) -> npt.NDArray[np.uint8]:
+    """The frames of videos, one after the other, as a read-only array (frames, height * 3 // 2, width).
+
+    Args:
+        videos: files, and how many frames each has.
+        cache: holds them between runs.
+        size: width and height.
 
     Raises:
-        AvatarError: the video cannot be read, or has other frames than `shape` says.
+        AvatarError: a video cannot be read, or has other frames than was said.
     """
-    return map_pictures(lambda: _decode(video, shape), cache, shape)
+    shape = (sum(count for _, count in videos), size[1] * 3 // 2, size[0])
+
+    def decoded() -> Iterator[Picture]:
+        for video, count in videos:
+            yield from decode(video, count, size)
+
+    return map_pictures(decoded, cache, shape)
 
 
 def map_pictures(
@@ -60,8 +73,13 @@ def _keep(pictures: Iterator[Picture], cache: Path) -> None:
         Path(name).unlink(missing_ok=True)
 
 
-def _decode(video: Path, shape: tuple[int, int, int]) -> Iterator[Picture]:
-    frames, rows, width = shape
+def decode(video: Path, frames: int, size: tuple[int, int]) -> Iterator[Picture]:
+    """The I420 pictures of a video.
+
+    Raises:
+        AvatarError: it cannot be read, or has more or fewer than `frames`, or of another size.
+    """
+    width, rows = size[0], size[1] * 3 // 2
     count = 0
     try:
         with av.open(str(video), options=OPTIONS) as container:

@@ -1,4 +1,4 @@
-"""`livetalk avatar {create,import,list,rename,delete}`: faces of one's own."""
+"""`livetalk avatar {create,action,import,list,rename,delete}`: faces of one's own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from livetalk.assets import asset, flag_for
 from livetalk.avatar.bundle import AVATAR_ID
 from livetalk.avatar.shelf import Shelf
 from livetalk.commands.actions import Action, act
-from livetalk.commands.avatar_create import create
+from livetalk.commands.avatar_create import add_action, create
 from livetalk.errors import AvatarError
 from livetalk.registry import make_importer
 from livetalk.settings import Settings, load_for
@@ -88,6 +88,11 @@ ACTIONS = {
         "Make an avatar of a clip, a photo, or a folder of photos.",
         "A good clip: 5 to 20 seconds, one face from the front, lips closed, even light, the head hardly "
         "moving. It is made in a process of its own, and the clip itself is not kept.",
+    ),
+    "action": Action(
+        add_action,
+        "Add an action to an avatar: a gesture, or a line said before the camera.",
+        "Sessions show it when they are asked to: POST /sessions/ID/action.",
     ),
     "import": Action(
         _import,

@@ -1,10 +1,10 @@
-"""`livetalk avatar create --id anna --source clip.mp4`."""
+"""`livetalk avatar create --id anna --source clip.mp4`, and `action` for a further clip of it."""
 
 from __future__ import annotations
 
 import sys
 from argparse import SUPPRESS, ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -16,7 +16,7 @@ from livetalk.avatar.recipe import Recipe
 from livetalk.cancellation import Cancellation
 from livetalk.commands import STOPPED
 from livetalk.creation.bench import bench_in
-from livetalk.creation.making import Places, make
+from livetalk.creation.making import NewAction, Places, make, make_action
 from livetalk.creation.telling import Teller
 from livetalk.errors import SettingsError
 from livetalk.settings import load_for
@@ -32,20 +32,40 @@ def create(line: ArgumentParser, arguments: Sequence[str]) -> int:
     Raises:
         LivetalkError: it cannot be made; says why.
     """
-    line.add_argument(
-        "--id", required=True, metavar="ID", help="what it is to be called: letters, digits, - and _"
-    )
+    line.add_argument("--id", required=True, help="what it is to be called: letters, digits, - and _")
     line.add_argument(
         "--source", required=True, type=Path, metavar="FILE", help="a clip, a photo, or a folder of photos"
     )
+    return _made(line, arguments, lambda own, *work: make(own.source, own.id, *work))
+
+
+def add_action(line: ArgumentParser, arguments: Sequence[str]) -> int:
+    """Add an action to one.
+
+    Raises:
+        LivetalkError: it cannot be added; says why.
+    """
+    line.add_argument("--id", required=True, help="the avatar")
+    line.add_argument("--action", required=True, help="what it is to be called: letters, digits, - and _")
+    line.add_argument(
+        "--source", required=True, type=Path, metavar="FILE", help="a clip, filmed as the body was"
+    )
+    line.add_argument("--sound", action="store_true", help="keep the clip's own sound and lips")
+    return _made(
+        line,
+        arguments,
+        lambda own, *work: make_action(own.source, own.id, NewAction(own.action, own.sound), *work),
+    )
+
+
+def _made(line: ArgumentParser, arguments: Sequence[str], work: Callable[..., Path]) -> int:
     _add(line, Recipe, "choices")
     settings, own = load_for(line, SETTINGS, arguments)
-    recipe = _recipe(own)
     places = Places(settings.avatars_dir, settings.models_dir, settings.device)
     teller = Teller(sys.stderr, Path(f"{own.id}-doubts"))
     try:
         with bench_in(settings.avatars_dir) as bench, teller:
-            target = make(own.source, own.id, recipe, places, bench, teller.tell, Cancellation())
+            target = work(own, _recipe(own), places, bench, teller.tell, Cancellation())
             teller.keep_pictures(bench / "scratch")
     except KeyboardInterrupt:
         sys.stderr.write("livetalk: stopped; nothing was kept\n")
@@ -109,4 +129,4 @@ def _chosen(own: Namespace, part: type[BaseModel]) -> dict[str, Any]:
     return chosen
 
 
-__all__ = ["create"]
+__all__ = ["add_action", "create"]

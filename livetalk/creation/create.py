@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from livetalk import registry
 from livetalk.avatar.bundle import EngineEntry, Manifest
-from livetalk.avatar.footage import Footage
+from livetalk.avatar.footage import FACE, Footage, write_meshes
 from livetalk.avatar.recipe import Recipe
 from livetalk.avatar.writing import THUMBNAIL, VIDEO, write_manifest, write_thumbnail, write_video
 from livetalk.creation.clip import read_clip
@@ -47,7 +47,7 @@ def create(source: Path, folder: Path, recipe: Recipe, shop: Workshop, watch: Wa
         AvatarError: no avatar can be made of this; says why, and what helps.
         ModelError: weights are missing or damaged.
     """
-    preparers = _preparers(recipe, shop)
+    preparers = preparers_for(recipe, shop)
     found = probe(source, shop.limits)
     if found.hdr:
         watch.doubt(Doubt("colours", "the clip is HDR; its colours may look pale: export it without HDR"))
@@ -56,13 +56,8 @@ def create(source: Path, folder: Path, recipe: Recipe, shop: Workshop, watch: Wa
     count = len(footage.pictures)
     write_video(folder / VIDEO, footage.pictures, size, lambda done: watch.step("encode", done / count))
     write_thumbnail(folder / THUMBNAIL, footage.pictures[0])
-    engines: dict[str, EngineEntry] = {}
-    for number, preparer in enumerate(preparers):
-
-        def tell(share: float, before: int = number) -> None:
-            watch.step("prepare", (before + share) / len(preparers))
-
-        engines[preparer.engine] = preparer.prepare(footage, recipe, folder, tell)
+    write_meshes(folder / FACE, footage.meshes)
+    engines = prepared(preparers, footage, recipe, folder, watch)
     manifest = Manifest(
         schema_version=1,
         id=folder.name,
@@ -74,6 +69,7 @@ def create(source: Path, folder: Path, recipe: Recipe, shop: Workshop, watch: Wa
         loop=loop.kind,
         video=VIDEO,
         thumbnail=THUMBNAIL,
+        face=FACE,
         source=recipe.credit or SOURCE,
         licence=recipe.licence or LICENCE,
         engines=engines,
@@ -82,7 +78,25 @@ def create(source: Path, folder: Path, recipe: Recipe, shop: Workshop, watch: Wa
     return write_manifest(folder, manifest)
 
 
-def _preparers(recipe: Recipe, shop: Workshop) -> list[Preparer]:
+def prepared(
+    preparers: Sequence[Preparer], footage: Footage, recipe: Recipe, folder: Path, watch: Watch
+) -> dict[str, EngineEntry]:
+    """What each engine needs, written into a bundle's folder.
+
+    Raises:
+        AvatarError, ModelError: one cannot be made.
+    """
+    engines: dict[str, EngineEntry] = {}
+    for number, preparer in enumerate(preparers):
+
+        def tell(share: float, before: int = number) -> None:
+            watch.step("prepare", (before + share) / len(preparers))
+
+        engines[preparer.engine] = preparer.prepare(footage, recipe, folder, tell)
+    return engines
+
+
+def preparers_for(recipe: Recipe, shop: Workshop) -> list[Preparer]:
     """Of all engines that were asked for, or else of all that can be in little time."""
     names = recipe.engines or tuple(registry.installed("livetalk.preparers"))
     found = [registry.make_preparer(name, shop.models, shop.device) for name in names]

@@ -6,14 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from livetalk.avatar.bundle import AVATAR_ID
 from livetalk.avatar.recipe import Recipe
 from livetalk.avatar.writing import free_place
 from livetalk.cancellation import Cancellation
+from livetalk.creation.acting import copy_bundle
 from livetalk.creation.fetching import fetch_face
 from livetalk.creation.keeping import SUFFIX
 from livetalk.creation.limits import Limits
 from livetalk.creation.process import run
 from livetalk.creation.worker import Order, Told
+from livetalk.errors import InvalidRequest, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,15 @@ class Places:
     models: Path
     device: str
     limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class NewAction:
+    """A further clip for an avatar."""
+
+    name: str
+    sound: bool
+    """keep its own, and its own lips with it"""
 
 
 def make(
@@ -53,11 +65,47 @@ def make(
         Cancelled: nobody wants it any more.
     """
     free_place(places.avatars, avatar_id)
-    fetch_face(places.models, tell, cancel)
+    order = _order(source, avatar_id, recipe, places, bench)
+    _have_done(order, places, tell, cancel)
+    target = free_place(places.avatars, avatar_id)
+    order.folder.rename(target)
+    return target
+
+
+def make_action(
+    source: Path,
+    avatar_id: str,
+    action: NewAction,
+    recipe: Recipe,
+    places: Places,
+    bench: Path,
+    tell: Callable[[Told], None],
+    cancel: Cancellation,
+) -> Path:
+    """Add an action to an avatar in a process of its own; its folder, changed as a whole, comes back.
+
+    Args and errors are those of `make`; `action` is what is added.
+    """
+    target = places.avatars / avatar_id
+    if not AVATAR_ID.fullmatch(avatar_id) or not target.is_dir():
+        raise NotFound(f"no avatar {avatar_id[:64]!r}")
+    if not AVATAR_ID.fullmatch(action.name):
+        raise InvalidRequest(
+            f"{action.name[:64]!r} cannot be an action's name: letters, digits, - and _ only"
+        )
+    order = _order(source, avatar_id, recipe, places, bench)
+    copy_bundle(target, order.folder)
+    _have_done(order.model_copy(update={"action": action.name, "sound": action.sound}), places, tell, cancel)
+    target.rename(bench / "before")
+    order.folder.rename(target)
+    return target
+
+
+def _order(source: Path, avatar_id: str, recipe: Recipe, places: Places, bench: Path) -> Order:
     folder, scratch = bench / "bundle" / avatar_id, bench / "scratch"
     folder.mkdir(parents=True)
     scratch.mkdir()
-    order = Order(
+    return Order(
         source=source.resolve(),
         folder=folder,
         scratch=scratch,
@@ -66,14 +114,15 @@ def make(
         device=places.device,
         limits=places.limits,
     )
+
+
+def _have_done(order: Order, places: Places, tell: Callable[[Told], None], cancel: Cancellation) -> None:
+    fetch_face(places.models, tell, cancel)
     try:
         run(order, tell, cancel)
     finally:
-        for pictures in scratch.glob(f"*{SUFFIX}"):
+        for pictures in order.scratch.glob(f"*{SUFFIX}"):
             pictures.unlink()
-    target = free_place(places.avatars, avatar_id)
-    folder.rename(target)
-    return target
 
 
-__all__ = ["Places", "make"]
+__all__ = ["NewAction", "Places", "make", "make_action"]

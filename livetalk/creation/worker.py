@@ -24,9 +24,10 @@ from pydantic import BaseModel, ConfigDict
 
 from livetalk.avatar.recipe import Recipe
 from livetalk.avatar.writing import write_thumbnail
+from livetalk.creation.acting import add_action
 from livetalk.creation.create import Workshop, create
 from livetalk.creation.limits import Limits
-from livetalk.creation.watch import Doubt, DoubtKind, Step
+from livetalk.creation.watch import Doubt, DoubtKind, Step, Watch
 from livetalk.errors import LivetalkError
 
 NICE = 10
@@ -49,6 +50,10 @@ class Order(BaseModel):
     models: Path
     device: str
     limits: Limits
+    action: str = ""
+    """the name of an action that the bundle in `folder` is to get; "" for a bundle made anew"""
+    sound: bool = False
+    """keep the action's own"""
 
 
 class Told(BaseModel):
@@ -108,7 +113,7 @@ def main() -> int:
         limit(order.limits)
         try:
             shop = Workshop(order.scratch, order.models, order.device, order.limits)
-            create(order.source, order.folder, order.recipe, shop, teller)
+            _do(order, shop, teller)
         except LivetalkError as error:
             teller.tell(Told(kind="failed", text=str(error)))
         except MemoryError:
@@ -121,6 +126,14 @@ def main() -> int:
             teller.tell(Told(kind="done"))
             return 0
     return 1
+
+
+def _do(order: Order, shop: Workshop, watch: Watch) -> None:
+    source, folder, recipe = order.source, order.folder, order.recipe
+    if order.action:
+        add_action(source, folder, order.action, recipe, shop, watch, sound=order.sound)
+    else:
+        create(source, folder, recipe, shop, watch)
 
 
 def _end_with_input() -> None:

@@ -10,10 +10,9 @@ import numpy as np
 import pytest
 
 from livetalk.avatar.bundle import read_manifest
-from livetalk.avatar.frames import map_frames
 from livetalk.errors import AvatarError
 from tests.avatar.test_bundle import SIZE, Maker
-from tests.avatar.test_frames import SHAPE, pictures, write_video
+from tests.avatar.test_frames import SHAPE, mapped_frames, pictures, write_video
 
 
 @pytest.fixture
@@ -30,7 +29,7 @@ def test_a_sound_file_is_no_video(tmp_path: Path) -> None:
         file.writeframes(bytes(3200))
     (tmp_path / "body.wav").write_bytes(out.getvalue())
     with pytest.raises(AvatarError):
-        map_frames(tmp_path / "body.wav", tmp_path / "c", SHAPE)
+        mapped_frames(tmp_path / "body.wav", tmp_path / "c", SHAPE)
 
 
 def test_a_video_that_is_a_list_of_other_files_is_refused(maker: Maker) -> None:
@@ -84,7 +83,7 @@ def test_a_cache_folder_that_cannot_be_made_is_an_avatar_error(tmp_path: Path) -
     video = write_video(tmp_path / "body.mkv", pictures())
     (tmp_path / "cache").write_bytes(b"a file where the folder should be")
     with pytest.raises(AvatarError):
-        map_frames(video, tmp_path / "cache" / "body.i420", SHAPE)
+        mapped_frames(video, tmp_path / "cache" / "body.i420", SHAPE)
 
 
 def test_a_video_that_goes_on_and_on_is_refused_at_its_first_frame_too_many(
@@ -100,5 +99,5 @@ def test_a_video_that_goes_on_and_on_is_refused_at_its_first_frame_too_many(
 
     monkeypatch.setattr(os, "fdopen", Out)
     with pytest.raises(AvatarError):
-        map_frames(video, tmp_path / "cache" / "body.i420", (5, *SHAPE[1:]))
+        mapped_frames(video, tmp_path / "cache" / "body.i420", (5, *SHAPE[1:]))
     assert sum(written) <= int(np.prod(SHAPE))

@@ -6,8 +6,8 @@ from livetalk.types import Shown
 from tests.fakes import bundle
 
 LOOP = 100
-WAVE = Action(first=100, frames=30)
-NOD = Action(first=130, frames=20, lips=False)
+WAVE = Action(video="a.mp4", first=100, frames=30)
+NOD = Action(video="a.mp4", first=130, frames=20, lips=False)
 
 
 def choreography() -> Choreography:

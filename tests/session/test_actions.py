@@ -16,7 +16,7 @@ from livetalk.types import FRAME_SAMPLES
 from tests.fakes import FakeAvatar
 from tests.player import Player
 
-LOOP, WAVE, LINE = 60, 100, 120
+LOOP, WAVE, LINE = 100, 100, 120
 """index of the first picture of each"""
 
 
@@ -33,8 +33,8 @@ def speech(seconds: float) -> bytes:
 def avatar(tmp_path: Path) -> FakeAvatar:
     """One that can wave, and say a line of its own."""
     actions = {
-        "wave": Action(first=WAVE, frames=20),
-        "line": Action(first=LINE, frames=25, lips=False, sound="line.wav"),
+        "wave": Action(video="a.mp4", first=WAVE, frames=20),
+        "line": Action(video="a.mp4", first=LINE, frames=25, lips=False, sound="line.wav"),
     }
     avatar = FakeAvatar(LOOP, actions=actions)
     (tmp_path / "line.wav").write_bytes(speech(1.0))
