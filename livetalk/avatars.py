@@ -91,6 +91,10 @@ class Avatars:
             AvatarError: its folder cannot be written.
         """
         self.shelf.delete(avatar_id)
+        self.forget(avatar_id)
+
+    def forget(self, avatar_id: str) -> None:
+        """It is another one now; sessions that show the one before show it to their end."""
         with self._lock:
             self._warm.pop(avatar_id, None)
             self._tell_memory()

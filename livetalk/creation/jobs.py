@@ -17,7 +17,7 @@ from livetalk.avatar.recipe import Recipe
 from livetalk.avatar.writing import free_place
 from livetalk.cancellation import Cancellation
 from livetalk.creation.bench import clear_benches
-from livetalk.creation.making import Places, make
+from livetalk.creation.making import NewAction, Places, check_action, make, make_action
 from livetalk.creation.watch import DoubtKind, Step
 from livetalk.creation.worker import Told
 from livetalk.errors import (
@@ -58,6 +58,8 @@ class Job:
 
     id: str
     avatar_id: str
+    action: str
+    """that it is to get, "" where the avatar itself is made"""
     engines: tuple[str, ...]
     """that were asked for; none for all that can be"""
     began: float
@@ -76,12 +78,23 @@ class Job:
         return self.state in OVER
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody asks to be made."""
+
+    avatar_id: str
+    recipe: Recipe
+    action: NewAction | None = None
+    """to be added to the avatar; None makes the avatar"""
+
+
 @dataclass(slots=True)
 class _Work:
     """What a job is made of."""
 
     source: Path
     recipe: Recipe
+    action: NewAction | None
     bench: Path
     room: ExitStack
     """whose end removes the bench"""
@@ -91,8 +104,10 @@ class _Work:
 class Jobs:
     """Makes avatars on a thread of its own; any thread may ask."""
 
-    def __init__(self, places: Places) -> None:
+    def __init__(self, places: Places, changed: Callable[[str], object] = str) -> None:
+        """Make them in `places`; `changed` is told the id of each avatar that is another one now."""
         self._places = places
+        self._changed = changed
         self._lock = threading.Condition()
         self._jobs: dict[str, Job] = {}
         self._work: dict[str, _Work] = {}
@@ -116,12 +131,13 @@ class Jobs:
             work.cancel.cancel()
         self._thread.wait()
 
-    def check(self, avatar_id: str) -> None:
-        """Refuse what could not be made now, before anything is uploaded for it.
+    def check(self, avatar_id: str, action: NewAction | None = None) -> None:
+        """Refuse what could not be made now.
 
         Raises:
-            InvalidRequest: the id is none.
+            InvalidRequest: the id, or the action's name, is none.
             Conflict: it is taken, or being made.
+            NotFound: an action is for an avatar that is not there.
             TooManyRequests: too many wait.
         """
         with self._lock:
@@ -130,7 +146,10 @@ class Jobs:
             raise Conflict(f"an avatar {avatar_id!r} is being made; wait for it, or choose another id")
         if len(making) > MOST_WAITING:
             raise TooManyRequests(f"{len(making)} avatars are being made; try again when one is done")
-        free_place(self._places.avatars, avatar_id)
+        if action is None:
+            free_place(self._places.avatars, avatar_id)
+        else:
+            check_action(self._places.avatars, avatar_id, action)
 
     def is_free(self, avatar_id: str) -> bool:
         """Whether nothing is called so, nor being made."""
@@ -138,18 +157,20 @@ class Jobs:
             making = {job.avatar_id for job in self._jobs.values() if not job.over}
         return avatar_id not in making and not (self._places.avatars / avatar_id).exists()
 
-    def submit(self, avatar_id: str, source: Path, recipe: Recipe, bench: Path, room: ExitStack) -> Job:
+    def submit(self, wanted: Wanted, source: Path, bench: Path, room: ExitStack) -> Job:
         """Take a job; what `room` holds, the bench among it, is let go when it is over.
 
         Raises:
-            InvalidRequest, Conflict, TooManyRequests: as `check`; `room` stays the caller's then.
+            RequestError: as `check`; `room` stays the caller's then.
         """
-        self.check(avatar_id)
-        job = Job(secrets.token_hex(16), avatar_id, recipe.engines, time.time())
+        self.check(wanted.avatar_id, wanted.action)
+        name = wanted.action.name if wanted.action else ""
+        recipe = wanted.recipe
+        job = Job(secrets.token_hex(16), wanted.avatar_id, name, recipe.engines, time.time())
         with self._lock:
             self._forget_old()
             self._jobs[job.id] = job
-            self._work[job.id] = _Work(source, recipe, bench, room.pop_all())
+            self._work[job.id] = _Work(source, recipe, wanted.action, bench, room.pop_all())
             self._queue.append(job.id)
             self._lock.notify_all()
         return job
@@ -216,15 +237,7 @@ class Jobs:
         job, work = self.find(job_id), self._work[job_id]
         self._change(job_id, lambda job: replace(job, state="working"))
         try:
-            make(
-                work.source,
-                job.avatar_id,
-                work.recipe,
-                self._places,
-                work.bench,
-                lambda told: self._hear(job_id, work.bench, told),
-                work.cancel,
-            )
+            self._make(job, work)
         except Cancelled:
             self._end(job_id, "cancelled")
         except (AvatarError, ModelError, RequestError) as error:
@@ -233,7 +246,18 @@ class Jobs:
             logger.exception("an avatar could not be made")
             self._end(job_id, "failed", f"the server could not make it: {error}")
         else:
+            self._changed(job.avatar_id)
             self._end(job_id, "done")
+
+    def _make(self, job: Job, work: _Work) -> None:
+        def hear(told: Told) -> None:
+            self._hear(job.id, work.bench, told)
+
+        rest = (work.recipe, self._places, work.bench, hear, work.cancel)
+        if work.action is None:
+            make(work.source, job.avatar_id, *rest)
+        else:
+            make_action(work.source, job.avatar_id, work.action, *rest)
 
     def _hear(self, job_id: str, bench: Path, told: Told) -> None:
         if told.kind == "step":
@@ -264,4 +288,4 @@ class Jobs:
             del self._jobs[job_id]
 
 
-__all__ = ["Job", "JobState", "Jobs", "Noted"]
+__all__ = ["Job", "JobState", "Jobs", "Noted", "Wanted"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from livetalk.avatar.bundle import AVATAR_ID
 from livetalk.avatar.recipe import Recipe
-from livetalk.avatar.writing import free_place
+from livetalk.avatar.writing import MANIFEST, free_place
 from livetalk.cancellation import Cancellation
 from livetalk.creation.acting import copy_bundle
 from livetalk.creation.fetching import fetch_face
@@ -86,19 +86,27 @@ def make_action(
 
     Args and errors are those of `make`; `action` is what is added.
     """
-    target = places.avatars / avatar_id
-    if not AVATAR_ID.fullmatch(avatar_id) or not target.is_dir():
-        raise NotFound(f"no avatar {avatar_id[:64]!r}")
-    if not AVATAR_ID.fullmatch(action.name):
-        raise InvalidRequest(
-            f"{action.name[:64]!r} cannot be an action's name: letters, digits, - and _ only"
-        )
+    target = check_action(places.avatars, avatar_id, action)
     order = _order(source, avatar_id, recipe, places, bench)
     copy_bundle(target, order.folder)
     _have_done(order.model_copy(update={"action": action.name, "sound": action.sound}), places, tell, cancel)
     target.rename(bench / "before")
     order.folder.rename(target)
     return target
+
+
+def check_action(avatars: Path, avatar_id: str, action: NewAction) -> Path:
+    """The folder of the avatar that is to get an action.
+
+    Raises:
+        NotFound: there is no such avatar.
+        InvalidRequest: the action's name is none.
+    """
+    if not AVATAR_ID.fullmatch(avatar_id) or not (avatars / avatar_id / MANIFEST).is_file():
+        raise NotFound(f"no avatar {avatar_id[:64]!r}")
+    if not AVATAR_ID.fullmatch(action.name):
+        raise InvalidRequest(f"{action.name[:64]!r} cannot be an action's name: letters, digits, - and _")
+    return avatars / avatar_id
 
 
 def _order(source: Path, avatar_id: str, recipe: Recipe, places: Places, bench: Path) -> Order:
@@ -125,4 +133,4 @@ def _have_done(order: Order, places: Places, tell: Callable[[Told], None], cance
             pictures.unlink()
 
 
-__all__ = ["NewAction", "Places", "make", "make_action"]
+__all__ = ["NewAction", "Places", "check_action", "make", "make_action"]

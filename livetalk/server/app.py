@@ -103,7 +103,7 @@ def build(settings: Settings, service: Service) -> web.Application:
     socket = Socket(service, settings.text_limit)
     whep = Whep(attendance, watchers)
     places = Places(settings.avatars_dir, settings.models_dir, settings.device)
-    jobs = Jobs(places)
+    jobs = Jobs(places, service.avatars.forget)
     upload_bytes = int(settings.avatar_upload_mb * (1 << 20))
     making = Making(jobs, places, MakingLimits(upload_bytes, settings.make_avatars))
     own_faces = (AvatarShelf(service), making, AvatarTasks(making, jobs), Actions(service))

@@ -30,6 +30,8 @@ class AvatarJob(BaseModel):
     id: str
     avatar: str
     """the id that it gets"""
+    action: str
+    """that is added to it; empty where the avatar itself is made"""
     state: JobState
     step: Step | None
     """at which it is, or was when it ended"""
@@ -51,6 +53,7 @@ class AvatarJob(BaseModel):
         return cls(
             id=job.id,
             avatar=job.avatar_id,
+            action=job.action,
             state=job.state,
             step=job.step,
             share=round(job.share, 3),

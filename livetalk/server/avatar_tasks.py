@@ -10,7 +10,7 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from livetalk.avatar.recipe import Recipe
-from livetalk.creation.jobs import Job, Jobs, JobState
+from livetalk.creation.jobs import Job, Jobs, JobState, Wanted
 from livetalk.creation.progress import progress
 from livetalk.errors import Conflict, InvalidRequest
 from livetalk.server.answers import ok
@@ -71,7 +71,7 @@ class AvatarTasks:
         return ok({"msg": "Task deleted"})
 
 
-def _asked(fields: Mapping[str, str]) -> tuple[str, Recipe]:
+def _asked(fields: Mapping[str, str]) -> Wanted:
     """Its fields, of which those of other engines than ours (img_size, pads, nosmooth ...) change nothing."""
     model, avatar_id = fields.get("model", ""), fields.get("avatar_id", "")
     if not model or not avatar_id:
@@ -82,7 +82,7 @@ def _asked(fields: Mapping[str, str]) -> tuple[str, Recipe]:
     musetalk = {name: fields[name] for name in names if fields.get(name)}
     engines = ("musetalk",) if model == "musetalk" else ()
     try:
-        return avatar_id, Recipe.model_validate({"engines": engines, "musetalk": musetalk})
+        return Wanted(avatar_id, Recipe.model_validate({"engines": engines, "musetalk": musetalk}))
     except ValidationError as error:
         raise InvalidRequest(first_fault(error)) from error
 

@@ -15,8 +15,8 @@ from pydantic import ValidationError
 
 from livetalk.avatar.recipe import Recipe
 from livetalk.creation.bench import bench_in
-from livetalk.creation.jobs import Job, Jobs
-from livetalk.creation.making import Places
+from livetalk.creation.jobs import Job, Jobs, Wanted
+from livetalk.creation.making import NewAction, Places
 from livetalk.errors import InvalidRequest, Unavailable
 from livetalk.server.answers import ok
 from livetalk.server.avatar_answers import AvatarJob
@@ -26,8 +26,8 @@ from livetalk.server.sse import HEADERS, PING, PING_S
 from livetalk.server.threads import in_thread, in_thread_or_undone
 
 PREFIX = "/api/avatar-jobs"
-Asked: TypeAlias = Callable[[Mapping[str, str]], tuple[str, Recipe]]
-"""what a form's fields ask for: the avatar's id, and how it is to be made"""
+Asked: TypeAlias = Callable[[Mapping[str, str]], Wanted]
+"""what a form's fields ask for"""
 QUEUED = 64
 """changes of a job that wait for a listener; the oldest are lost, since each tells all"""
 
@@ -53,6 +53,7 @@ class Making:
         """For the application's router."""
         return [
             web.post("/api/avatars", self.create),
+            web.post("/api/avatars/{id}/actions", self.act),
             web.get(PREFIX, self.list),
             web.get(PREFIX + "/{job}", self.status),
             web.delete(PREFIX + "/{job}", self.cancel),
@@ -64,6 +65,19 @@ class Making:
         """Begin to make an avatar of an upload."""
         job = await self.begin(request, self._asked)
         return ok(told(job), status=202)
+
+    async def act(self, request: web.Request) -> web.Response:
+        """Begin to add an action to an avatar, of an upload."""
+        avatar_id = request.match_info["id"]
+
+        def asked(fields: Mapping[str, str]) -> Wanted:
+            _check_known(fields, {"name", "sound", "recipe"})
+            sound = fields.get("sound", "false").lower()
+            if sound not in ("true", "false"):
+                raise InvalidRequest("sound is true, to keep the clip's own, or false")
+            return Wanted(avatar_id, _recipe(fields), NewAction(fields.get("name", ""), sound == "true"))
+
+        return ok(told(await self.begin(request, asked)), status=202)
 
     async def begin(self, request: web.Request, asked: Asked) -> Job:
         """Take an upload, and what is asked of it, as a job.
@@ -80,8 +94,7 @@ class Making:
             uploaded = bench / "upload"
             uploaded.mkdir()
             form = await read_form(request, uploaded, self._limits.upload_bytes, self._places.limits.photos)
-            avatar_id, recipe = asked(form.fields)
-            return self._jobs.submit(avatar_id, form.source, recipe, bench, room)
+            return self._jobs.submit(asked(form.fields), form.source, bench, room)
 
     async def list(self, _request: web.Request) -> web.Response:
         """All jobs, the latest first."""
@@ -138,19 +151,25 @@ class Making:
             leave()
         return response
 
-    def _asked(self, fields: Mapping[str, str]) -> tuple[str, Recipe]:
+    def _asked(self, fields: Mapping[str, str]) -> Wanted:
         """The id, and the recipe, of a form's fields `id`, `name` and `recipe` (JSON)."""
-        known = {"id", "name", "recipe"}
-        if unknown := sorted(fields.keys() - known):
-            there = ", ".join(sorted({*known, "file"}))
-            raise InvalidRequest(f"unknown field {unknown[0][:40]!r}; there are: {there}")
-        name = fields.get("name", "").strip()
-        try:
-            recipe = Recipe.model_validate_json(fields.get("recipe") or "{}")
-            recipe = Recipe.model_validate({**recipe.model_dump(), "name": name or recipe.name})
-        except ValidationError as error:
-            raise InvalidRequest(f"recipe: {first_fault(error)}") from error
-        return fields.get("id") or id_for(recipe.name, self._jobs.is_free), recipe
+        _check_known(fields, {"id", "name", "recipe"})
+        recipe = _recipe(fields, fields.get("name", "").strip())
+        return Wanted(fields.get("id") or id_for(recipe.name, self._jobs.is_free), recipe)
+
+
+def _check_known(fields: Mapping[str, str], known: set[str]) -> None:
+    if unknown := sorted(fields.keys() - known):
+        there = ", ".join(sorted({*known, "file"}))
+        raise InvalidRequest(f"unknown field {unknown[0][:40]!r}; there are: {there}")
+
+
+def _recipe(fields: Mapping[str, str], name: str = "") -> Recipe:
+    try:
+        recipe = Recipe.model_validate_json(fields.get("recipe") or "{}")
+        return Recipe.model_validate({**recipe.model_dump(), "name": name or recipe.name})
+    except ValidationError as error:
+        raise InvalidRequest(f"recipe: {first_fault(error)}") from error
 
 
 def first_fault(error: ValidationError) -> str:

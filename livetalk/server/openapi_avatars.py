@@ -23,6 +23,10 @@ def avatar_paths() -> dict[str, Any]:
             "delete": {"summary": "Delete an avatar", "parameters": [in_path("id")], **delete},
         },
         "/api/avatars/{id}/video": get("An avatar's body, to look at", "video/mp4", in_path("id")),
+        "/api/avatars/{id}/actions": {
+            **post("Add an action to an avatar, of a clip", _action_form(), "202"),
+            "parameters": [in_path("id")],
+        },
         "/sessions/{id}/action": {
             **post("Show an action of the avatar", json_body(ActionRequest)),
             "parameters": [in_path("id")],
@@ -52,6 +56,13 @@ def _form() -> dict[str, Any]:
     text = {"type": "string"}
     recipe = {**schema_of("Recipe"), "contentMediaType": "application/json"}
     return _multipart("file", {"id": text, "name": text, "recipe": recipe})
+
+
+def _action_form() -> dict[str, Any]:
+    recipe = {**schema_of("Recipe"), "contentMediaType": "application/json"}
+    return _multipart(
+        "file", {"name": {"type": "string"}, "sound": {"enum": ["true", "false"]}, "recipe": recipe}
+    )
 
 
 def _task_form() -> dict[str, Any]:

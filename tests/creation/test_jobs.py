@@ -10,7 +10,7 @@ import pytest
 from livetalk.avatar.recipe import Recipe
 from livetalk.avatar.writing import HIDDEN
 from livetalk.creation.bench import bench_in
-from livetalk.creation.jobs import MOST_WAITING, Job, Jobs
+from livetalk.creation.jobs import MOST_WAITING, Job, Jobs, Wanted
 from livetalk.creation.making import Places
 from livetalk.creation.progress import progress
 from livetalk.errors import Conflict, NotFound, TooManyRequests
@@ -37,7 +37,7 @@ class Workplace:
                 source = write_photo(bench / "photo.png", frames[0])
             else:
                 source = write_clip(bench / "clip.mp4", frames)
-            return self.jobs.submit(avatar_id, source, Recipe(), bench, room)
+            return self.jobs.submit(Wanted(avatar_id, Recipe()), source, bench, room)
 
     def until(self, job: Job, wanted: Callable[[Job], bool]) -> Job:
         """Wait for a job to be as wanted."""

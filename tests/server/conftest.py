@@ -44,6 +44,9 @@ class FakeAvatars:
         """Whatever is asked for."""
         return FakeAvatar()
 
+    def forget(self, avatar_id: str) -> None:
+        """Nothing is kept."""
+
     def names(self) -> dict[str, str]:
         """Its name; files would be read for it."""
         assert threading.current_thread() is not threading.main_thread()

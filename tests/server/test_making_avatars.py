@@ -376,3 +376,36 @@ async def test_a_path_on_the_server_is_not_taken_from_a_caller(studio: Client) -
     asked = {"model": "viseme", "avatar_id": "x", "video_path": "/etc/passwd"}
     status, body = await answer(studio, "/api/avatar/task", json=asked)
     assert (status, "video_path" in body["msg"]) == (400, True)
+
+
+async def test_an_action_is_added_and_seen(
+    studio: Client, service: FakeService, tmp_path: Path, folder: Path
+) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", mira(12))
+    await done(studio, form(clip, id="anna"))
+    before = await asyncio.get_running_loop().run_in_executor(None, service.avatars.get, "anna")
+    status, body = await answer(studio, "/api/avatars/anna/actions", data=form(clip, name="wave"))
+    assert (status, body["data"]["action"]) == (202, "wave")
+    told = await asyncio.wait_for(followed(studio, body["data"]["id"]), LIMIT_S)
+    assert told[-1]["state"] == "done"
+    assert (await get(studio, "/api/avatars/anna"))[1]["actions"] == ["wave"]
+    after = await asyncio.get_running_loop().run_in_executor(None, service.avatars.get, "anna")
+    assert (len(before.bundle.pictures), len(after.bundle.pictures)) == (12, 24)
+
+
+@pytest.mark.parametrize(
+    ("avatar_id", "fields", "status"),
+    [
+        ("nobody", {"name": "wave"}, 404),
+        ("anna", {"name": "../wave"}, 400),
+        ("anna", {}, 400),
+        ("anna", {"name": "wave", "sound": "loud"}, 400),
+        ("anna", {"name": "wave", "wings": "2"}, 400),
+    ],
+)
+async def test_an_action_that_makes_no_sense_is_refused(
+    studio: Client, tmp_path: Path, avatar_id: str, fields: dict[str, str], status: int
+) -> None:
+    await done(studio, form(photo(tmp_path), id="anna"))
+    asked = form(photo(tmp_path), **fields)
+    assert (await answer(studio, f"/api/avatars/{avatar_id}/actions", data=asked))[0] == status
