@@ -41,7 +41,8 @@ from livetalk.settings import Settings, parse_outputs, parse_ports
 from livetalk.transports.webrtc.ice import bind_within
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
-PAGE_FILES = ("style.css", "favicon.svg")
+PAGES = {"/": "index.html", "/avatars": "avatars.html"}
+PAGE_FILES = ("style.css", "avatars.css", "favicon.svg")
 """of the page, beside its scripts"""
 FORM_OVERHEAD = 1 << 16
 """bytes of a form around its file"""
@@ -117,13 +118,14 @@ def build(settings: Settings, service: Service) -> web.Application:
 
 
 def _add_page(app: web.Application, web_folder: Path) -> None:
-    async def index(_request: web.Request) -> web.FileResponse:
-        return web.FileResponse(web_folder / "index.html", headers={"Cache-Control": "no-cache"})
+    async def page(request: web.Request) -> web.FileResponse:
+        return web.FileResponse(web_folder / PAGES[request.path], headers={"Cache-Control": "no-cache"})
 
     async def file(request: web.Request) -> web.FileResponse:
         return web.FileResponse(web_folder / request.path[1:])
 
-    app.router.add_get("/", index)
+    for path in PAGES:
+        app.router.add_get(path, page)
     for name in PAGE_FILES:
         app.router.add_get(f"/{name}", file)
     app.router.add_static("/js", web_folder / "js")

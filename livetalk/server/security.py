@@ -26,8 +26,9 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})
 """told to anybody: a load balancer carries no token"""
-PUBLIC_PREFIXES = ("/js/", "/style.css", "/favicon.svg")
-"""the page itself, which has to load before it can ask for the token"""
+PUBLIC_PATHS = frozenset({"/", "/avatars"})
+PUBLIC_PREFIXES = ("/js/", "/style.css", "/avatars.css", "/favicon.svg")
+"""the pages themselves, which have to load before they can ask for the token"""
 
 FAILED = "the server failed on this request; its log says more"
 FAILED_AVATAR = "this avatar cannot be opened, it is damaged; the server's log says more"
@@ -156,7 +157,8 @@ class Gate:
         return None
 
     def _check_token(self, request: web.Request) -> None:
-        if self._token is None or request.path == "/" or request.path.startswith(PUBLIC_PREFIXES):
+        public = request.path in PUBLIC_PATHS or request.path.startswith(PUBLIC_PREFIXES)
+        if self._token is None or public:
             return
         if self._admits(request):
             return

@@ -18,8 +18,13 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
+from tests.web.fake_answers import failure, success
+from tests.web.fake_workshop import FakeWorkshop
+
 WEB = Path(__file__).parents[2] / "web"
 CSP = "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; frame-ancestors 'none'"
+PAGES = {"/": "index.html", "/avatars": "avatars.html"}
+PAGE_FILES = ("/js/", "/style.css", "/avatars.css", "/favicon")
 TONE = (8000 * np.sin(np.arange(960) * 2 * np.pi * 400 / 48_000)).astype(np.int16)
 """20 ms, whole periods, so that it repeats without a click"""
 
@@ -126,6 +131,7 @@ class FakeServer:
         """session -> its recordings"""
         self.outputs: dict[str, list[dict[str, Any]]] = {}
         """session -> where it is carried to"""
+        self.workshop = FakeWorkshop()
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.sessions: dict[str, Session] = {}
         self.origin = ""
@@ -137,7 +143,8 @@ class FakeServer:
         app = web.Application(middlewares=[self._gate()])
         app.add_routes(
             [
-                web.get("/", self._index),
+                *(web.get(path, self._page) for path in PAGES),
+                *self.workshop.routes(),
                 web.get("/config", self._config),
                 web.post("/offer", self._offer),
                 web.post("/whep/{session}", self._whep),
@@ -204,7 +211,7 @@ class FakeServer:
     def _gate(self) -> Middleware:
         @web.middleware
         async def gate(request: web.Request, handler: Callable[[web.Request], Any]) -> web.StreamResponse:
-            public = request.path == "/" or request.path.startswith(("/js/", "/style", "/favicon"))
+            public = request.path in PAGES or request.path.startswith(PAGE_FILES)
             public = public or request.query.get("ticket") == "good"
             if self.token and not public and request.headers.get("Authorization") != f"Bearer {self.token}":
                 response: web.StreamResponse = failure(401, "send the server's token")
@@ -218,8 +225,8 @@ class FakeServer:
 
         return gate
 
-    async def _index(self, _request: web.Request) -> web.FileResponse:
-        return web.FileResponse(WEB / "index.html")
+    async def _page(self, request: web.Request) -> web.FileResponse:
+        return web.FileResponse(WEB / PAGES[request.path])
 
     async def _config(self, _request: web.Request) -> web.Response:
         return success(self.config)
@@ -356,12 +363,4 @@ class FakeServer:
         return body
 
 
-def success(data: Any) -> web.Response:
-    """As livetalk says yes."""
-    return web.json_response({"code": 0, "msg": "ok", "data": data})
-
-
-def failure(status: int, message: str, retry_after_s: int | None = None) -> web.Response:
-    """As livetalk says no."""
-    headers = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
-    return web.json_response({"code": status, "msg": message, "data": None}, status=status, headers=headers)
+__all__ = ["FakeServer", "Session", "failure", "success"]

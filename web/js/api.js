@@ -29,7 +29,7 @@ export class Api {
 
   /** What the server has and wants. */
   async config() {
-    const body = await this.#json("config", {});
+    const body = await this.json("config", {});
     return /** @type {Body} */ (body.data ?? body);
   }
 
@@ -51,7 +51,7 @@ export class Api {
   async watch(sessionid, sdp, signal) {
     const headers = { "Content-Type": "application/sdp" };
     const path = `whep/${encodeURIComponent(sessionid)}`;
-    return (await this.#fetch(path, { method: "POST", body: sdp, headers, signal })).text();
+    return (await this.fetch(path, { method: "POST", body: sdp, headers, signal })).text();
   }
 
   /** @param {Record<string, unknown>} request */
@@ -96,7 +96,7 @@ export class Api {
    * @returns {Promise<import("./recordings.js").Film[]>}
    */
   async recordings(sessionid) {
-    const { data } = await this.#json(`recordings?sessionid=${encodeURIComponent(sessionid)}`, {});
+    const { data } = await this.json(`recordings?sessionid=${encodeURIComponent(sessionid)}`, {});
     return Array.isArray(data) ? data : [];
   }
 
@@ -106,13 +106,13 @@ export class Api {
    * @returns {Promise<string>}
    */
   async recordingLink(id) {
-    const { data } = await this.#json(`record/${encodeURIComponent(id)}/link`, { method: "POST" });
+    const { data } = await this.json(`record/${encodeURIComponent(id)}/link`, { method: "POST" });
     return String(data.path);
   }
 
   /** @param {string} id */
   removeRecording(id) {
-    return this.#json(`record/${encodeURIComponent(id)}`, { method: "DELETE" });
+    return this.json(`record/${encodeURIComponent(id)}`, { method: "DELETE" });
   }
 
   /**
@@ -121,7 +121,7 @@ export class Api {
    * @returns {Promise<import("./outputs.js").Running[]>}
    */
   async outputs(sessionid) {
-    const { data } = await this.#json(`outputs?sessionid=${encodeURIComponent(sessionid)}`, {});
+    const { data } = await this.json(`outputs?sessionid=${encodeURIComponent(sessionid)}`, {});
     return Array.isArray(data) ? data : [];
   }
 
@@ -152,7 +152,7 @@ export class Api {
     form.append("sessionid", sessionid);
     form.append("entry", entry);
     form.append("file", file, file.name);
-    return this.#json("humanaudio", { method: "POST", body: form });
+    return this.json("humanaudio", { method: "POST", body: form });
   }
 
   /**
@@ -161,7 +161,7 @@ export class Api {
    * @param {AbortSignal} signal
    */
   events(sessionid, signal) {
-    return this.#fetch(`sse?sessionid=${encodeURIComponent(sessionid)}`, {
+    return this.fetch(`sse?sessionid=${encodeURIComponent(sessionid)}`, {
       signal,
       headers: { Accept: "text/event-stream" },
     });
@@ -173,7 +173,7 @@ export class Api {
    */
   async thumbnail(avatar) {
     try {
-      const response = await this.#fetch(`avatars/${encodeURIComponent(avatar)}/thumbnail`, {});
+      const response = await this.fetch(`avatars/${encodeURIComponent(avatar)}/thumbnail`, {});
       return await response.blob();
     } catch (error) {
       if (error instanceof ApiError || error instanceof Unreachable) return null;
@@ -188,16 +188,17 @@ export class Api {
    */
   #post(path, body, signal) {
     const headers = { "Content-Type": "application/json" };
-    return this.#json(path, { method: "POST", body: JSON.stringify(body), headers, signal });
+    return this.json(path, { method: "POST", body: JSON.stringify(body), headers, signal });
   }
 
   /**
+   * Call, and read the answer.
    * @param {string} path
    * @param {RequestInit} init
    * @returns {Promise<Body>}
    */
-  async #json(path, init) {
-    const response = await this.#fetch(path, init);
+  async json(path, init) {
+    const response = await this.fetch(path, init);
     const body = await response.json().catch(() => null);
     if (!body) throw new ApiError(502, "the answer is not JSON: is another server on this port?");
     if (body.code) throw new ApiError(body.code, body.msg ?? "");
@@ -205,10 +206,11 @@ export class Api {
   }
 
   /**
+   * Call; an answer that says no is thrown.
    * @param {string} path relative, so that the page also works below a path of a proxy
    * @param {RequestInit} init
    */
-  async #fetch(path, init) {
+  async fetch(path, init) {
     const headers = new Headers(init.headers);
     if (this.#token()) headers.set("Authorization", `Bearer ${this.#token()}`);
     const options = { ...init, headers, cache: /** @type {const} */ ("no-store") };

@@ -1,6 +1,6 @@
 /** The casting: who is to talk, with which voice, and the dialog to choose them in. */
 
-import { byId, make } from "./dom.js";
+import { byId, icon, make } from "./dom.js";
 import { onLanguage, t } from "./i18n.js";
 import { choices, sessionFromAddress } from "./preferences.js";
 import { portrait } from "./portrait.js";
@@ -28,6 +28,10 @@ export class Casting {
   /** @type {Choice[]} */
   #voices = [];
   #standard = "";
+  /** what the server told last */
+  #told = "";
+  /** faces can be made here */
+  #makes = false;
   /** the dialog has something else to choose */
   #more = false;
   #api;
@@ -45,6 +49,7 @@ export class Casting {
     byId("casting").addEventListener("click", () => {
       this.#mark();
       dialog.showModal();
+      if (this.#makes) this.#look();
     });
     byId("voice").addEventListener("change", (event) => {
       choices.set("voice", /** @type {HTMLSelectElement} */ (event.target).value || null);
@@ -57,10 +62,20 @@ export class Casting {
 
   /** @param {import("./api.js").Body} config */
   load(config) {
+    const told = JSON.stringify([config.avatars, config.voices, config.avatar, config.makes_avatars]);
+    if (told === this.#told) return; // the keyboard keeps its place
+    this.#told = told;
     this.#avatars = readChoices(config.avatars);
     this.#voices = readChoices(config.voices);
     this.#standard = String(config.avatar ?? this.#avatars[0]?.id ?? "");
+    this.#makes = Boolean(config.makes_avatars);
     this.#render();
+  }
+
+  /** See whether faces were made, or deleted, since. */
+  async #look() {
+    const config = await this.#api.config().catch(() => null); // then those that are known stay
+    if (config) this.load(config);
   }
 
   /** @param {boolean} more whether the dialog has something else to choose than face and voice */
@@ -100,7 +115,7 @@ export class Casting {
   #render() {
     const { shown } = this.#face;
     if (!this.#knows(shown)) this.#avatars.push({ id: shown, name: shown }); // newer than the page
-    const [faces, voices] = [this.#avatars.length > 1, this.#voices.length > 1];
+    const [faces, voices] = [this.#avatars.length > 1 || this.#makes, this.#voices.length > 1];
     byId("casting").hidden = !faces && !voices && !this.#more;
     byId("avatar-choice").hidden = !faces;
     byId("voice-choice").hidden = !voices;
@@ -109,7 +124,8 @@ export class Casting {
     byId("voice-label").classList.toggle("unseen", !faces && !this.#more); // the title says it already
     byId("casting").title = title;
     byId("casting").setAttribute("aria-label", title);
-    byId("avatars").replaceChildren(...this.#avatars.map((one) => this.#avatarCard(one)));
+    const cards = this.#avatars.map((one) => this.#avatarCard(one));
+    byId("avatars").replaceChildren(...cards, ...(this.#makes ? [this.#newCard()] : []));
     this.#mark();
     const { languages, variants } = arrangeVoices(this.#voices.filter(({ id }) => id !== "auto"));
     const group = /** @type {HTMLOptGroupElement} */ (make("optgroup", "", ...options(variants)));
@@ -140,11 +156,22 @@ export class Casting {
     return make("label", "avatar-card", radio, canvas, make("span", "", name));
   }
 
+  /** The way to the room where faces are made; a conversation that goes on keeps its own window. */
+  #newCard() {
+    const card = /** @type {HTMLAnchorElement} */ (
+      make("a", "avatar-card", make("span", "avatar-new", icon("plus")), make("span", "", t("casting.new")))
+    );
+    card.href = "avatars";
+    card.rel = "opener"; // so that the token goes along
+    card.addEventListener("click", () => (card.target = this.#face.shown ? "_blank" : ""));
+    return card;
+  }
+
   /** Mark who is chosen, and who is still on the way; the cards stay, and with them the keyboard's place. */
   #mark() {
     const { wanted, refused } = this.#face;
     const marked = wanted || this.avatar;
-    for (const card of byId("avatars").children) {
+    for (const card of byId("avatars").querySelectorAll("label")) {
       const radio = /** @type {HTMLInputElement} */ (card.querySelector("input"));
       radio.checked = radio.value === marked;
       card.setAttribute("aria-busy", String(radio.value === wanted));

@@ -1,6 +1,7 @@
 /** The box that people write in, and the door for sound files. */
 
 import { byId } from "./dom.js";
+import { onDrop } from "./drop.js";
 import { count, onLanguage, t } from "./i18n.js";
 import { Mode } from "./mode.js";
 import { choices } from "./preferences.js";
@@ -42,7 +43,7 @@ export class Composer {
       this.#goOn();
     });
     this.#files();
-    this.#drop();
+    onDrop((files) => this.#take(files));
     this.mode = new Mode((text) => {
       this.#say(text);
       this.#goOn();
@@ -126,24 +127,6 @@ export class Composer {
     input.addEventListener("change", () => {
       this.#take(input.files);
       input.value = "";
-    });
-  }
-
-  #drop() {
-    const carriesFile = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files");
-    let depth = 0; // every element under the pointer reports its own enter and leave
-    const mark = (/** @type {number} */ change) => {
-      depth = change ? Math.max(0, depth + change) : 0;
-      document.body.toggleAttribute("data-drop", depth > 0);
-    };
-    addEventListener("dragenter", (event) => carriesFile(event) && mark(1));
-    addEventListener("dragleave", (event) => carriesFile(event) && mark(-1));
-    addEventListener("dragover", (event) => carriesFile(event) && event.preventDefault());
-    addEventListener("drop", (event) => {
-      if (!carriesFile(event)) return;
-      event.preventDefault();
-      mark(0);
-      this.#take(event.dataTransfer?.files ?? null);
     });
   }
 

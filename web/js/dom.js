@@ -81,6 +81,18 @@ export function onPress(button, act) {
   });
 }
 
+/**
+ * Have these children in this order; the keyboard keeps its place where that is among them.
+ * @param {HTMLElement} list
+ * @param {HTMLElement[]} children
+ */
+export function arrange(list, children) {
+  if (children.length === list.children.length && children.every((one, place) => list.children[place] === one)) return;
+  const focused = document.activeElement;
+  list.replaceChildren(...children);
+  if (focused instanceof HTMLElement && focused.isConnected) focused.focus({ preventScroll: true });
+}
+
 /** @returns {boolean} whether the person asked for little movement */
 export function calm() {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;

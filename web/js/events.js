@@ -72,15 +72,25 @@ export async function followEvents(api, sessionid, { onEvent, onOpen, onBreak },
  * @returns {Promise<boolean>} whether the session is over; otherwise only the stream is
  */
 async function read(response, onEvent) {
-  if (!response.body) return false;
+  for await (const event of eventsOf(response)) {
+    onEvent(event);
+    if (event.name === "closed") return true;
+  }
+  return false;
+}
+
+/**
+ * The events of an answer, until it ends.
+ * @param {Response} response
+ * @returns {AsyncGenerator<ServerEvent>}
+ */
+export async function* eventsOf(response) {
+  if (!response.body) return;
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   const parser = new EventParser();
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return false;
-    for (const event of parser.push(value)) {
-      onEvent(event);
-      if (event.name === "closed") return true;
-    }
+    if (done) return;
+    yield* parser.push(value);
   }
 }

@@ -1,5 +1,7 @@
 /** The still picture of an avatar. Fetched, not linked, so that the token travels in a header. */
 
+/** @typedef {{thumbnail: (avatar: string) => Promise<Blob | null>}} Thumbnails */
+
 /** @type {Map<string, Promise<ImageBitmap | null>>} */
 const known = new Map();
 
@@ -8,7 +10,7 @@ const wanted = new WeakMap();
 
 /**
  * Draw the avatar's thumbnail; the canvas gets the classes "on" and "small" once there is one.
- * @param {import("./api.js").Api} api
+ * @param {Thumbnails} api
  * @param {string} avatar
  * @param {HTMLCanvasElement} canvas
  * @returns {Promise<void>}
@@ -21,6 +23,14 @@ export async function portrait(api, avatar, canvas) {
   if (!image || wanted.get(canvas) !== avatar) return;
   draw(canvas, image, image.width, image.height);
   canvas.classList.add("small");
+}
+
+/**
+ * There is another picture under this name, or none any more.
+ * @param {string} avatar
+ */
+export function forgetPortrait(avatar) {
+  known.delete(avatar);
 }
 
 /**
@@ -40,7 +50,7 @@ export function draw(canvas, image, width, height) {
 }
 
 /**
- * @param {import("./api.js").Api} api
+ * @param {Thumbnails} api
  * @param {string} avatar
  */
 async function load(api, avatar) {

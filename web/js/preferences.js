@@ -3,6 +3,8 @@
 const PREFIX = "livetalk.";
 /** Sessions of which recordings are listed. */
 const RECORDED = 20;
+/** Avatars' making of which something is remembered: as many as a server tells of. */
+const MADE = 60;
 
 /**
  * @param {"localStorage" | "sessionStorage"} where
@@ -87,6 +89,29 @@ export const recorded = {
   /** @param {string[]} ids */
   set: (ids) => secrets.set("recorded", ids.slice(-RECORDED).join(" ") || null),
 };
+
+/** What the server does not tell of the avatars that it makes: by which name they were asked for, and which were seen. */
+export const making = {
+  /** @param {string} job @returns {string} "" where it was asked for elsewhere */
+  name: (job) => made()[job]?.name ?? "",
+  /** @param {string} job @returns {boolean} whether it need not be shown any more */
+  seen: (job) => made()[job]?.seen ?? false,
+  /** @param {string} job @param {{name?: string, seen?: boolean}} change */
+  note: (job, change) => {
+    const { [job]: before, ...others } = made();
+    const all = Object.entries({ ...others, [job]: { ...before, ...change } });
+    choices.set("making", JSON.stringify(Object.fromEntries(all.slice(-MADE))));
+  },
+};
+
+/** @returns {Record<string, {name?: string, seen?: boolean}>} */
+function made() {
+  try {
+    return JSON.parse(choices.get("making") ?? "{}") ?? {};
+  } catch {
+    return {}; // not written by us
+  }
+}
 
 /** Take a token handed over as #token=... and wipe it off the address bar. */
 export function takeTokenFromAddress() {

@@ -1,5 +1,10 @@
 /** English texts. */
+
+import { room } from "./en_room.js";
+
 export const en = {
+  ...room,
+
   "page.title": "livetalk – a face that talks with you",
   "page.stage": "The avatar",
   "page.side": "Conversation and measurements",

@@ -1,5 +1,10 @@
 /** 中文文案。 */
+
+import { room } from "./zh_room.js";
+
 export const zh = {
+  ...room,
+
   "page.title": "livetalk – 会说话的面孔",
   "page.stage": "数字人",
   "page.side": "对话与测量",

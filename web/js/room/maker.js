@@ -1,0 +1,161 @@
+/** Where a new face begins: a file is chosen, looked at, named and sent. */
+
+import { ApiError, Unreachable } from "../api.js";
+import { byId } from "../dom.js";
+import { onDrop } from "../drop.js";
+import { isolated, language, onLanguage, t } from "../i18n.js";
+import { tell } from "../notice.js";
+import { reason } from "../reason.js";
+import { footageOf, nameOf } from "./footage.js";
+import { PartPicker } from "./part_picker.js";
+import { RecipeForm } from "./recipe_form.js";
+
+/** An upload that stands still for so long says so. */
+const STILL_MS = 8000;
+
+/**
+ * Sends "made" (detail: the Job and its name) once the server took it, and "refused" (detail: the error) otherwise.
+ */
+export class Maker extends EventTarget {
+  #api;
+  #picker = new PartPicker();
+  #recipe = new RecipeForm();
+  #input = /** @type {HTMLInputElement} */ (byId("footage"));
+  #name = /** @type {HTMLInputElement} */ (byId("name"));
+  /** @type {import("./footage.js").Footage | null} */
+  #footage = null;
+  /** @type {AbortController | null} of the upload that goes on */
+  #upload = null;
+  #still = 0;
+  #offered = false;
+
+  /** @param {import("./avatar_api.js").AvatarApi} api */
+  constructor(api) {
+    super();
+    this.#api = api;
+    for (const id of ["choose", "choose-other", "refused-other"]) byId(id).addEventListener("click", () => this.choose());
+    this.#input.addEventListener("change", () => {
+      this.#take(this.#input.files);
+      this.#input.value = "";
+    });
+    onDrop((files) => this.#take(files));
+    byId("make-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#send();
+    });
+    byId("make-back").addEventListener("click", () => this.#leave());
+    byId("upload-cancel").addEventListener("click", () => this.#upload?.abort(new DOMException("", "AbortError")));
+    addEventListener("beforeunload", (event) => this.#upload && event.preventDefault());
+    onLanguage(() => this.#footage && this.#show("chosen"));
+  }
+
+  /** Whether faces are made here. @param {boolean} offered */
+  offer(offered) {
+    this.#offered = offered;
+  }
+
+  /** Let the person choose a file. */
+  choose() {
+    this.#input.click();
+  }
+
+  /** @param {FileList | null} files */
+  #take(files) {
+    if (!files?.length || !this.#offered) return;
+    if (this.#upload) return tell(t("make.busy"));
+    const found = footageOf(files);
+    if (typeof found === "string") return this.#refuse(t(found, { name: isolated(files[0].name) }));
+    this.#footage = found;
+    this.#name.value = nameOf(found);
+    this.#picker.show(found);
+    this.#recipe.offer(found.kind);
+    this.#refuse("");
+    this.#show("chosen");
+    byId("maker").scrollIntoView({ block: "start" });
+    this.#name.focus({ preventScroll: true });
+  }
+
+  #leave() {
+    this.#footage = null;
+    this.#picker.show(null);
+    this.#recipe.reset();
+    this.#refuse("");
+    this.#show("empty");
+    byId("choose").focus();
+  }
+
+  async #send() {
+    if (!this.#footage || this.#upload) return;
+    const name = this.#name.value.trim();
+    const form = new FormData();
+    form.append("name", name);
+    form.append("recipe", JSON.stringify({ ...this.#recipe.recipe, ...this.#picker.recipe }));
+    for (const file of this.#footage.files) form.append("file", file, file.name);
+    const upload = (this.#upload = new AbortController());
+    this.#refuse("");
+    this.#picker.pause();
+    this.#show("sending");
+    this.#progress(0, 0);
+    byId("upload-cancel").focus();
+    try {
+      const job = await this.#api.create(form, (sent, all) => this.#progress(sent, all), upload.signal);
+      this.#sent();
+      this.#leave();
+      this.dispatchEvent(new CustomEvent("made", { detail: { job, name } }));
+    } catch (error) {
+      this.#sent();
+      this.#show("chosen");
+      if (upload.signal.aborted) return byId("make").focus();
+      this.#refuse(error instanceof Unreachable ? t("make.lost") : reason(error), error instanceof ApiError);
+      this.dispatchEvent(new CustomEvent("refused", { detail: error }));
+    }
+  }
+
+  #sent() {
+    this.#upload = null;
+    clearTimeout(this.#still);
+  }
+
+  /**
+   * @param {number} sent bytes
+   * @param {number} all
+   */
+  #progress(sent, all) {
+    const share = all ? sent / all : 0;
+    const bar = byId("upload-bar");
+    bar.setAttribute("aria-valuenow", String(Math.round(share * 100)));
+    bar.style.setProperty("--share", String(share));
+    const said = all && sent >= all ? t("make.arrived") : t("make.sent", { sent: megabytes(sent), all: megabytes(all) });
+    byId("upload-said").textContent = all ? said : t("make.sending");
+    clearTimeout(this.#still);
+    if (!all || sent < all) this.#still = setTimeout(() => (byId("upload-said").textContent = t("make.still")), STILL_MS);
+  }
+
+  /**
+   * Say what is wrong, in place; "" for nothing.
+   * @param {string} why
+   * @param {boolean} [byServer] in the server's own words, which are English
+   */
+  #refuse(why, byServer = false) {
+    const said = byId("refused-why");
+    said.textContent = why;
+    said.lang = byServer ? "en" : language();
+    byId("refused").hidden = !why;
+    if (why) byId("refused").scrollIntoView({ block: "nearest" });
+  }
+
+  /** @param {"empty" | "chosen" | "sending"} state */
+  #show(state) {
+    byId("maker").dataset.state = state;
+    /** @type {HTMLFieldSetElement} */ (byId("make-fields")).disabled = state === "sending";
+    byId("take-seen").inert = state === "sending";
+    byId("upload").hidden = state !== "sending";
+    byId("make-row").hidden = state === "sending";
+    if (this.#footage) byId("take-name").textContent = this.#footage.files[0].name;
+  }
+}
+
+/** @param {number} bytes */
+function megabytes(bytes) {
+  return (bytes / 1e6).toLocaleString(language(), { maximumFractionDigits: 1, minimumFractionDigits: 1 });
+}
