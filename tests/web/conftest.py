@@ -77,7 +77,7 @@ class Visit:
             self.complaints.append(message.text)
 
     def _on_request(self, request: Any) -> None:
-        if not request.url.startswith(self.server.origin):
+        if not request.url.removeprefix("blob:").startswith(self.server.origin):
             self.foreign.append(request.url)
 
 

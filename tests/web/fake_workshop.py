@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import time
 from collections.abc import Callable
@@ -146,10 +147,11 @@ class FakeWorkshop:
         waiting: asyncio.Queue[bytes] = asyncio.Queue()
         self._listeners.setdefault(job_id, []).append(waiting)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
-        await response.prepare(request)
-        await response.write(_encoded(job))
-        while job["state"] in ("waiting", "working") and (block := await waiting.get()):
-            await response.write(block)
+        with contextlib.suppress(ConnectionResetError):  # the page was left
+            await response.prepare(request)
+            await response.write(_encoded(job))
+            while job["state"] in ("waiting", "working") and (block := await waiting.get()):
+                await response.write(block)
         return response
 
     def _find(self, request: web.Request) -> dict[str, Any]:

@@ -86,7 +86,7 @@ export const room = {
   "face.new_name": "New name",
   "face.remove": "Delete {name}",
   "face.kept": "{name} cannot be deleted: sessions begin with it. Start livetalk with another --avatar first.",
-  "face.unfit": "Not made for the engine that runs",
+  "face.unfit": "For another engine",
   "face.sure": "Delete {name}?",
   "face.sure_why": "It is gone for good, for everybody. Who talks with it just now can do so to the end.",
   "face.remove_yes": "Delete",

@@ -86,7 +86,7 @@ export const room = {
   "face.new_name": "新名字",
   "face.remove": "删除 {name}",
   "face.kept": "{name} 不能删除：会话都从它开始。请先用另一个 --avatar 启动 livetalk。",
-  "face.unfit": "不适用于当前引擎",
+  "face.unfit": "适用于其他引擎",
   "face.sure": "删除 {name}？",
   "face.sure_why": "对所有人都将永久删除。正在与它对话的人可以继续到结束。",
   "face.remove_yes": "删除",

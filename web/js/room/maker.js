@@ -72,7 +72,8 @@ export class Maker extends EventTarget {
     this.#refuse("");
     this.#show("chosen");
     byId("maker").scrollIntoView({ block: "start" });
-    this.#name.focus({ preventScroll: true });
+    const byKeys = matchMedia("(hover: hover)").matches; // fingers want no keyboard over the preview
+    (byKeys ? this.#name : byId("maker")).focus({ preventScroll: true });
   }
 
   #leave() {
@@ -97,6 +98,7 @@ export class Maker extends EventTarget {
     this.#show("sending");
     this.#progress(0, 0);
     byId("upload-cancel").focus();
+    byId("said").textContent = t("make.sending");
     try {
       const job = await this.#api.create(form, (sent, all) => this.#progress(sent, all), upload.signal);
       this.#sent();
