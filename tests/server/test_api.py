@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from livetalk.assets import asset
 from livetalk.errors import RequestError
-from livetalk.server.app import PAGE_FILES
+from livetalk.server.app import PAGE_FILES, PAGES
 from livetalk.server.openapi import describe
 from tests.server.asking import answer
 from tests.server.conftest import Client, FakeService, Viewer, until, within
@@ -140,7 +140,7 @@ async def test_health_readiness_metrics_and_description_answer(client: Client, v
 async def test_every_route_of_the_api_is_described(client: Client, service: FakeService) -> None:
     async with client.get("/openapi.json") as response:
         described = set((await response.json())["paths"])
-    page = {"/", "/js", *(f"/{name}" for name in PAGE_FILES)}
+    page = {*PAGES, "/js", *(f"/{name}" for name in PAGE_FILES)}
     paths = {resource.canonical for resource in client.app.router.resources()} - page - {"/openapi.json"}
     assert paths == described
 
@@ -158,11 +158,12 @@ async def test_what_late_candidates_can_be_answered_is_described(client: Client)
     assert "412" not in paths["/human"]["post"]["responses"]
 
 
-async def test_the_page_is_served_and_nothing_beside_it(client: Client) -> None:
-    async with client.get("/") as response:
-        assert response.status == 200
-        assert "text/html" in response.headers["Content-Type"]
-        assert "default-src 'self'" in response.headers["Content-Security-Policy"]
+async def test_the_pages_are_served_and_nothing_beside_it(client: Client) -> None:
+    for page in PAGES:
+        async with client.get(page) as response:
+            assert response.status == 200
+            assert "text/html" in response.headers["Content-Type"]
+            assert "default-src 'self'" in response.headers["Content-Security-Policy"]
     for path in ("/../pyproject.toml", "/%2e%2e/pyproject.toml", "/js/../../pyproject.toml", "/app.py"):
         async with client.get(path) as response:
             assert response.status in (403, 404), path
@@ -183,7 +184,7 @@ async def test_a_path_that_there_is_not_is_a_404(client: Client, method: str) ->
 
 async def test_every_file_of_the_page_is_served(client: Client) -> None:
     web = asset("web")
-    for file in set(web.rglob("*.*")) - {web / "index.html"}:
+    for file in set(web.rglob("*.*")) - set(web.glob("*.html")):
         async with client.get("/" + file.relative_to(web).as_posix()) as response:
             assert response.status == 200, file
 

@@ -61,7 +61,14 @@ async def test_a_listed_origin_gets_the_cors_headers_and_others_none(start: Star
 
 async def test_with_a_token_every_api_call_needs_it(start: Start) -> None:
     client = await start(token="secret", host="0.0.0.0")
-    for path in ("/config", "/metrics", "/sse?sessionid=0", "/openapi.json", "/avatars/fake/thumbnail"):
+    for path in (
+        "/config",
+        "/metrics",
+        "/sse?sessionid=0",
+        "/openapi.json",
+        "/avatars/fake/thumbnail",
+        "/api/avatars",
+    ):
         assert await status(client, path) == 401, path
         assert await status(client, path, Authorization="Bearer wrong") == 401
         assert await status(client, path, Authorization="Basic secret") == 401
@@ -72,7 +79,7 @@ async def test_with_a_token_every_api_call_needs_it(start: Start) -> None:
 
 async def test_with_a_token_the_page_and_the_health_are_still_open(start: Start) -> None:
     client = await start(token="secret")
-    for path in ("/", "/healthz", "/readyz", "/style.css"):
+    for path in ("/", "/avatars", "/healthz", "/readyz", "/style.css", "/avatars.css", "/js/room/main.js"):
         assert await status(client, path) == 200, path
     assert await status(client, "/human", "POST") == 401
 
