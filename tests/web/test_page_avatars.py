@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 
 from tests.web.conftest import Visit
@@ -83,6 +85,15 @@ async def test_the_preview_stays_within_the_part(visit: Visit) -> None:
         " video.addEventListener('seeked', () => video.currentTime < 0.9 && window.rewound++); }"
     )
     await visit.until("window.rewound >= 2")
+
+
+async def test_a_preview_has_the_shape_of_what_was_chosen(visit: Visit, tmp_path: Path) -> None:
+    tall = tmp_path / "tall.png"
+    cv2.imwrite(str(tall), np.zeros((640, 360, 3), np.uint8))
+    await enter(visit)
+    await choose(visit, tall)
+    ratio = "(() => { const { width, height } = document.querySelector('#take-box').getBoundingClientRect();"
+    await visit.until(f"{ratio} return Math.abs(width / height - 360 / 640) < 0.01; }})()")
 
 
 async def test_a_photo_is_shown_and_has_no_part(visit: Visit) -> None:

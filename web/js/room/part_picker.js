@@ -23,7 +23,11 @@ export class PartPicker {
     const video = this.#video;
     this.#begin.addEventListener("input", () => this.#move("begin"));
     this.#end.addEventListener("input", () => this.#move("end"));
-    video.addEventListener("loadedmetadata", () => this.#onKnown());
+    video.addEventListener("loadedmetadata", () => {
+      shape(video.videoWidth, video.videoHeight);
+      this.#onKnown();
+    });
+    this.#photo.addEventListener("load", () => shape(this.#photo.naturalWidth, this.#photo.naturalHeight));
     video.addEventListener("error", () => this.#onUnknown());
     video.addEventListener("timeupdate", () => this.#stayWithin());
     video.addEventListener("ended", () => this.#again());
@@ -43,6 +47,7 @@ export class PartPicker {
       one.removeAttribute("src");
     }
     this.#video.load();
+    shape(4, 3);
     this.#footage = footage;
     this.#duration = 0;
     this.#from.value = "0";
@@ -147,6 +152,16 @@ export class PartPicker {
     button.setAttribute("aria-label", label);
     button.title = label;
   }
+}
+
+/**
+ * Give the preview its footage's shape, within reason.
+ * @param {number} width
+ * @param {number} height
+ */
+function shape(width, height) {
+  const ratio = width && height ? width / height : 1;
+  byId("take-box").style.setProperty("--ratio", String(Math.min(2, Math.max(0.5, ratio))));
 }
 
 /** @param {number} seconds */

@@ -35,7 +35,7 @@ export class Preview {
     byId("preview-talk").hidden = !avatar.usable;
     this.#dialog.classList.add("loading");
     const { width, height } = avatar;
-    byId("preview-box").style.aspectRatio = `${width} / ${height}`;
+    byId("preview-box").style.setProperty("--ratio", String(width / height || 1));
     this.#dialog.showModal();
     const { signal } = this.#closed;
     try {

@@ -43,11 +43,11 @@ const GROUPS = {
   ],
 };
 const LONGEST_NOTE = 200;
-const ALL = Object.values(GROUPS).flat();
+export const FIELDS = Object.values(GROUPS).flat();
 
 export class RecipeForm {
   /** @type {Map<Field, HTMLInputElement | HTMLSelectElement>} */
-  #controls = new Map(ALL.map((field) => [field, control(field)]));
+  #controls = new Map(FIELDS.map((field) => [field, control(field)]));
   #kind = "";
 
   constructor() {
