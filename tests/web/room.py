@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.web.conftest import Visit
+from tests.web.conftest import WAIT_S, Visit
 
 playwright = pytest.importorskip("playwright.async_api", reason="needs playwright (extra: test)")
 expect: Any = playwright.expect
@@ -56,4 +57,14 @@ def job(visit: Visit, name: str) -> Any:
     return visit.page.locator(".job", has_text=name)
 
 
-__all__ = ["CLIP", "DROP", "PHOTO", "choose", "enter", "face", "job", "send"]
+async def followed(visit: Visit, job_id: str, times: int = 1) -> None:
+    """Wait until the page listens to a job's changes."""
+
+    async def reached() -> None:
+        while visit.server.workshop.followed.count(job_id) < times:
+            await asyncio.sleep(0.01)
+
+    await asyncio.wait_for(reached(), WAIT_S)
+
+
+__all__ = ["CLIP", "DROP", "PHOTO", "choose", "enter", "face", "followed", "job", "send"]

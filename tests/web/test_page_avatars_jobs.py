@@ -9,7 +9,7 @@ import pytest
 
 from tests.web.conftest import Visit
 from tests.web.fake_server import failure
-from tests.web.room import CLIP, PHOTO, enter, face, job, send
+from tests.web.room import CLIP, PHOTO, enter, face, followed, job, send
 
 playwright = pytest.importorskip("playwright.async_api", reason="needs playwright (extra: test)")
 expect: Any = playwright.expect
@@ -17,13 +17,6 @@ expect: Any = playwright.expect
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 TOKEN = "a-secret-of-the-test"
-
-
-async def followed(visit: Visit, job_id: str, times: int = 1) -> None:
-    """Wait until the page listens to a job."""
-    await visit.page.evaluate("0")
-    while visit.server.workshop.followed.count(job_id) < times:
-        await visit.page.wait_for_timeout(20)
 
 
 async def test_a_job_is_shown_step_by_step_until_the_face_is_on_the_shelf(visit: Visit) -> None:
@@ -113,10 +106,11 @@ async def test_of_several_one_is_followed_at_a_time_and_the_next_when_it_is_over
     workshop = visit.server.workshop
     for job_id in ("a", "b", "c"):
         workshop.begin(job_id, f"face-{job_id}", began=time.time() + ord(job_id))
-    workshop.change("a", state="working", step="find")
     await enter(visit)
     await expect(job(visit, "face-c")).to_contain_text("Waits for its turn: 2 before it")
     await followed(visit, "a")
+    workshop.change("a", state="working", step="find")
+    await expect(job(visit, "face-a")).to_contain_text("Finding the face")
     assert workshop.followed == ["a"]
     workshop.change("b", state="working", step="convert")
     workshop.done("a", "Face A")

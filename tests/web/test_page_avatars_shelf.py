@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from tests.web.conftest import Visit
 from tests.web.fake_server import failure
 from tests.web.fake_workshop import avatar
-from tests.web.room import CLIP, enter, face
+from tests.web.room import CLIP, PHOTO, enter, face, followed
 
 playwright = pytest.importorskip("playwright.async_api", reason="needs playwright (extra: test)")
 expect: Any = playwright.expect
@@ -137,6 +138,28 @@ async def test_a_face_is_deleted_only_after_a_yes(visit: Visit) -> None:
     assert [each["id"] for each in visit.server.workshop.avatars] == ["ada", "zoe"]
 
 
+async def test_a_new_face_under_an_old_name_shows_its_own_picture(visit: Visit) -> None:
+    asked: list[str] = []
+
+    def picture() -> web.Response:
+        asked.append("bob")
+        return web.Response(body=PHOTO.read_bytes(), content_type="image/jpeg")
+
+    visit.server.thumbnails["bob"] = picture
+    await filled(visit)
+    await face(visit, "bob").get_by_role("button", name="Delete").click()
+    await visit.page.click("#delete-yes")
+    await expect(face(visit, "bob")).to_have_count(0)
+    visit.server.workshop.avatars.append(avatar("bob", "Bob"))
+    before = len(asked)
+    await visit.page.evaluate(
+        "document.dispatchEvent(new Event('visibilitychange'))"
+    )  # the page is seen again
+    await expect(face(visit, "bob")).to_have_count(1)
+    await expect(face(visit, "bob").locator("canvas.on")).to_have_count(1)
+    assert len(asked) == before + 1
+
+
 async def test_a_face_that_cannot_be_deleted_says_why_in_the_question(visit: Visit) -> None:
     await filled(visit)
     visit.server.answers["/api/avatars/bob"] = lambda: failure(409, "its folder cannot be written")
@@ -161,8 +184,7 @@ async def test_the_keyboard_keeps_its_place_when_a_face_comes_to_the_shelf(visit
     visit.server.workshop.begin("j", "anna", state="working", step="find")
     await filled(visit)
     await face(visit, "zoe").get_by_role("button", name="Talk").focus()
-    while not visit.server.workshop.followed:
-        await visit.page.wait_for_timeout(20)
+    await followed(visit, "j")
     visit.server.workshop.done("j", "Anna")
     await expect(visit.page.locator(".face")).to_have_count(4)
     await expect(face(visit, "zoe").get_by_role("button", name="Talk")).to_be_focused()
