@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, get_args
 
 import pytest
+from pydantic import BaseModel
 
 from livetalk.avatar.recipe import MuseTalkChoices, Recipe, Steadiness
 from livetalk.creation.watch import STEPS, DoubtKind
@@ -17,7 +18,7 @@ FIELDS = "async () => (await import('/js/room/recipe_form.js')).FIELDS"
 TEXTS = "async () => (await import('/js/lang/en.js')).en"
 ELSEWHERE = {"start_s", "seconds", "name", "engines", "steady", "musetalk"}
 """asked for by other means than a field, or of several fields"""
-PARTS = {"": Recipe, "steady": Steadiness, "musetalk": MuseTalkChoices}
+PARTS: dict[str, type[BaseModel]] = {"": Recipe, "steady": Steadiness, "musetalk": MuseTalkChoices}
 
 
 async def fields(visit: Visit) -> dict[tuple[str, str], dict[str, Any]]:

@@ -107,7 +107,7 @@ export const room = {
   "recipe.face.about": "Where several are seen: 1 is the largest.",
   "recipe.loop": "Loop",
   "recipe.loop.about": "How the end finds back to the beginning.",
-  "recipe.loop.auto": "As the clip allows",
+  "recipe.loop.auto": "As fits best",
   "recipe.loop.cycle": "Round and round",
   "recipe.loop.pingpong": "There and back",
   "recipe.idle_motion": "Make the photo live",
