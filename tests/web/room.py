@@ -35,6 +35,8 @@ async def choose(visit: Visit, *files: Path) -> None:
     """Choose files, and wait until they are looked at."""
     await visit.page.set_input_files("#footage", [str(each) for each in files])
     await expect(visit.page.locator("#maker")).to_have_attribute("data-state", "chosen")
+    if CLIP in files:
+        await expect(visit.page.locator("#part")).to_be_visible()
 
 
 async def send(visit: Visit, name: str, *files: Path) -> str:
