@@ -94,11 +94,11 @@ def test_a_folder_of_another_programs_becomes_a_bundle(
     assert f"{tmp_path / 'ada'} is ready" in capsys.readouterr().out
     assert open_bundle(tmp_path / "ada", tmp_path / "cache").id == "ada"
     assert main(["avatar", "import", str(THEIRS), "--id", "ada", *folders]) == 1
-    assert "is there already" in capsys.readouterr().err
+    assert "there is an avatar 'ada' already" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
-@pytest.mark.parametrize("part", ["_encode", "write_prepared"])
+@pytest.mark.parametrize("part", ["write_video", "write_prepared"])
 def test_ctrl_c_in_the_middle_of_an_import_leaves_nothing_half_made(
     tmp_path: Path, part: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
