@@ -26,7 +26,8 @@ import torch
 
 from bench.musetalk_networks import count_flop, make_networks
 from bench.report import emit, plainly, tell
-from livetalk.avatar.bundle import AvatarBundle, EngineEntry, Manifest
+from livetalk.avatar.bundle import AvatarBundle
+from livetalk.avatar.manifest import EngineEntry, Manifest
 from livetalk.engines.musetalk.boxes import Box
 from livetalk.engines.musetalk.drawing import Drawing, find_device
 from livetalk.engines.musetalk.engine import MuseTalkAvatar, MuseTalkEngine

@@ -24,8 +24,9 @@ import numpy.typing as npt
 
 from bench.errors import BenchError
 from bench.report import emit, plainly, tell
-from livetalk.avatar.bundle import AvatarBundle, EngineEntry, Manifest, open_bundle
+from livetalk.avatar.bundle import AvatarBundle, open_bundle
 from livetalk.avatar.footage import Footage
+from livetalk.avatar.manifest import EngineEntry, Manifest
 from livetalk.avatar.recipe import Recipe
 from livetalk.engines.viseme.engine import Painter, VisemeEngine
 from livetalk.engines.viseme.preparing import VisemePreparer

@@ -9,7 +9,8 @@ from collections.abc import Collection
 from pathlib import Path
 
 from livetalk.avatar import foreign
-from livetalk.avatar.bundle import AVATAR_ID, AvatarBundle, open_bundle, read_manifest, thumbnail_of
+from livetalk.avatar.bundle import AvatarBundle, open_bundle, thumbnail_of
+from livetalk.avatar.manifest import AVATAR_ID, read_manifest
 from livetalk.avatar.shelf import Shelf
 from livetalk.errors import AvatarError, InvalidRequest
 from livetalk.metrics import Metrics

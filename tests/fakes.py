@@ -10,7 +10,8 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from livetalk.avatar.bundle import Action, AvatarBundle, EngineEntry, Manifest
+from livetalk.avatar.bundle import AvatarBundle
+from livetalk.avatar.manifest import Action, EngineEntry, Manifest
 from livetalk.errors import ProviderError
 from livetalk.metrics import Metrics
 from livetalk.pipeline.channel import Closed

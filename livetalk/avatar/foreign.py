@@ -19,8 +19,9 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import ValidationError
 
-from livetalk.avatar.bundle import AvatarBundle, EngineEntry, Manifest
+from livetalk.avatar.bundle import AvatarBundle
 from livetalk.avatar.frames import map_pictures
+from livetalk.avatar.manifest import EngineEntry, Manifest
 from livetalk.errors import AvatarError
 from livetalk.types import FPS, Picture
 

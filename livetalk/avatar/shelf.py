@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from livetalk.avatar import foreign
-from livetalk.avatar.bundle import AVATAR_ID, Manifest, checked, read_manifest
+from livetalk.avatar.bundle import checked
+from livetalk.avatar.manifest import AVATAR_ID, Manifest, read_manifest
 from livetalk.avatar.writing import HIDDEN, MANIFEST
 from livetalk.errors import AvatarError, InvalidRequest, NotFound
 from livetalk.types import FPS

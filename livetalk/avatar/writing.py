@@ -13,7 +13,7 @@ from pathlib import Path
 import av
 import cv2
 
-from livetalk.avatar.bundle import AVATAR_ID, Manifest
+from livetalk.avatar.manifest import AVATAR_ID, Manifest
 from livetalk.errors import Conflict, InvalidRequest
 from livetalk.types import FPS, Picture
 

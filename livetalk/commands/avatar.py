@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from livetalk.assets import asset, flag_for
-from livetalk.avatar.bundle import AVATAR_ID
+from livetalk.avatar.manifest import AVATAR_ID
 from livetalk.avatar.shelf import Shelf
 from livetalk.commands.actions import Action, act
 from livetalk.commands.avatar_create import add_action, create

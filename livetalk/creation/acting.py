@@ -12,9 +12,9 @@ import soundfile
 
 from livetalk import registry
 from livetalk.audio.clip import decode_clip
-from livetalk.avatar.bundle import Action, Manifest, read_manifest
 from livetalk.avatar.footage import FACE, Footage, read_meshes, write_meshes
 from livetalk.avatar.frames import decode
+from livetalk.avatar.manifest import Action, Manifest, read_manifest
 from livetalk.avatar.recipe import LONGEST_S, Recipe
 from livetalk.avatar.writing import write_manifest, write_video
 from livetalk.creation.clip import read_clip

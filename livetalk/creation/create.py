@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from livetalk import registry
-from livetalk.avatar.bundle import EngineEntry, Manifest
 from livetalk.avatar.footage import FACE, Footage, write_meshes
+from livetalk.avatar.manifest import EngineEntry, Manifest
 from livetalk.avatar.recipe import Recipe
 from livetalk.avatar.writing import THUMBNAIL, VIDEO, write_manifest, write_thumbnail, write_video
 from livetalk.creation.clip import read_clip

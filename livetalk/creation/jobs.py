@@ -11,14 +11,13 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, TypeAlias
 
 from livetalk.avatar.recipe import Recipe
 from livetalk.avatar.writing import free_place
 from livetalk.cancellation import Cancellation
 from livetalk.creation.bench import clear_benches
+from livetalk.creation.job import Job, JobState, Noted, Wanted
 from livetalk.creation.making import NewAction, Places, check_action, make, make_action
-from livetalk.creation.watch import DoubtKind, Step
 from livetalk.creation.worker import Told
 from livetalk.errors import (
     AvatarError,
@@ -37,55 +36,6 @@ logger = logging.getLogger(__name__)
 MOST_WAITING = 4
 KEPT = 50
 """jobs that are over and can still be asked about"""
-
-JobState: TypeAlias = Literal["waiting", "working", "done", "failed", "cancelled"]
-OVER: tuple[JobState, ...] = ("done", "failed", "cancelled")
-
-
-@dataclass(frozen=True, slots=True)
-class Noted:
-    """A doubt, as it is told."""
-
-    kind: DoubtKind
-    text: str
-    picture: bytes
-    """a JPEG, b"" where there is none"""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """How an avatar's making stands."""
-
-    id: str
-    avatar_id: str
-    action: str
-    """that it is to get, "" where the avatar itself is made"""
-    engines: tuple[str, ...]
-    """that were asked for; none for all that can be"""
-    began: float
-    """seconds since 1970, when it was asked for"""
-    state: JobState = "waiting"
-    step: Step | None = None
-    share: float = 0.0
-    """of that step"""
-    noted: tuple[Noted, ...] = ()
-    error: str = ""
-    ended: float | None = None
-
-    @property
-    def over(self) -> bool:
-        """Whether nothing more comes."""
-        return self.state in OVER
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What somebody asks to be made."""
-
-    avatar_id: str
-    recipe: Recipe
-    action: NewAction | None = None
-    """to be added to the avatar; None makes the avatar"""
 
 
 @dataclass(slots=True)
@@ -288,4 +238,4 @@ class Jobs:
             del self._jobs[job_id]
 
 
-__all__ = ["Job", "JobState", "Jobs", "Noted", "Wanted"]
+__all__ = ["Jobs"]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from livetalk.avatar.bundle import AVATAR_ID
+from livetalk.avatar.manifest import AVATAR_ID
 from livetalk.avatar.recipe import Recipe
 from livetalk.avatar.writing import MANIFEST, free_place
 from livetalk.cancellation import Cancellation

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from livetalk.creation.jobs import Job
+from livetalk.creation.job import Job
 from livetalk.creation.watch import STEPS, Step
 
 WEIGHTS: dict[Step, float] = {

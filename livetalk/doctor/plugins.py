@@ -10,7 +10,7 @@ import av.logging
 import numpy as np
 
 from livetalk.assets import asset, flag_for
-from livetalk.avatar.bundle import read_manifest
+from livetalk.avatar.manifest import read_manifest
 from livetalk.avatars import Avatars
 from livetalk.broadcast.choice import HARDWARE, SOFTWARE, choose_h264, prove
 from livetalk.cancellation import Cancellation

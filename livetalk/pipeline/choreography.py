@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from livetalk.avatar.bundle import Action, AvatarBundle
+from livetalk.avatar.bundle import AvatarBundle
+from livetalk.avatar.manifest import Action
 from livetalk.types import Shown
 
 DISSOLVE_FRAMES = 8

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
-from livetalk.avatar.bundle import EngineEntry
 from livetalk.avatar.footage import Footage
+from livetalk.avatar.manifest import EngineEntry
 from livetalk.avatar.recipe import Recipe
 
 Share: TypeAlias = Callable[[float], None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 from livetalk.avatar.shelf import Card
-from livetalk.creation.jobs import Job, JobState
+from livetalk.creation.job import Job, JobState
 from livetalk.creation.progress import progress
 from livetalk.creation.watch import DoubtKind, Step
 

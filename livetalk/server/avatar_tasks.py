@@ -10,7 +10,8 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from livetalk.avatar.recipe import Recipe
-from livetalk.creation.jobs import Job, Jobs, JobState, Wanted
+from livetalk.creation.job import Job, JobState, Wanted
+from livetalk.creation.jobs import Jobs
 from livetalk.creation.progress import progress
 from livetalk.errors import Conflict, InvalidRequest
 from livetalk.server.answers import ok

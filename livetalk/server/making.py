@@ -15,7 +15,8 @@ from pydantic import ValidationError
 
 from livetalk.avatar.recipe import Recipe
 from livetalk.creation.bench import bench_in
-from livetalk.creation.jobs import Job, Jobs, Wanted
+from livetalk.creation.job import Job, Wanted
+from livetalk.creation.jobs import Jobs
 from livetalk.creation.making import NewAction, Places
 from livetalk.errors import InvalidRequest, Unavailable
 from livetalk.server.answers import ok

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import save
 
-from livetalk.avatar.bundle import EngineEntry, Manifest
+from livetalk.avatar.manifest import EngineEntry, Manifest
 from livetalk.engines.viseme.atlas import FORMAT
 from livetalk.types import FPS
 from scripts.default_avatar.bake import PATCH, forms, mouths

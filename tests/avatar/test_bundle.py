@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livetalk.avatar.bundle import AVATAR_ID, AvatarBundle, open_bundle, read_manifest
+from livetalk.avatar.bundle import AvatarBundle, open_bundle
+from livetalk.avatar.manifest import AVATAR_ID, read_manifest
 from livetalk.errors import AvatarError, UnfitAvatar
 from tests.avatar.test_frames import pictures, write_video
 from tests.fakes import bundle as fake_bundle

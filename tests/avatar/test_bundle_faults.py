@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from livetalk.avatar.bundle import read_manifest
+from livetalk.avatar.manifest import read_manifest
 from livetalk.errors import AvatarError
 from tests.avatar.test_bundle import SIZE, Maker
 from tests.avatar.test_frames import SHAPE, mapped_frames, pictures, write_video

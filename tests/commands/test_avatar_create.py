@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from livetalk.avatar.bundle import read_manifest
+from livetalk.avatar.manifest import read_manifest
 from livetalk.avatar.recipe import Recipe
 from livetalk.cli import main
 from livetalk.commands import avatar_create

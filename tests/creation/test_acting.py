@@ -11,7 +11,8 @@ import pytest
 import soundfile
 
 from livetalk.assets import asset
-from livetalk.avatar.bundle import open_bundle, read_manifest
+from livetalk.avatar.bundle import open_bundle
+from livetalk.avatar.manifest import read_manifest
 from livetalk.avatar.recipe import Recipe
 from livetalk.avatar.writing import HIDDEN
 from livetalk.cancellation import Cancellation

@@ -10,7 +10,8 @@ import pytest
 from livetalk.avatar.recipe import Recipe
 from livetalk.avatar.writing import HIDDEN
 from livetalk.creation.bench import bench_in
-from livetalk.creation.jobs import MOST_WAITING, Job, Jobs, Wanted
+from livetalk.creation.job import Job, Wanted
+from livetalk.creation.jobs import MOST_WAITING, Jobs
 from livetalk.creation.making import Places
 from livetalk.creation.progress import progress
 from livetalk.errors import Conflict, NotFound, TooManyRequests

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from livetalk.avatar.bundle import Action
+from livetalk.avatar.manifest import Action
 from livetalk.pipeline.choreography import DISSOLVE_FRAMES, Choreography
 from livetalk.types import Shown
 from tests.fakes import bundle

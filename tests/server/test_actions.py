@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from livetalk.avatar.bundle import Action
+from livetalk.avatar.manifest import Action
 from tests.fakes import FakeAvatar
 from tests.server.asking import answer
 from tests.server.conftest import Client, FakeService, Viewer

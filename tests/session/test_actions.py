@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from livetalk.avatar.bundle import Action, AvatarBundle
+from livetalk.avatar.bundle import AvatarBundle
+from livetalk.avatar.manifest import Action
 from livetalk.errors import InvalidRequest
 from livetalk.parts import Parts
 from livetalk.session import Session

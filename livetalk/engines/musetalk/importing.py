@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from livetalk.avatar.bundle import EngineEntry
 from livetalk.avatar.foreign import ENGINE, open_foreign
+from livetalk.avatar.manifest import EngineEntry
 from livetalk.avatar.writing import (
     THUMBNAIL,
     VIDEO,

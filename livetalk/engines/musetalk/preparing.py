@@ -5,8 +5,8 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
-from livetalk.avatar.bundle import EngineEntry
 from livetalk.avatar.footage import Footage
+from livetalk.avatar.manifest import EngineEntry
 from livetalk.avatar.recipe import Recipe
 from livetalk.engines.musetalk.files import DECODER, VAE_FILES, VERSIONS, download_of, version_there
 from livetalk.errors import ModelError

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from safetensors.numpy import save_file
 
-from livetalk.avatar.bundle import EngineEntry
 from livetalk.avatar.footage import Footage
+from livetalk.avatar.manifest import EngineEntry
 from livetalk.avatar.recipe import Recipe
 from livetalk.engines.viseme.lip_line import settle
 from livetalk.engines.viseme.warp_points import FORMAT, check, select

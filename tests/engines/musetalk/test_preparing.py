@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 import torch
 
-from livetalk.avatar.bundle import Manifest, open_bundle
+from livetalk.avatar.bundle import open_bundle
 from livetalk.avatar.footage import Footage
+from livetalk.avatar.manifest import Manifest
 from livetalk.avatar.recipe import MuseTalkChoices, Recipe, Steadiness
 from livetalk.avatar.writing import THUMBNAIL, VIDEO, new_bundle, write_manifest, write_thumbnail, write_video
 from livetalk.engines.musetalk import bisenet, dwpose, preparing

@@ -201,5 +201,5 @@ def test_the_avatar_changes_in_mid_speech_with_its_own_mouth(
     frame = session.playout._face._last
     assert frame is not None
     assert frame.job.avatar is avatars[1]
-    again = engine.paste(engine.infer([frame.job])[0], frame.job.pose, avatars[1])
+    again = engine.paste(engine.infer([frame.job])[0], frame.job.shown.frame, avatars[1])
     assert np.abs(player.pictures[-1].astype(int) - again).max() <= 1

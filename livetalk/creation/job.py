@@ -1,0 +1,62 @@
+"""A job: what is to be made for somebody, and how its making stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from livetalk.avatar.recipe import Recipe
+from livetalk.creation.making import NewAction
+from livetalk.creation.watch import DoubtKind, Step
+
+JobState: TypeAlias = Literal["waiting", "working", "done", "failed", "cancelled"]
+OVER: tuple[JobState, ...] = ("done", "failed", "cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A doubt, as it is told."""
+
+    kind: DoubtKind
+    text: str
+    picture: bytes
+    """a JPEG, b"" where there is none"""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """How an avatar's making stands."""
+
+    id: str
+    avatar_id: str
+    action: str
+    """that it is to get, "" where the avatar itself is made"""
+    engines: tuple[str, ...]
+    """that were asked for; none for all that can be"""
+    began: float
+    """seconds since 1970, when it was asked for"""
+    state: JobState = "waiting"
+    step: Step | None = None
+    share: float = 0.0
+    """of that step"""
+    noted: tuple[Noted, ...] = ()
+    error: str = ""
+    ended: float | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more comes."""
+        return self.state in OVER
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody asks to be made."""
+
+    avatar_id: str
+    recipe: Recipe
+    action: NewAction | None = None
+    """to be added to the avatar; None makes the avatar"""
+
+
+__all__ = ["Job", "JobState", "Noted", "Wanted"]
