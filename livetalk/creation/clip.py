@@ -12,7 +12,7 @@ from av.video.reformatter import ColorRange, Colorspace
 
 from livetalk.avatar.recipe import Recipe
 from livetalk.creation.limits import Limits
-from livetalk.creation.source import CLIP_FORMATS, Source
+from livetalk.creation.source import CLIP_FORMATS, SHORTEST_PX, Source, main_video
 from livetalk.errors import AvatarError
 from livetalk.types import FPS, FRAME_S, Picture, planes
 
@@ -37,9 +37,16 @@ _COLOURS = {
 
 
 def size_for(width: int, height: int, shorter: int) -> tuple[int, int]:
-    """A size of even edges, the shorter one at most `shorter`, never larger than (width, height)."""
+    """A size of even edges, the shorter one at most `shorter`, never larger than (width, height).
+
+    Raises:
+        AvatarError: no body can be as small, or as narrow.
+    """
     scale = min(1.0, shorter / min(width, height), LARGEST_PX / max(width, height))
-    return round(width * scale) // 2 * 2, round(height * scale) // 2 * 2
+    size = round(width * scale) // 2 * 2, round(height * scale) // 2 * 2
+    if min(size) < SHORTEST_PX:
+        raise AvatarError(f"its pictures are {width}x{height}, too small or too narrow: cut out the person")
+    return size
 
 
 def read_clip(source: Source, recipe: Recipe, limits: Limits) -> Iterator[Picture]:
@@ -86,7 +93,7 @@ def _decoded(source: Source, start_s: float, limits: Limits) -> Iterator[tuple[f
             source.path.open("rb") as file,
             av.open(file, "r", options={"format_whitelist": CLIP_FORMATS}) as container,
         ):
-            stream = container.streams.video[0]
+            stream = main_video(container)
             stream.thread_type = "AUTO"
             begin_s = float((stream.start_time or 0) * stream.time_base) if stream.time_base else 0.0
             if start_s > 1:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 import av
+from av.container import InputContainer
+from av.video.stream import VideoStream
 
 from livetalk.creation.limits import Limits
 from livetalk.errors import AvatarError
@@ -75,9 +77,9 @@ def photos_in(folder: Path) -> list[Path]:
 def _probe_folder(folder: Path, limits: Limits) -> Source:
     photos = photos_in(folder)
     if not photos:
-        raise AvatarError(f"{folder} holds no photos ({', '.join(PHOTO_ENDINGS)})")
+        raise AvatarError(f"{folder.name} holds no photos ({', '.join(PHOTO_ENDINGS)})")
     if len(photos) > limits.photos:
-        raise AvatarError(f"{folder} holds {len(photos)} photos; at most {limits.photos} are taken")
+        raise AvatarError(f"{folder.name} holds {len(photos)} photos; at most {limits.photos} are taken")
     photo_format = _photo_format(photos[0])
     first = _probe(photos[0], photo_format) if photo_format else None
     if first is None:
@@ -100,8 +102,10 @@ def _probe(path: Path, photo_format: str) -> Source | None:
         with path.open("rb") as file, av.open(file, "r", photo_format or None, options) as container:
             if not container.streams.video:
                 raise AvatarError(f"this has sound alone, no pictures; send {TAKEN}")
-            stream = container.streams.video[0]
+            stream = main_video(container)
             context = stream.codec_context
+            if context is None:
+                raise AvatarError("nothing here reads how its pictures are coded; convert it to mp4 (H.264)")
             if not context.width:
                 return None
             seconds = None if container.duration is None else container.duration / av.time_base
@@ -118,6 +122,13 @@ def _probe(path: Path, photo_format: str) -> Source | None:
         return None
 
 
+def main_video(container: InputContainer) -> VideoStream:
+    """The stream that a player shows: the cover of a clip is a stream of its own."""
+    stream = container.streams.best("video")
+    assert isinstance(stream, VideoStream)
+    return stream
+
+
 def _check_size(source: Source, most_pixels: int) -> None:
     width, height = source.width, source.height
     if width * height > most_pixels:
@@ -131,4 +142,4 @@ def _check_size(source: Source, most_pixels: int) -> None:
         )
 
 
-__all__ = ["CLIP_FORMATS", "Kind", "Source", "photos_in", "probe"]
+__all__ = ["CLIP_FORMATS", "SHORTEST_PX", "Kind", "Source", "main_video", "photos_in", "probe"]

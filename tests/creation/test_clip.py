@@ -105,7 +105,7 @@ def _with_rotation(path: Path) -> Path:
         ((576, 768), 720, (576, 768)),
         ((641, 481), 720, (640, 480)),
         ((3840, 2160), 2048, (2048, 1152)),
-        ((4000, 100), 100, (2048, 50)),
+        ((4000, 200), 200, (2048, 102)),
     ],
 )
 def test_pictures_are_scaled_down_and_never_up(
@@ -140,3 +140,9 @@ def test_colours_become_those_that_browsers_expect(tmp_path: Path, width: int, h
     luma = kr * r + (1 - kr - kb) * g + kb * b
     expected = (16 + 219 * luma, 128 + 224 * (b - luma) / (2 - 2 * kb), 128 + 224 * (r - luma) / (2 - 2 * kr))
     assert colours_of(read(path)[5]) == pytest.approx(expected, abs=2.5)
+
+
+@pytest.mark.parametrize("size", [(64, 3000), (6000, 100), (16, 16)])
+def test_what_would_be_too_narrow_for_a_body_is_refused(size: tuple[int, int]) -> None:
+    with pytest.raises(AvatarError, match="too narrow"):
+        size_for(*size, 720)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import av
 import pytest
+from av.stream import Disposition
 
 from livetalk.creation.limits import Limits
 from livetalk.creation.source import photos_in, probe
@@ -173,3 +174,36 @@ def test_a_folder_of_too_many_photos_is_refused(tmp_path: Path) -> None:
         write_photo(tmp_path / f"{number}.png", grey(9))
     with pytest.raises(AvatarError, match="holds 3 photos; at most 2"):
         probe(tmp_path, Limits(photos=2))
+
+
+def test_a_clip_whose_codec_nothing_here_reads_says_so(tmp_path: Path) -> None:
+    path = write_clip(tmp_path / "clip.mp4", mira(5))
+    path.write_bytes(path.read_bytes().replace(b"avc1\0", b"zzzz\0"))
+    with pytest.raises(AvatarError, match="how its pictures are coded"):
+        probe(path, LIMITS)
+
+
+def test_a_cover_picture_is_not_taken_for_the_clip(tmp_path: Path) -> None:
+    path = tmp_path / "clip.mp4"
+    with av.open(str(path), "w") as container:
+        for codec, edge in (("mjpeg", 100), ("libx264", 320)):
+            stream = container.add_stream(codec, rate=25)
+            assert isinstance(stream, av.VideoStream)
+            stream.width = stream.height = edge
+            stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+            if codec == "mjpeg":
+                stream.disposition = Disposition.attached_pic
+        for stream in container.streams.video:
+            for _ in range(1 if stream.width == 100 else 10):
+                colours = grey(80, stream.width, stream.height)
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(colours, format="rgb24")))
+            container.mux(stream.encode(None))
+    assert probe(path, LIMITS).width == 320
+
+
+def test_a_folder_is_named_without_where_it_lies(tmp_path: Path) -> None:
+    folder = tmp_path / "album"
+    folder.mkdir()
+    with pytest.raises(AvatarError) as told:
+        probe(folder, LIMITS)
+    assert str(told.value).startswith("album holds no photos")
