@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 LONGEST_S = 120.0
 """of a body's loop"""
 NAME_LENGTH = 80
 NOTE_LENGTH = 200
+
+
+def _printable(text: str) -> str:
+    """A line as people read it: one that breaks, or acts on a terminal, is none."""
+    if not text.isprintable():
+        raise ValueError("has characters that cannot be printed")
+    return text
+
+
+Line: TypeAlias = Annotated[str, AfterValidator(_printable)]
 
 
 class Part(BaseModel):
@@ -65,11 +75,11 @@ class Recipe(Part):
     """cycle: the end leads into the beginning; pingpong: there and back; auto: as the clip allows"""
     idle_motion: bool = True
     """a single photo sways, breathes and blinks"""
-    name: Annotated[str, Field(max_length=NAME_LENGTH)] = ""
+    name: Annotated[Line, Field(max_length=NAME_LENGTH)] = ""
     """for people; the id, where there is none"""
-    credit: Annotated[str, Field(max_length=NOTE_LENGTH)] = ""
+    credit: Annotated[Line, Field(max_length=NOTE_LENGTH)] = ""
     """who or what made the pictures"""
-    licence: Annotated[str, Field(max_length=NOTE_LENGTH)] = ""
+    licence: Annotated[Line, Field(max_length=NOTE_LENGTH)] = ""
     """under which they may be shown"""
     engines: tuple[Annotated[str, Field(max_length=40)], ...] = ()
     """to prepare it for, with commas between; where none is named, all that can be in little time"""

@@ -137,10 +137,13 @@ def _replace(path: Path, manifest: Manifest) -> None:
     """As a whole: who reads it meanwhile reads the old one or the new."""
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=HIDDEN)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(manifest.model_dump_json(indent=2, exclude_none=True) + "\n")
-        os.chmod(name, 0o644)
-        os.replace(name, path)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(manifest.model_dump_json(indent=2, exclude_none=True) + "\n")
+            os.chmod(name, 0o644)
+            os.replace(name, path)
+        finally:
+            Path(name).unlink(missing_ok=True)
     except OSError as error:
         raise AvatarError(f"{path} cannot be written: {error.strerror}") from error
 

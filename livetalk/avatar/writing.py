@@ -15,6 +15,7 @@ import cv2
 
 from livetalk.avatar.manifest import AVATAR_ID, Manifest
 from livetalk.errors import Conflict, InvalidRequest
+from livetalk.locks import held
 from livetalk.types import FPS, Picture
 
 VIDEO, THUMBNAIL, MANIFEST = "body.mp4", "thumbnail.jpg", "avatar.json"
@@ -47,6 +48,8 @@ def free_place(avatars: Path, avatar_id: str) -> Path:
 def new_bundle(avatars: Path, avatar_id: str) -> Iterator[Path]:
     """A folder to be filled, which becomes the avatar's at the end; nothing is left of it where that fails.
 
+    Its lock tells others that it is not what a program left that was killed.
+
     Raises:
         InvalidRequest, Conflict: the name is no id, or taken.
     """
@@ -54,9 +57,11 @@ def new_bundle(avatars: Path, avatar_id: str) -> Iterator[Path]:
     avatars.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(dir=avatars, prefix=HIDDEN))
     try:
-        yield made
-        made.chmod(0o755)
-        made.rename(free_place(avatars, avatar_id))
+        with held(made):
+            folder = made / avatar_id
+            folder.mkdir()
+            yield folder
+            folder.rename(free_place(avatars, avatar_id))
     finally:
         shutil.rmtree(made, ignore_errors=True)
 
@@ -94,12 +99,17 @@ def write_video(
 
 
 def write_thumbnail(path: Path, picture: Picture) -> None:
-    """Write an I420 picture as a small JPEG."""
+    """Write an I420 picture as a small JPEG.
+
+    Raises:
+        OSError: it cannot be written.
+    """
     colours = cv2.cvtColor(picture, cv2.COLOR_YUV2BGR_I420)
     scale = THUMBNAIL_PX / max(colours.shape[:2])
     if scale < 1:
         colours = cv2.resize(colours, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    cv2.imwrite(str(path), colours)
+    _, content = cv2.imencode(".jpg", colours)
+    path.write_bytes(content.tobytes())  # OpenCV's own writing does not tell of a disk that is full
 
 
 __all__ = [
