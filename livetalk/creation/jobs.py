@@ -23,7 +23,6 @@ from livetalk.errors import (
     AvatarError,
     Cancelled,
     Conflict,
-    LivetalkError,
     ModelError,
     NotFound,
     RequestError,
@@ -81,6 +80,16 @@ class Jobs:
             work.cancel.cancel()
         self._thread.wait()
 
+    def check_room(self, coming: int = 0) -> None:
+        """Refuse what could not wait here, besides what is made, waits, and `coming` more that are uploaded.
+
+        Raises:
+            TooManyRequests: too many wait.
+        """
+        count = len(self._making()) + coming
+        if count > MOST_WAITING:
+            raise TooManyRequests(f"{count} avatars are being made; try again when one is done")
+
     def check(self, avatar_id: str, action: NewAction | None = None) -> None:
         """Refuse what could not be made now.
 
@@ -90,12 +99,10 @@ class Jobs:
             NotFound: an action is for an avatar that is not there.
             TooManyRequests: too many wait.
         """
-        with self._lock:
-            making = [job for job in self._jobs.values() if not job.over]
+        making = self._making()
         if any(job.avatar_id == avatar_id for job in making):
             raise Conflict(f"an avatar {avatar_id!r} is being made; wait for it, or choose another id")
-        if len(making) > MOST_WAITING:
-            raise TooManyRequests(f"{len(making)} avatars are being made; try again when one is done")
+        self.check_room()
         if action is None:
             free_place(self._places.avatars, avatar_id)
         else:
@@ -103,9 +110,12 @@ class Jobs:
 
     def is_free(self, avatar_id: str) -> bool:
         """Whether nothing is called so, nor being made."""
-        with self._lock:
-            making = {job.avatar_id for job in self._jobs.values() if not job.over}
+        making = {job.avatar_id for job in self._making()}
         return avatar_id not in making and not (self._places.avatars / avatar_id).exists()
+
+    def _making(self) -> list[Job]:
+        with self._lock:
+            return [job for job in self._jobs.values() if not job.over]
 
     def submit(self, wanted: Wanted, source: Path, bench: Path, room: ExitStack) -> Job:
         """Take a job; what `room` holds, the bench among it, is let go when it is over.
@@ -192,9 +202,12 @@ class Jobs:
             self._end(job_id, "cancelled")
         except (AvatarError, ModelError, RequestError) as error:
             self._end(job_id, "failed", str(error))
-        except (LivetalkError, OSError) as error:
+        except OSError as error:
             logger.exception("an avatar could not be made")
-            self._end(job_id, "failed", f"the server could not make it: {error}")
+            self._end(job_id, "failed", f"the server could not make it: {error.strerror or error}")
+        except Exception:
+            logger.exception("an avatar could not be made")
+            self._end(job_id, "failed", "the server could not make it; its log says more")
         else:
             self._changed(job.avatar_id)
             self._end(job_id, "done")

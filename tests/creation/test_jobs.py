@@ -164,3 +164,16 @@ def test_a_server_that_stops_ends_its_jobs(tmp_path: Path, face_models: Path) ->
     jobs.stop()
     assert [jobs.find(job.id).state for job in (running, waiting)] == ["cancelled", "cancelled"]
     assert not list((tmp_path / "avatars").iterdir())
+
+
+def test_a_fault_of_ours_fails_one_job_and_not_those_behind_it(
+    place: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> Path:
+        raise RuntimeError("a fault in /srv/avatars")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("livetalk.creation.jobs.make", broken)
+        over = place.over(place.submit("anna", [mira(1)[0]]))
+    assert (over.state, "/srv" in over.error, "log" in over.error) == ("failed", False, True)
+    assert place.over(place.submit("anna", [mira(1)[0]])).state == "done"
