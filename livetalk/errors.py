@@ -20,6 +20,7 @@ LivetalkError
      ├─ Unauthorized         401  no token, or a wrong one
      ├─ Forbidden            403  foreign Host or Origin
      ├─ NotFound             404  no such session, avatar, recording or job
+     ├─ TooSlow              408  an upload hardly comes
      ├─ Conflict             409  not as things are now
      ├─ PreconditionFailed   412  an If-Match of something that is over
      ├─ TooLarge             413  too many bytes, seconds or characters
@@ -127,6 +128,12 @@ class NotFound(RequestError):
     """No session, avatar, recording or job has this id."""
 
     status = 404
+
+
+class TooSlow(RequestError):
+    """An upload hardly comes."""
+
+    status = 408
 
 
 class Conflict(RequestError):

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import asyncio
+from dataclasses import dataclass
 from pathlib import Path
 
-from aiohttp import BodyPartReader, web
+from aiohttp import BodyPartReader, MultipartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.web_protocol import RequestPayloadError
 
 from livetalk.creation.source import PHOTO_ENDINGS
-from livetalk.errors import InvalidRequest, OutOfRoom, TooLarge, UnsupportedMedia
+from livetalk.errors import InvalidRequest, OutOfRoom, TooLarge, TooSlow, UnsupportedMedia
 
 FIELD_LIMIT = 10_000
 """bytes of a plain field"""
 FIELDS_LIMIT = 32
+GRACE_S = 60.0
+SLOWEST = 16 << 10
+"""bytes a second: an upload may take `GRACE_S`, and as long as its files take at this rate"""
 FILE_FIELDS = ("file", "video_file")
 """where a clip or photo is; the second is LiveTalking's"""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class FootageForm:
     """What a form brought."""
 
     source: Path
     """a file, or, where there were several, the folder of them"""
-    fields: dict[str, str] = field(default_factory=dict)
+    fields: dict[str, str]
 
 
 async def read_form(request: web.Request, folder: Path, limit_bytes: int, limit_files: int) -> FootageForm:
@@ -36,53 +41,78 @@ async def read_form(request: web.Request, folder: Path, limit_bytes: int, limit_
         UnsupportedMedia: it is not a form.
         InvalidRequest: it has no file, or cannot be read.
         TooLarge: too many bytes, or files.
+        TooSlow: the sender hardly sends.
         OutOfRoom: the disk is full.
     """
     if request.content_type != "multipart/form-data":
         raise UnsupportedMedia("send a form (multipart/form-data) with a clip or photos in its field file")
     if (request.content_length or 0) > limit_bytes:
         raise _too_large(limit_bytes)
-    form = FootageForm(folder)
-    files: list[Path] = []
     try:
-        reader = await request.multipart()
-        left = limit_bytes
-        while (part := await reader.next()) is not None:
-            if not isinstance(part, BodyPartReader) or part.name is None:
-                raise InvalidRequest("the form has a part without a name, or within a part")
-            if part.name in FILE_FIELDS:
-                if len(files) == limit_files:
-                    raise TooLarge(f"more than {limit_files} files; send a clip, or fewer photos")
-                files.append(folder / f"{len(files):08}{_ending(part.filename or '')}")
-                left = await _write(part, files[-1], left, limit_bytes)
-            elif len(form.fields) == FIELDS_LIMIT:
-                raise InvalidRequest(f"the form has more than {FIELDS_LIMIT} fields")
-            else:
-                form.fields[part.name] = await _text(part)
-    except (ValueError, RuntimeError, HttpProcessingError) as error:
+        async with asyncio.timeout(GRACE_S) as patience:
+            return await _read(await request.multipart(), _Files(folder, limit_bytes, limit_files, patience))
+    except TimeoutError as error:
+        raise TooSlow("the upload came too slowly; send it again, or a smaller clip") from error
+    except (ValueError, RuntimeError, HttpProcessingError, RequestPayloadError) as error:
         raise InvalidRequest(f"the form cannot be read: {error}") from error
+    except ConnectionError:  # the sender left
+        raise
     except OSError as error:
         raise OutOfRoom(f"the upload cannot be kept: {error.strerror or error}") from error
-    if not files:
-        raise InvalidRequest("the form has no file in its field file")
-    form.source = files[0] if len(files) == 1 else folder
-    return form
+
+
+async def _read(reader: MultipartReader, files: _Files) -> FootageForm:
+    fields: dict[str, str] = {}
+    while (part := await reader.next()) is not None:
+        if not isinstance(part, BodyPartReader) or part.name is None:
+            raise InvalidRequest("the form has a part without a name, or within a part")
+        if part.name in FILE_FIELDS:
+            await files.write(part)
+        elif part.name in fields:
+            raise InvalidRequest(f"the form has two fields {part.name[:40]!r}")
+        elif len(fields) == FIELDS_LIMIT:
+            raise InvalidRequest(f"the form has more than {FIELDS_LIMIT} fields")
+        else:
+            fields[part.name] = await _text(part)
+    return FootageForm(files.source, fields)
+
+
+class _Files:
+    """The files of a form, as they come."""
+
+    def __init__(self, folder: Path, limit_bytes: int, limit_files: int, patience: asyncio.Timeout) -> None:
+        self._folder = folder
+        self._limit_bytes = self._left = limit_bytes
+        self._limit_files = limit_files
+        self._patience = patience
+        self._paths: list[Path] = []
+
+    @property
+    def source(self) -> Path:
+        """The file, or the folder of several."""
+        if not self._paths:
+            raise InvalidRequest("the form has no file in its field file")
+        return self._paths[0] if len(self._paths) == 1 else self._folder
+
+    async def write(self, part: BodyPartReader) -> None:
+        """Take one."""
+        if len(self._paths) == self._limit_files:
+            raise TooLarge(f"more than {self._limit_files} files; send a clip, or fewer photos")
+        path = self._folder / f"{len(self._paths):08}{_ending(part.filename or '')}"
+        self._paths.append(path)
+        with path.open("wb") as file:
+            while piece := await part.read_chunk(1 << 18):
+                self._left -= len(piece)
+                if self._left < 0:
+                    raise _too_large(self._limit_bytes)
+                file.write(piece)
+                self._patience.reschedule((self._patience.when() or 0) + len(piece) / SLOWEST)
 
 
 def _ending(name: str) -> str:
     """By which a folder's photos are known; it is not believed."""
     ending = Path(name).suffix.lower()
     return ending if ending in PHOTO_ENDINGS else ""
-
-
-async def _write(part: BodyPartReader, path: Path, left: int, limit_bytes: int) -> int:
-    with path.open("wb") as file:
-        while piece := await part.read_chunk(1 << 18):
-            left -= len(piece)
-            if left < 0:
-                raise _too_large(limit_bytes)
-            file.write(piece)
-    return left
 
 
 async def _text(part: BodyPartReader) -> str:

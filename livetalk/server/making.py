@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from aiohttp import web
@@ -18,13 +20,15 @@ from livetalk.creation.bench import bench_in
 from livetalk.creation.job import Job, Wanted
 from livetalk.creation.jobs import Jobs
 from livetalk.creation.making import NewAction, Places
-from livetalk.errors import InvalidRequest, Unavailable
+from livetalk.errors import AvatarError, InvalidRequest, NotFound, OutOfRoom, Unavailable
 from livetalk.server.answers import ok
 from livetalk.server.avatar_answers import AvatarJob
 from livetalk.server.avatar_ids import id_for
 from livetalk.server.footage import read_form
 from livetalk.server.sse import HEADERS, PING, PING_S
 from livetalk.server.threads import in_thread, in_thread_or_undone
+
+logger = logging.getLogger(__name__)
 
 PREFIX = "/api/avatar-jobs"
 Asked: TypeAlias = Callable[[Mapping[str, str]], Wanted]
@@ -49,6 +53,7 @@ class Making:
         self._jobs = jobs
         self._places = places
         self._limits = limits
+        self._uploading = 0
 
     def routes(self) -> list[web.RouteDef]:
         """For the application's router."""
@@ -88,14 +93,30 @@ class Making:
         """
         if not self._limits.open:
             raise Unavailable("avatars are not made here (setting make_avatars)")
-        with ExitStack() as room:
-            bench = await in_thread_or_undone(
-                lambda: room.enter_context(bench_in(self._places.avatars)), lambda _: room.close()
-            )
+        self._jobs.check_room(self._uploading)
+        with ExitStack() as room, self._counted():
+            bench = await self._bench(room)
             uploaded = bench / "upload"
             uploaded.mkdir()
             form = await read_form(request, uploaded, self._limits.upload_bytes, self._places.limits.photos)
             return self._jobs.submit(asked(form.fields), form.source, bench, room)
+
+    @contextlib.contextmanager
+    def _counted(self) -> Iterator[None]:
+        self._uploading += 1
+        try:
+            yield
+        finally:
+            self._uploading -= 1
+
+    async def _bench(self, room: ExitStack) -> Path:
+        try:
+            return await in_thread_or_undone(
+                lambda: room.enter_context(bench_in(self._places.avatars)), lambda _: room.close()
+            )
+        except AvatarError as error:
+            logger.error("%s", error)
+            raise OutOfRoom("no avatar can be kept here; the server's log says why") from error
 
     async def list(self, _request: web.Request) -> web.Response:
         """All jobs, the latest first."""
@@ -113,11 +134,11 @@ class Making:
     async def picture(self, request: web.Request) -> web.Response:
         """The picture of one of a job's doubts."""
         job = self._jobs.find(request.match_info["job"])
-        number = request.match_info["number"]
-        pictures = [each.picture for each in job.noted]
-        if not number.isdecimal() or int(number) >= len(pictures) or not pictures[int(number)]:
-            raise web.HTTPNotFound(reason="this job has no such picture")
-        return web.Response(body=pictures[int(number)], content_type="image/jpeg")
+        pictures = {str(number): each.picture for number, each in enumerate(job.noted)}
+        picture = pictures.get(request.match_info["number"])
+        if not picture:
+            raise NotFound("this job has no such picture")
+        return web.Response(body=picture, content_type="image/jpeg")
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         """A job as it changes, as server-sent events, until it is over."""

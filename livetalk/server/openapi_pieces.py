@@ -12,6 +12,7 @@ ERRORS = {
     "401": "no token, or a wrong one",
     "403": "a foreign Host or Origin",
     "404": "no such session, avatar, recording or job",
+    "408": "an upload hardly comes",
     "409": "not as things are now",
     "413": "too many bytes, seconds or characters",
     "415": "not a content type or a sound that is read here",
