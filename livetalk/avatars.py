@@ -12,7 +12,7 @@ from livetalk.avatar import foreign
 from livetalk.avatar.bundle import AvatarBundle, open_bundle, thumbnail_of
 from livetalk.avatar.manifest import AVATAR_ID, read_manifest
 from livetalk.avatar.shelf import Shelf
-from livetalk.errors import AvatarError, InvalidRequest
+from livetalk.errors import AvatarError, InvalidRequest, NotFound
 from livetalk.metrics import Metrics
 from livetalk.protocols import Engine, EngineAvatar
 
@@ -58,6 +58,7 @@ class Avatars:
         with self._opening[avatar_id]:
             if (avatar := self.warm(avatar_id)) is not None:
                 return avatar
+            self._check_there(avatar_id)
             avatar = self._engine.open_avatar(self.bundle(avatar_id))
             self._keep(avatar_id, avatar)
             return avatar
@@ -89,10 +90,13 @@ class Avatars:
 
         Raises:
             NotFound: there is none.
-            AvatarError: its folder cannot be written.
+            OutOfRoom: its folder cannot be written.
         """
-        self.shelf.delete(avatar_id)
-        self.forget(avatar_id)
+        if not self.has(avatar_id):
+            raise NotFound(f"no avatar {_named(avatar_id)}")
+        with self._opening[avatar_id]:  # who opens it now keeps it warm, and its pictures in the cache
+            self.shelf.delete(avatar_id)
+            self.forget(avatar_id)
 
     def forget(self, avatar_id: str) -> None:
         """It is another one now; sessions that show the one before show it to their end."""

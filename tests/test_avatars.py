@@ -9,7 +9,7 @@ import pytest
 from livetalk.assets import asset
 from livetalk.avatar.bundle import AvatarBundle
 from livetalk.avatars import Avatars
-from livetalk.errors import AvatarError, InvalidRequest
+from livetalk.errors import AvatarError, InvalidRequest, NotFound
 from livetalk.metrics import Metrics
 from livetalk.protocols import EngineAvatar, EngineSpec
 from tests.avatar.test_foreign import write_folder
@@ -174,3 +174,27 @@ def test_who_is_warm_is_known_without_opening(folder: Path, engine: OpeningEngin
     kept = avatars(folder, engine, 9)
     assert kept.warm("a") is None
     assert kept.get("a") is kept.warm("a")
+
+
+def test_one_that_is_deleted_while_it_is_opened_does_not_stay_warm(
+    folder: Path, engine: OpeningEngine
+) -> None:
+    kept = avatars(folder, engine, 9)
+    gate = engine.gates["a"] = threading.Event()
+    opening = background(lambda: kept.get("a"))
+    assert blocks(opening)
+    deleting = background(lambda: kept.delete("a"))
+    assert blocks(deleting)
+    gate.set()
+    assert opening.result(WAIT_S)
+    deleting.result(WAIT_S)
+    assert kept.warm("a") is None
+    assert not list((folder.parent / "cache").glob("a-*"))
+    with pytest.raises(InvalidRequest, match="no avatar 'a'"):
+        kept.get("a")
+
+
+def test_one_that_is_not_there_is_not_deleted(folder: Path, engine: OpeningEngine) -> None:
+    for name in ("nobody", "..", "notes"):
+        with pytest.raises(NotFound, match="no avatar"):
+            avatars(folder, engine, 9).delete(name)

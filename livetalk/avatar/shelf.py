@@ -13,7 +13,7 @@ from livetalk.avatar import foreign
 from livetalk.avatar.bundle import checked
 from livetalk.avatar.manifest import AVATAR_ID, Manifest, read_manifest
 from livetalk.avatar.writing import HIDDEN, MANIFEST
-from livetalk.errors import AvatarError, InvalidRequest, NotFound
+from livetalk.errors import AvatarError, InvalidRequest, NotFound, OutOfRoom
 from livetalk.types import FPS
 
 LONGEST_NAME = 80
@@ -95,6 +95,7 @@ class Shelf:
             NotFound: there is none.
             InvalidRequest: nobody can be called so, or it is a folder of another program's.
             AvatarError: it is damaged.
+            OutOfRoom: its folder cannot be written.
         """
         if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
             raise InvalidRequest(f"a name has 1 to {LONGEST_NAME} characters that can be printed")
@@ -111,14 +112,14 @@ class Shelf:
 
         Raises:
             NotFound: there is none.
-            AvatarError: its folder cannot be written.
+            OutOfRoom: the folder cannot be written.
         """
         folder = self._find(avatar_id)
         try:
             away = Path(tempfile.mkdtemp(dir=self._folder, prefix=HIDDEN))
             folder.rename(away / avatar_id)
         except OSError as error:
-            raise AvatarError(f"{folder} cannot be deleted: {error.strerror}") from error
+            raise OutOfRoom(f"{avatar_id} cannot be deleted: {error.strerror}") from error
         shutil.rmtree(away, ignore_errors=True)
         own = re.compile(re.escape(avatar_id) + r"-[0-9a-f]{16}-[0-9]+x[0-9]+\.i420")
         for cached in self._cache.glob(f"{avatar_id}-*.i420"):
@@ -145,7 +146,7 @@ def _replace(path: Path, manifest: Manifest) -> None:
         finally:
             Path(name).unlink(missing_ok=True)
     except OSError as error:
-        raise AvatarError(f"{path} cannot be written: {error.strerror}") from error
+        raise OutOfRoom(f"{path.parent.name} cannot be changed: {error.strerror}") from error
 
 
 __all__ = ["LONGEST_NAME", "Card", "Shelf"]

@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from livetalk.avatar.shelf import Card
-from livetalk.errors import AvatarError, Conflict
+from livetalk.errors import Conflict
 from livetalk.server.answers import ok
 from livetalk.server.avatar_answers import AvatarCard
 from livetalk.server.requests import RenameRequest, read_json
@@ -54,10 +54,7 @@ class AvatarShelf:
         avatar_id = request.match_info["id"]
         if avatar_id == self._service.default_avatar:
             raise Conflict(f"{avatar_id} is the avatar that sessions begin with (setting avatar)")
-        try:
-            await in_thread(partial(self._avatars.delete, avatar_id))
-        except AvatarError as error:
-            raise Conflict(str(error)) from error
+        await in_thread(partial(self._avatars.delete, avatar_id))
         return ok()
 
     async def video(self, request: web.Request) -> web.StreamResponse:

@@ -13,7 +13,7 @@ from livetalk.assets import asset
 from livetalk.avatar.shelf import Shelf
 from livetalk.avatar.writing import MANIFEST, new_bundle, write_thumbnail
 from livetalk.creation.bench import clear_benches
-from livetalk.errors import AvatarError
+from livetalk.errors import OutOfRoom
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="folders are not locked there")
@@ -45,6 +45,6 @@ def test_a_rename_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "replace", full)
-    with pytest.raises(AvatarError, match="cannot be written: No space left"):
+    with pytest.raises(OutOfRoom, match="default cannot be changed: No space left"):
         Shelf(folder.parent, folder.parent / "cache").rename(folder.name, "Anna")
     assert sorted(folder.iterdir()) == before
