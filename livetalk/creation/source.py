@@ -108,18 +108,24 @@ def _probe(path: Path, photo_format: str) -> Source | None:
                 raise AvatarError("nothing here reads how its pictures are coded; convert it to mp4 (H.264)")
             if not context.width:
                 return None
-            seconds = None if container.duration is None else container.duration / av.time_base
             return Source(
                 path,
                 "photo" if photo_format else "clip",
                 context.width,
                 context.height,
-                seconds,
+                _seconds(container),
                 context.name,
                 int(context.color_trc) in _HDR,
             )
     except (av.FFmpegError, ValueError):  # another kind of file, or a damaged one
         return None
+
+
+def _seconds(container: InputContainer) -> float | None:
+    """Of a clip, as far as it tells; Matroska's count from 0, though the first picture may come later."""
+    if container.duration is None:
+        return None
+    return max(0, container.duration - max(0, container.start_time or 0)) / av.time_base
 
 
 def main_video(container: InputContainer) -> VideoStream:

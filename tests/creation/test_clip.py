@@ -146,3 +146,10 @@ def test_colours_become_those_that_browsers_expect(tmp_path: Path, width: int, h
 def test_what_would_be_too_narrow_for_a_body_is_refused(size: tuple[int, int]) -> None:
     with pytest.raises(AvatarError, match="too narrow"):
         size_for(*size, 720)
+
+
+def test_a_clip_whose_times_begin_late_is_not_taken_for_cut(tmp_path: Path) -> None:
+    times = [3600 + number / 25 for number in range(25)]
+    source = probe(write_clip(tmp_path / "late.mkv", mira(25), times=times), Limits())
+    assert source.seconds == pytest.approx(1, abs=0.1)
+    assert len(list(read_clip(source, Recipe(), Limits()))) == 25
