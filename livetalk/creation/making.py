@@ -90,9 +90,12 @@ def make_action(
     order = _order(source, avatar_id, recipe, places, bench)
     copy_bundle(target, order.folder)
     _have_done(order.model_copy(update={"action": action.name, "sound": action.sound}), places, tell, cancel)
-    target.rename(bench / "before")
-    order.folder.rename(target)
-    return target
+    before = target.rename(bench / "before")
+    try:
+        return order.folder.rename(target)
+    except OSError:
+        before.rename(target)
+        raise
 
 
 def check_action(avatars: Path, avatar_id: str, action: NewAction) -> Path:
