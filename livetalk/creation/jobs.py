@@ -27,6 +27,7 @@ from livetalk.errors import (
     NotFound,
     RequestError,
     TooManyRequests,
+    Unavailable,
 )
 from livetalk.worker import Worker
 
@@ -85,7 +86,10 @@ class Jobs:
 
         Raises:
             TooManyRequests: too many wait.
+            Unavailable: no more are made.
         """
+        if self._stopping:
+            raise Unavailable("the server is stopping; try again when it is back")
         count = len(self._making()) + coming
         if count > MOST_WAITING:
             raise TooManyRequests(f"{count} avatars are being made; try again when one is done")

@@ -129,7 +129,7 @@ def _seconds(container: InputContainer) -> float | None:
 
 
 def main_video(container: InputContainer) -> VideoStream:
-    """The stream that a player shows: the cover of a clip is a stream of its own."""
+    """The stream that players show: others may be a cover, or small."""
     stream = container.streams.best("video")
     assert isinstance(stream, VideoStream)
     return stream

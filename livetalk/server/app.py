@@ -113,8 +113,14 @@ def build(settings: Settings, service: Service) -> web.Application:
     _add_page(app, asset("web"))
     app[HOUSE] = House(service, attendance, faces, outputs)
     app.cleanup_ctx.append(_running(attendance, faces, studio, transcriber, jobs, settings.udp_ports))
-    app.on_shutdown.append(lambda _app: attendance.stop())  # streams of events end with their sessions
+    app.on_shutdown.append(lambda _app: _end(attendance, jobs))
     return app
+
+
+async def _end(attendance: Attendance, jobs: Jobs) -> None:
+    """Streams of events end with their sessions, or jobs."""
+    await attendance.stop()
+    await in_thread(jobs.stop)
 
 
 def _add_page(app: web.Application, web_folder: Path) -> None:

@@ -472,3 +472,13 @@ async def test_avatars_that_cannot_be_kept_are_refused_before_they_come(
     client = await start(avatars_dir=file, models_dir=models)
     status, body = await answer(client, "/api/avatars", data=form(photo(tmp_path)))
     assert (status, "log" in body["msg"], str(tmp_path) in body["msg"]) == (507, True, False)
+
+
+async def test_who_follows_a_job_hears_its_end_when_the_server_stops(studio: Client, tmp_path: Path) -> None:
+    job_id = await begun(studio, form(write_clip(tmp_path / "clip.mp4", [*mira(25)] * 8), id="anna"))
+    reader, writer = await asyncio.open_connection("127.0.0.1", studio.port)
+    writer.write(f"GET /api/avatar-jobs/{job_id}/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+    assert await within(reader.readuntil(b"event: job"))
+    await studio.server.close()
+    assert b'"state": "cancelled"' in await within(reader.read())
+    writer.close()
