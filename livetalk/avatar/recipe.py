@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 LONGEST_S = 120.0
 """of a body's loop"""
@@ -15,7 +16,7 @@ NOTE_LENGTH = 200
 def _printable(text: str) -> str:
     """A line as people read it: one that breaks, or acts on a terminal, is none."""
     if not text.isprintable():
-        raise ValueError("has characters that cannot be printed")
+        raise PydanticCustomError("printable", "has characters that cannot be printed")
     return text
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import IO
 
 from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
 
 from livetalk.cancellation import Cancellation
 from livetalk.creation import worker as wire
@@ -33,6 +34,7 @@ def run(order: Order, tell: Callable[[Told], None], cancel: Cancellation) -> Non
         AvatarError: it cannot be made, crashed, or took too long; says why.
         Cancelled: nobody wants it any more.
     """
+    line = _line(order)
     process = subprocess.Popen(
         [sys.executable, "-m", wire.__name__],
         stdin=subprocess.PIPE,
@@ -55,7 +57,7 @@ def run(order: Order, tell: Callable[[Told], None], cancel: Cancellation) -> Non
     unwatch = [each.watch(process.kill) for each in (cancel, overdue)]
     try:
         log.start()
-        end = _hear(process, order, hear)
+        end = _hear(process, line, hear)
     finally:
         deadline.end()
         for each in unwatch:
@@ -95,6 +97,15 @@ class _Deadline:
         return timer
 
 
+def _line(order: Order) -> str:
+    try:
+        return order.model_dump_json() + "\n"
+    except PydanticSerializationError as error:
+        raise AvatarError(
+            f"{str(order.source)!a}: a name in it is not UTF-8; rename the file, or the folder"
+        ) from error
+
+
 def _close(pipe: IO[str] | None) -> None:
     try:
         if pipe is not None:
@@ -103,18 +114,18 @@ def _close(pipe: IO[str] | None) -> None:
         logger.debug("the process ended before it read its order")
 
 
-def _hear(process: subprocess.Popen[str], order: Order, tell: Callable[[Told], None]) -> Told | None:
+def _hear(process: subprocess.Popen[str], line: str, tell: Callable[[Told], None]) -> Told | None:
     """Pass on what it tells; its last word comes back, None where there is none."""
     assert process.stdin is not None
     assert process.stdout is not None
     try:
-        process.stdin.write(order.model_dump_json() + "\n")
+        process.stdin.write(line)
         process.stdin.flush()  # stays open: its end would end the process
     except BrokenPipeError:
         return None
-    while line := process.stdout.readline(LONGEST_LINE):
+    while answer := process.stdout.readline(LONGEST_LINE):
         try:
-            told = Told.model_validate_json(line)
+            told = Told.model_validate_json(answer)
         except ValidationError:
             return None
         if told.kind in ("done", "failed"):

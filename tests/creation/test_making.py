@@ -233,3 +233,11 @@ def test_files_larger_than_the_limit_are_refused(tmp_path: Path, places: Places)
     with pytest.raises(AvatarError, match="cannot be written"):
         made(write_clip(tmp_path / "clip.mp4", mira(20)), narrow)
     assert not list(places.avatars.iterdir())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names of other systems are always text")
+def test_a_file_whose_name_is_no_text_is_told(tmp_path: Path, places: Places) -> None:
+    source = write_photo(tmp_path / "face.png", mira(1)[0]).rename(tmp_path / "\udcff.png")
+    with pytest.raises(AvatarError, match="not UTF-8; rename"):
+        made(source, places)
+    assert not list(places.avatars.iterdir())
