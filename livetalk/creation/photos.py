@@ -7,12 +7,16 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from livetalk.creation.clip import size_for
 from livetalk.creation.limits import Limits
 from livetalk.creation.source import Source, photos_in, probe
 from livetalk.errors import AvatarError
 from livetalk.types import Picture
+
+BACKDROP = (226, 230, 232)
+"""BGR"""
 
 
 def read_photo(path: Path, shorter: int) -> Picture:
@@ -21,15 +25,27 @@ def read_photo(path: Path, shorter: int) -> Picture:
     Raises:
         AvatarError: it is damaged.
     """
+    content = np.frombuffer(path.read_bytes(), np.uint8)
     try:
-        found = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
+        found = cv2.imdecode(content, cv2.IMREAD_COLOR)
+        layers = cv2.imdecode(content, cv2.IMREAD_UNCHANGED)
     except cv2.error as error:
         raise AvatarError(f"{path.name} cannot be decoded; save it again as a jpg or png") from error
     if found is None:
         raise AvatarError(f"{path.name} is damaged; save it again as a jpg or png")
+    if layers is not None and layers.ndim == 3 and layers.shape[2] == 4:
+        found = _on_backdrop(np.asarray(layers))
     size = size_for(found.shape[1], found.shape[0], shorter)
     scaled = cv2.resize(found, size, interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.cvtColor(scaled, cv2.COLOR_BGR2YUV_I420), np.uint8)
+
+
+def _on_backdrop(layers: npt.NDArray[np.uint8 | np.uint16]) -> npt.NDArray[np.uint8]:
+    """BGR and opacity (rows, columns, 4) on a plain wall: below what is transparent lies any colour."""
+    scaled = layers / np.float32(np.iinfo(layers.dtype).max)
+    opacity = scaled[..., 3:]
+    laid = 255 * scaled[..., :3] * opacity + np.array(BACKDROP, np.float32) * (1 - opacity)
+    return np.rint(laid).astype(np.uint8)
 
 
 def read_photos(source: Source, shorter: int, most: int, limits: Limits) -> Iterator[Picture]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import IO
 
 from pydantic import ValidationError
@@ -22,6 +23,8 @@ from livetalk.worker import Worker
 
 logger = logging.getLogger(__name__)
 
+SECRETS = ("KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL")
+"""in the names of variables"""
 LAST_LINES = 20
 """of what a process that died had printed, for the log"""
 LONGEST_LINE = 20_000
@@ -37,6 +40,7 @@ def run(order: Order, tell: Callable[[Told], None], cancel: Cancellation) -> Non
     line = _line(order)
     process = subprocess.Popen(
         [sys.executable, "-m", wire.__name__],
+        env=_without_secrets(os.environ),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -68,6 +72,15 @@ def run(order: Order, tell: Callable[[Told], None], cancel: Cancellation) -> Non
         for pipe in (process.stdin, process.stdout, process.stderr):
             _close(pipe)
     _check(end, process.returncode, cancel, overdue, "".join(last))
+
+
+def _without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
+    """What a process that reads foreign media may know of this one's surroundings."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if not name.startswith("LIVETALK_") and not any(word in name.upper() for word in SECRETS)
+    }
 
 
 class _Deadline:

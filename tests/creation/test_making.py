@@ -15,6 +15,7 @@ from livetalk.avatar.bundle import open_bundle
 from livetalk.avatar.recipe import Recipe
 from livetalk.avatar.writing import HIDDEN
 from livetalk.cancellation import Cancellation
+from livetalk.creation import process
 from livetalk.creation.bench import bench_in, clear_benches
 from livetalk.creation.limits import Limits
 from livetalk.creation.making import Places, make
@@ -241,3 +242,17 @@ def test_a_file_whose_name_is_no_text_is_told(tmp_path: Path, places: Places) ->
     with pytest.raises(AvatarError, match="not UTF-8; rename"):
         made(source, places)
     assert not list(places.avatars.iterdir())
+
+
+def test_a_process_that_reads_foreign_media_knows_no_secrets() -> None:
+    told = process._without_secrets(
+        {
+            "PATH": "/bin",
+            "LIVETALK_TOKEN": "x",
+            "OPENAI_API_KEY": "y",
+            "HF_TOKEN": "z",
+            "LANG": "C",
+            "db_password": "w",
+        }
+    )
+    assert told == {"PATH": "/bin", "LANG": "C"}
