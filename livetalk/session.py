@@ -17,7 +17,7 @@ from livetalk.errors import (
     NotFound,
     TooManyRequests,
 )
-from livetalk.events import ActionEvent, AvatarEvent, ClosedEvent, Events
+from livetalk.events import ActionEvent, AvatarEvent, ClosedEvent, Event, Events, StateEvent
 from livetalk.language import language
 from livetalk.parts import Parts
 from livetalk.pipeline.channel import Closed
@@ -64,6 +64,7 @@ class Session:
             clock,
             parts.mark,
         )
+        self.events.listen(self._follow_state)
         self._redraw = Redraw(parts.engine, parts.batcher, self.playout, clock)
         self._changing = threading.Lock()
         self._voices = Voices(self._begin_stretch, self.playout.excess_s, parts.metrics)
@@ -243,6 +244,10 @@ class Session:
         self._epoch.advance()
         self.playout.close()
         self._stages.close()
+
+    def _follow_state(self, event: Event) -> None:
+        if isinstance(event, StateEvent):
+            self.playout.state = event.state
 
     def _acted(self, action: str) -> None:
         self.events.tell(ActionEvent(action=action))

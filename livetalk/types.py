@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +35,8 @@ Window: TypeAlias = Any
 """what an engine's network reads for one picture: nobody else looks into it"""
 Figure: TypeAlias = Any
 """an avatar as an engine prepared it (`protocols.EngineAvatar`)"""
+SessionState: TypeAlias = Literal["idle", "listening", "thinking", "speaking"]
+"""what a session does"""
 EventFields: TypeAlias = Mapping[str, Any]
 """a caller's own JSON fields, given back in the events of what they asked for"""
 

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from livetalk.errors import AvatarError
+from livetalk.types import SessionState
 
 AVATAR_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 """what an avatar may be called; it is also its folder's name"""
@@ -42,7 +43,29 @@ class Action(BaseModel):
     """a sound file of the bundle that belongs to it, "" for none"""
 
 
+Seconds: TypeAlias = Annotated[float, Field(gt=0, le=3600)]
 ActionName: TypeAlias = Annotated[str, Field(pattern=f"^{AVATAR_ID.pattern}$")]
+
+
+class Cue(BaseModel):
+    """What an avatar does by itself while its session is in one state."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    actions: tuple[ActionName, ...] = Field(min_length=1, max_length=20)
+    """one of these is chosen each time"""
+    every_s: tuple[Seconds, Seconds] | None = None
+    """seconds from one to the next, drawn between the two; none: again and again while the state lasts"""
+
+    @model_validator(mode="after")
+    def _check_range(self) -> Cue:
+        if self.every_s is not None and self.every_s[0] > self.every_s[1]:
+            raise ValueError("every_s is the shortest pause, and then the longest")
+        return self
+
+
+Plan: TypeAlias = dict[SessionState, Cue]
+"""by the session's state"""
 
 
 class Manifest(BaseModel):
@@ -70,10 +93,10 @@ class Manifest(BaseModel):
     engines: dict[str, EngineEntry]
     face: str = ""
     """a file of the bundle with the face's mesh in every picture, for what is prepared later; "" for none"""
-    actions: dict[Annotated[str, Field(pattern=f"^{AVATAR_ID.pattern}$")], Action] = Field(
-        default_factory=dict
-    )
+    actions: dict[ActionName, Action] = Field(default_factory=dict)
     """by name"""
+    plan: Plan = Field(default_factory=dict)
+    """what the avatar does by itself"""
     checksums: dict[Annotated[str, Field(max_length=255)], str]
     """sha256 of each file of the bundle, by name"""
 
@@ -106,6 +129,19 @@ class Manifest(BaseModel):
             end += action.frames
         return self
 
+    @model_validator(mode="after")
+    def _check_plan(self) -> Manifest:
+        """A plan shows what there is, and says nothing."""
+        for cue in self.plan.values():
+            for name in cue.actions:
+                if name not in self.actions:
+                    raise ValueError(
+                        f"the plan names {name!r}; there are: {', '.join(self.actions) or 'none'}"
+                    )
+                if self.actions[name].sound:
+                    raise ValueError(f"the plan names {name!r}, which speaks by itself; nobody asked it to")
+        return self
+
 
 def read_manifest(folder: Path) -> Manifest:
     """Read and check `avatar.json`.
@@ -125,4 +161,4 @@ def read_manifest(folder: Path) -> Manifest:
     return manifest
 
 
-__all__ = ["AVATAR_ID", "Action", "EngineEntry", "Manifest", "read_manifest"]
+__all__ = ["AVATAR_ID", "Action", "Cue", "EngineEntry", "Manifest", "Plan", "read_manifest"]

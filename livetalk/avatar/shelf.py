@@ -9,6 +9,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from livetalk.avatar import foreign
 from livetalk.avatar.bundle import checked
 from livetalk.avatar.manifest import AVATAR_ID, Manifest, read_manifest
@@ -99,13 +101,26 @@ class Shelf:
         """
         if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
             raise InvalidRequest(f"a name has 1 to {LONGEST_NAME} characters that can be printed")
-        folder = self._find(avatar_id)
-        if not (folder / MANIFEST).is_file():
-            raise InvalidRequest(
-                f"{avatar_id} is a folder of another program's; livetalk avatar import makes it ours"
-            )
+        folder = self._own(avatar_id)
         manifest = read_manifest(folder).model_copy(update={"name": name.strip()})
         _replace(folder / MANIFEST, manifest)
+
+    def plan(self, avatar_id: str, plan: object) -> None:
+        """Change what an avatar does by itself.
+
+        Raises:
+            NotFound: there is none.
+            InvalidRequest: the plan is none, names actions that it has not, or that speak.
+            AvatarError: it is damaged.
+            OutOfRoom: its folder cannot be written.
+        """
+        folder = self._own(avatar_id)
+        manifest = read_manifest(folder)
+        try:
+            planned = Manifest.model_validate({**manifest.model_dump(), "plan": plan})
+        except ValidationError as error:
+            raise InvalidRequest(f"this is no plan: {_fault(error)}") from error
+        _replace(folder / MANIFEST, planned)
 
     def delete(self, avatar_id: str) -> None:
         """Remove an avatar, and what the cache has of it; it is gone at once, as a whole.
@@ -126,12 +141,28 @@ class Shelf:
             if own.fullmatch(cached.name):  # anna-2 is another one than anna
                 cached.unlink(missing_ok=True)
 
+    def _own(self, avatar_id: str) -> Path:
+        """A bundle of ours, whose manifest may be changed."""
+        folder = self._find(avatar_id)
+        if not (folder / MANIFEST).is_file():
+            raise InvalidRequest(
+                f"{avatar_id} is a folder of another program's; livetalk avatar import makes it ours"
+            )
+        return folder
+
     def _find(self, avatar_id: str) -> Path:
         folder = self._folder / avatar_id
         is_id = AVATAR_ID.fullmatch(avatar_id)
         if not (is_id and ((folder / MANIFEST).is_file() or foreign.is_foreign(folder))):
             raise NotFound(f"no avatar {avatar_id[:64]!r}")
         return folder
+
+
+def _fault(error: ValidationError) -> str:
+    problem = error.errors()[0]
+    place = ".".join(str(part) for part in problem["loc"])
+    text = problem["msg"].removeprefix("Value error, ")
+    return f"{place}: {text}" if place else text
 
 
 def _replace(path: Path, manifest: Manifest) -> None:

@@ -1,4 +1,4 @@
-"""`livetalk avatar {create,action,import,list,rename,delete}`: faces of one's own."""
+"""`livetalk avatar {create,action,plan,import,list,rename,delete}`: faces of one's own."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 
+import yaml
+
 from livetalk.assets import asset, flag_for
 from livetalk.avatar.manifest import AVATAR_ID
 from livetalk.avatar.shelf import Shelf
 from livetalk.commands.actions import Action, act
 from livetalk.commands.avatar_create import add_action, create
-from livetalk.errors import AvatarError
+from livetalk.errors import AvatarError, SettingsError
 from livetalk.registry import make_importer
 from livetalk.settings import Settings, load_for
 
@@ -69,6 +71,19 @@ def _rename(line: ArgumentParser, arguments: Sequence[str]) -> int:
     return 0
 
 
+def _plan(line: ArgumentParser, arguments: Sequence[str]) -> int:
+    line.add_argument("id")
+    line.add_argument("plan", type=Path, help="a YAML or JSON file")
+    settings, own = load_for(line, SETTINGS, arguments)
+    try:
+        plan = yaml.safe_load(own.plan.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise SettingsError(f"cannot read the plan in {own.plan}: {error}") from error
+    _shelf(settings).plan(own.id, plan or {})
+    sys.stdout.write(f"{own.id} goes by {own.plan} now\n")
+    return 0
+
+
 def _delete(line: ArgumentParser, arguments: Sequence[str]) -> int:
     line.add_argument("id", nargs="+")
     settings, own = load_for(line, SETTINGS, arguments)
@@ -102,6 +117,12 @@ ACTIONS = {
     ),
     "list": Action(_list, "List the avatars there are."),
     "rename": Action(_rename, "Change what people read of an avatar."),
+    "plan": Action(
+        _plan,
+        "Set what an avatar does by itself while it idles, listens, thinks or speaks.",
+        "A plan is YAML: idle: {actions: [look, smile], every_s: [8, 20]}. Without every_s an action goes on "
+        "while the state lasts.",
+    ),
     "delete": Action(_delete, "Delete avatars, and what is kept in the cache of them."),
 }
 

@@ -7,7 +7,9 @@ from typing import Any, ClassVar, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
-State: TypeAlias = Literal["idle", "listening", "thinking", "speaking"]
+from livetalk.types import SessionState
+
+State: TypeAlias = SessionState
 
 
 class Event(BaseModel):

@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from random import Random
 from typing import TypeAlias
 
 import numpy as np
@@ -20,6 +21,7 @@ from livetalk.pipeline.epoch import Epoch
 from livetalk.pipeline.face import Face
 from livetalk.pipeline.lead import Lead
 from livetalk.pipeline.onset import Onset
+from livetalk.pipeline.plan import Planner
 from livetalk.pipeline.walk import Walk
 from livetalk.protocols import Engine, EngineAvatar, PlayedFrame
 from livetalk.types import (
@@ -30,6 +32,7 @@ from livetalk.types import (
     Mark,
     MediaFrame,
     Picture,
+    SessionState,
     Shown,
     Tag,
 )
@@ -88,6 +91,9 @@ class Playout:
         self._cushion = Cushion(clock)
         self._walk = Walk(clock)
         self._choreography = Choreography(avatar.bundle)
+        self._planner = self._planned()
+        self.state: SessionState = "idle"
+        """of the session, by which an avatar's plan goes"""
         self._onset = Onset(self._walk, self._cushion)
         self._closed = False
         self._start: float | None = None
@@ -208,11 +214,13 @@ class Playout:
         """
         self._redraw = redraw
         before, self.avatar = self.avatar, avatar
-        acted, self._choreography = self._choreography, Choreography(avatar.bundle)
+        acted = self._choreography, self._planner
+        self._choreography = Choreography(avatar.bundle)
+        self._planner = self._planned()
         try:
             self._draw_ready(redraw)
         except Exception:
-            self.avatar, self._choreography = before, acted
+            self.avatar, (self._choreography, self._planner) = before, acted
             self._draw_back(redraw)
             raise
 
@@ -265,6 +273,7 @@ class Playout:
             self._measure_silence(tick)
             if self._lead.wants_more:
                 self._changed.notify_all()
+            self._planner.tick(self.state, self._walk.pose)
             before, self._acted = self._acted, self._choreography.acted(self._walk.pose)
             changed = self._acted != before
         if changed:
@@ -274,6 +283,9 @@ class Playout:
         return PlayedFrame(tick, picture, pcm)
 
     # -- inside, under the lock -------------------------------------------------------------------
+
+    def _planned(self) -> Planner:
+        return Planner(self.avatar.bundle.manifest.plan, self._choreography, Random())
 
     def _may_play(self) -> bool:
         """Whether to play what is ready."""

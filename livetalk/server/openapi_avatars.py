@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from livetalk.server.openapi_pieces import done, errors_of, get, in_path, json_body, post, schema_of
-from livetalk.server.requests import ActionRequest, AudioTypeRequest, RenameRequest
+from livetalk.server.requests import ActionRequest, AudioTypeRequest, PlanRequest, RenameRequest
 
 
 def avatar_paths() -> dict[str, Any]:
     """All of them."""
     delete = {"responses": {"200": done(), **errors_of()}}
+    plan = post("Change what an avatar does by itself", json_body(PlanRequest))["post"]
     rename = post("Rename an avatar", json_body(RenameRequest))["post"]
     return {
         "/api/avatars": {
@@ -23,6 +24,9 @@ def avatar_paths() -> dict[str, Any]:
             "delete": {"summary": "Delete an avatar", "parameters": [in_path("id")], **delete},
         },
         "/api/avatars/{id}/video": get("An avatar's body, to look at", "video/mp4", in_path("id")),
+        "/api/avatars/{id}/plan": {
+            "put": {**plan, "parameters": [in_path("id")]},
+        },
         "/api/avatars/{id}/actions": {
             **post("Add an action to an avatar, of a clip", _action_form(), "202"),
             "parameters": [in_path("id")],

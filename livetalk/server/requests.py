@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVar
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from livetalk.avatar.manifest import Plan
 from livetalk.errors import InvalidRequest, TooLarge, UnsupportedMedia
 
 
@@ -58,6 +59,14 @@ class RenameRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: str = Field(description="as people are to read it; the id stays", max_length=80)
+
+
+class PlanRequest(BaseModel):
+    """`PUT /api/avatars/{id}/plan`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    plan: Plan = Field(description="by state what the avatar does by itself; empty for nothing")
 
 
 class ActionRequest(BaseModel):

@@ -11,7 +11,7 @@ from livetalk.avatar.shelf import Card
 from livetalk.errors import Conflict
 from livetalk.server.answers import ok
 from livetalk.server.avatar_answers import AvatarCard
-from livetalk.server.requests import RenameRequest, read_json
+from livetalk.server.requests import PlanRequest, RenameRequest, read_json
 from livetalk.server.threads import in_thread
 from livetalk.service import Service
 
@@ -31,6 +31,7 @@ class AvatarShelf:
             web.patch("/api/avatars/{id}", self.rename),
             web.delete("/api/avatars/{id}", self.delete),
             web.get("/api/avatars/{id}/video", self.video),
+            web.put("/api/avatars/{id}/plan", self.plan),
         ]
 
     async def list(self, _request: web.Request) -> web.Response:
@@ -48,6 +49,14 @@ class AvatarShelf:
         avatar_id = request.match_info["id"]
         await in_thread(partial(self._avatars.shelf.rename, avatar_id, body.name))
         return ok(self._told(await self._card(avatar_id)))
+
+    async def plan(self, request: web.Request) -> web.Response:
+        """Change what one does by itself, in the sessions that follow."""
+        body = await read_json(request, PlanRequest)
+        avatar_id = request.match_info["id"]
+        await in_thread(partial(self._avatars.shelf.plan, avatar_id, body.plan))
+        self._avatars.forget(avatar_id)
+        return ok()
 
     async def delete(self, request: web.Request) -> web.Response:
         """Delete one; sessions that show it show it to their end."""

@@ -45,6 +45,22 @@ def test_an_avatar_is_made_listed_renamed_and_deleted(
     assert not list((tmp_path / "avatars").iterdir())
 
 
+def test_an_avatar_gets_an_action_and_a_plan(
+    tmp_path: Path, folders: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    clip = str(write_clip(tmp_path / "clip.mp4", mira(12)))
+    assert main(["avatar", "create", "--id", "anna", "--source", clip, *folders]) == 0
+    assert main(["avatar", "action", "--id", "anna", "--action", "wave", "--source", clip, *folders]) == 0
+    plan = tmp_path / "plan.yaml"
+    plan.write_text("idle:\n  actions: [wave]\n  every_s: [8, 20]\n")
+    assert main(["avatar", "plan", "anna", str(plan), folders[0]]) == 0
+    assert read_manifest(tmp_path / "avatars" / "anna").plan["idle"].every_s == (8, 20)
+    capsys.readouterr()
+    plan.write_text("idle:\n  actions: [fly]\n")
+    assert main(["avatar", "plan", "anna", str(plan), folders[0]]) == 1
+    assert "the plan names 'fly'; there are: wave" in capsys.readouterr().err
+
+
 def test_what_is_doubtful_is_told_with_a_picture_to_look_at(
     tmp_path: Path, folders: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

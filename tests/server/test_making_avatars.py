@@ -396,6 +396,21 @@ async def test_an_action_is_added_and_seen(
     assert (len(before.bundle.pictures), len(after.bundle.pictures)) == (12, 24)
 
 
+async def test_an_avatar_gets_a_plan(studio: Client, tmp_path: Path, folder: Path) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", mira(12))
+    await done(studio, form(clip, id="anna"))
+    _, body = await answer(studio, "/api/avatars/anna/actions", data=form(clip, name="wave"))
+    await asyncio.wait_for(followed(studio, body["data"]["id"]), LIMIT_S)
+    plan = {"idle": {"actions": ["wave"], "every_s": [5.0, 9.0]}}
+    async with studio.put("/api/avatars/anna/plan", json={"plan": plan}) as response:
+        assert response.status == 200
+    assert json.loads((folder / "anna" / "avatar.json").read_text())["plan"] == plan
+    for wrong in ({"idle": {"actions": ["fly"]}}, {"idle": 7}, {"asleep": {"actions": ["wave"]}}, 7):
+        async with studio.put("/api/avatars/anna/plan", json={"plan": wrong}) as response:
+            assert response.status == 400
+    assert json.loads((folder / "anna" / "avatar.json").read_text())["plan"] == plan
+
+
 @pytest.mark.parametrize(
     ("avatar_id", "fields", "status"),
     [

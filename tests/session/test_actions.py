@@ -9,8 +9,9 @@ import pytest
 import soundfile
 
 from livetalk.avatar.bundle import AvatarBundle
-from livetalk.avatar.manifest import Action
+from livetalk.avatar.manifest import Action, Cue
 from livetalk.errors import InvalidRequest
+from livetalk.events import StateEvent
 from livetalk.parts import Parts
 from livetalk.session import Session
 from livetalk.types import FRAME_SAMPLES
@@ -83,11 +84,12 @@ def test_lips_go_on_in_a_gesture(session: Session) -> None:
     player.until("word", 2)
     session.act("wave")
     player.until("end")
-    gestured = [
-        mouth for pose, mouth in zip(seen(player), spoke(player), strict=True) if WAVE + 8 <= pose < WAVE + 20
-    ]
-    assert len(gestured) == 12
-    assert all(gestured), "its lips stood still"
+    gestured = {
+        pose: moved
+        for pose, moved in zip(seen(player), spoke(player), strict=True)
+        if WAVE + 8 <= pose < WAVE + 20
+    }
+    assert gestured == dict.fromkeys(range(WAVE + 8, WAVE + 20), True), "its lips stood still"
     assert told(player)[0] == "wave"
 
 
@@ -168,3 +170,24 @@ def test_an_action_that_goes_with_a_turn_says_nothing_after_it_is_cut_off(sessio
     for _ in range(20):
         assert not player.play().any()
     assert told(player) == []
+
+
+def test_an_avatar_nods_by_its_plan_while_it_listens(parts: Parts, avatar: FakeAvatar) -> None:
+    manifest = avatar.bundle.manifest.model_copy(update={"plan": {"listening": Cue(actions=("wave",))}})
+    avatar.bundle = AvatarBundle(avatar.bundle.folder, manifest, avatar.bundle.pictures)
+    session = Session("one", parts, avatar)
+    session.start()
+    try:
+        player = Player(session)
+        player.play()
+        session.events.tell(StateEvent(state="listening"))
+        for _ in range(12):
+            player.play()
+        assert WAVE <= seen(player)[-1] < WAVE + 20
+        session.events.tell(StateEvent(state="idle"))
+        for _ in range(12):
+            player.play()
+        assert seen(player)[-1] < LOOP
+        assert told(player) == ["wave", ""]
+    finally:
+        session.close()
