@@ -5,14 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict, defaultdict
-from collections.abc import Collection
 from pathlib import Path
 
 from livetalk.avatar import foreign
 from livetalk.avatar.bundle import AvatarBundle, open_bundle, thumbnail_of
-from livetalk.avatar.manifest import AVATAR_ID, read_manifest
+from livetalk.avatar.manifest import AVATAR_ID
 from livetalk.avatar.shelf import Shelf
-from livetalk.errors import AvatarError, InvalidRequest, NotFound
+from livetalk.errors import InvalidRequest, NotFound
 from livetalk.metrics import Metrics
 from livetalk.protocols import Engine, EngineAvatar
 
@@ -106,7 +105,7 @@ class Avatars:
 
     def ids(self) -> list[str]:
         """All that are prepared for the engine, sorted."""
-        return sorted(folder.name for folder in self._folder.glob("*") if self._fits(folder))
+        return [*self.names()]
 
     def names(self) -> dict[str, str]:
         """Those prepared for the engine: id -> what people read."""
@@ -117,12 +116,6 @@ class Avatars:
         """Whether there is such an avatar, for whatever engine."""
         folder = self._folder / avatar_id
         return bool(AVATAR_ID.fullmatch(avatar_id)) and (_is_bundle(folder) or _is_foreign(folder))
-
-    def _fits(self, folder: Path) -> bool:
-        try:
-            return self.has(folder.name) and self._engine.spec.avatars in _engines(folder)
-        except AvatarError:  # it says so when it is asked for
-            return False
 
     def _check_there(self, avatar_id: str) -> None:
         if not self.has(avatar_id):
@@ -148,11 +141,6 @@ class Avatars:
 
 def _is_bundle(folder: Path) -> bool:
     return (folder / "avatar.json").is_file()
-
-
-def _engines(folder: Path) -> Collection[str]:
-    """Those that a folder's avatar is prepared for."""
-    return (foreign.ENGINE,) if _is_foreign(folder) else read_manifest(folder).engines
 
 
 def _is_foreign(folder: Path) -> bool:

@@ -11,11 +11,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from livetalk.errors import AvatarError
-from livetalk.types import Float32Array
+from livetalk.types import MESH_POINTS, Float32Array
 
 FACE = "face.safetensors"
 FORMAT = {"format": "livetalk-face-1"}
-MESH_POINTS = 468
 
 
 @dataclass(frozen=True, slots=True)

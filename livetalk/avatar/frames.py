@@ -14,8 +14,9 @@ import numpy.typing as npt
 from livetalk.errors import AvatarError
 from livetalk.types import Picture
 
-OPTIONS = {"format_whitelist": "mov,matroska,avi", "protocol_whitelist": "file"}
-"""containers that hold their own pictures; FFmpeg would also open lists of other files"""
+CONTAINERS = "mov,matroska,avi"
+"""that hold their own pictures; FFmpeg would also open lists of other files"""
+OPTIONS = {"format_whitelist": CONTAINERS, "protocol_whitelist": "file"}
 
 
 def map_frames(

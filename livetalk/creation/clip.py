@@ -10,9 +10,10 @@ import av
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
 
+from livetalk.avatar.frames import CONTAINERS
 from livetalk.avatar.recipe import Recipe
 from livetalk.creation.limits import Limits
-from livetalk.creation.source import CLIP_FORMATS, SHORTEST_PX, Source, main_video
+from livetalk.creation.source import SHORTEST_PX, Source, main_video
 from livetalk.errors import AvatarError
 from livetalk.types import FPS, FRAME_S, Picture, planes
 
@@ -91,7 +92,7 @@ def _decoded(source: Source, start_s: float, limits: Limits) -> Iterator[tuple[f
     try:
         with (
             source.path.open("rb") as file,
-            av.open(file, "r", options={"format_whitelist": CLIP_FORMATS}) as container,
+            av.open(file, "r", options={"format_whitelist": CONTAINERS}) as container,
         ):
             stream = main_video(container)
             stream.thread_type = "AUTO"

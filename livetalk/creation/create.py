@@ -47,7 +47,7 @@ def create(source: Path, folder: Path, recipe: Recipe, shop: Workshop, watch: Wa
         AvatarError: no avatar can be made of this; says why, and what helps.
         ModelError: weights are missing or damaged.
     """
-    preparers = preparers_for(recipe, shop)
+    preparers = _preparers_for(recipe, shop)
     found = probe(source, shop.limits)
     if found.hdr:
         watch.doubt(Doubt("colours", "the clip is HDR; its colours may look pale: export it without HDR"))
@@ -96,7 +96,7 @@ def prepared(
     return engines
 
 
-def preparers_for(recipe: Recipe, shop: Workshop) -> list[Preparer]:
+def _preparers_for(recipe: Recipe, shop: Workshop) -> list[Preparer]:
     """Of all engines that were asked for, or else of all that can be in little time."""
     names = recipe.engines or tuple(registry.installed("livetalk.preparers"))
     found = [registry.make_preparer(name, shop.models, shop.device) for name in names]

@@ -10,10 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from livetalk.errors import AvatarError
-from livetalk.face.mesh import POINTS
 from livetalk.face.tracker import Tracker
 from livetalk.steady.head import Flow
-from livetalk.types import FPS, Float32Array
+from livetalk.types import FPS, MESH_POINTS, Float32Array
 
 LONGEST_GAP = 10
 """pictures without a face that are bridged: a hand that passes, a quick turn"""
@@ -52,7 +51,7 @@ def find_face(
     """
     tracker, flow = Tracker(models, face), Flow()
     height = pictures.shape[1] * 2 // 3
-    meshes = np.full((len(pictures), POINTS, 3), np.nan, np.float32)
+    meshes = np.full((len(pictures), MESH_POINTS, 3), np.nan, np.float32)
     for frame, picture in enumerate(pictures):
         mesh = tracker.follow(np.asarray(cv2.cvtColor(picture, cv2.COLOR_YUV2RGB_I420), np.uint8))
         if mesh is not None:

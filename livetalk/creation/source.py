@@ -11,11 +11,10 @@ import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
+from livetalk.avatar.frames import CONTAINERS
 from livetalk.creation.limits import Limits
 from livetalk.errors import AvatarError
 
-CLIP_FORMATS = "mov,matroska,avi"
-"""containers that hold their own pictures; FFmpeg would also open lists of other files"""
 PHOTO_FORMATS = (
     (b"\xff\xd8\xff", "jpeg_pipe"),
     (b"\x89PNG\r\n\x1a\n", "png_pipe"),
@@ -96,7 +95,7 @@ def _photo_format(path: Path) -> str:
 
 
 def _probe(path: Path, photo_format: str) -> Source | None:
-    options = {"format_whitelist": photo_format or CLIP_FORMATS}
+    options = {"format_whitelist": photo_format or CONTAINERS}
     try:
         # a file that is open already: by a name, FFmpeg would go and look for numbered pictures
         with path.open("rb") as file, av.open(file, "r", photo_format or None, options) as container:
@@ -148,4 +147,4 @@ def _check_size(source: Source, most_pixels: int) -> None:
         )
 
 
-__all__ = ["CLIP_FORMATS", "SHORTEST_PX", "Kind", "Source", "main_video", "photos_in", "probe"]
+__all__ = ["SHORTEST_PX", "Kind", "Source", "main_video", "photos_in", "probe"]

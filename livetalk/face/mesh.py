@@ -13,10 +13,9 @@ import numpy as np
 
 from livetalk.face.network import Network, sure
 from livetalk.face.region import Colours, Region, around
-from livetalk.types import Float32Array
+from livetalk.types import MESH_POINTS, Float32Array
 
 FILE = "face/face_landmark.tflite"
-POINTS = 468
 LEFT_EYE, RIGHT_EYE = 33, 263
 
 
@@ -51,7 +50,7 @@ class Mesher:
         """The mesh of the face in `region`; where there is none it says so in `sure`."""
         size_px = self._network.size_px
         values, score = self._network(region.cut(picture, size_px))
-        points = values.reshape(POINTS, 3)
+        points = values.reshape(MESH_POINTS, 3)
         matrix = region.matrix(size_px)
         scale = region.edge / size_px
         flat = points[:, :2] @ matrix[:, :2].T + matrix[:, 2]
@@ -59,4 +58,4 @@ class Mesher:
         return Mesh(placed, float(sure(score)[0]))
 
 
-__all__ = ["FILE", "LEFT_EYE", "POINTS", "RIGHT_EYE", "Mesh", "Mesher"]
+__all__ = ["FILE", "LEFT_EYE", "RIGHT_EYE", "Mesh", "Mesher"]

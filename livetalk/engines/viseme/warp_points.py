@@ -17,7 +17,7 @@ from safetensors import SafetensorError, safe_open
 
 from livetalk.avatar.bundle import AvatarBundle
 from livetalk.errors import AvatarError
-from livetalk.types import Float32Array, frozen
+from livetalk.types import MESH_POINTS, Float32Array, frozen
 
 FORMAT = {"format": "livetalk-mouth-warp", "version": "1"}
 """the metadata of a warp file"""
@@ -38,8 +38,6 @@ CHIN = 152
 """the lowest point of the chin, in the middle of `JAW_LINE`"""
 CHEEKS = (205, 425)
 """bare skin beside the nose, left and right"""
-
-MESH_POINTS = 468
 
 POINTS = tuple(
     dict.fromkeys((*OUTER_UPPER, *OUTER_LOWER, *INNER_UPPER, *INNER_LOWER, *JAW_LINE, NOSE_BASE, *CHEEKS))
