@@ -8,20 +8,18 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from random import Random
 from typing import TypeAlias
 
 import numpy as np
 
 from livetalk.metrics import Metrics
+from livetalk.pipeline.acting import Acting
 from livetalk.pipeline.channel import Closed
-from livetalk.pipeline.choreography import Choreography
 from livetalk.pipeline.cushion import Cushion
 from livetalk.pipeline.epoch import Epoch
 from livetalk.pipeline.face import Face
 from livetalk.pipeline.lead import Lead
 from livetalk.pipeline.onset import Onset
-from livetalk.pipeline.plan import Planner
 from livetalk.pipeline.walk import Walk
 from livetalk.protocols import Engine, EngineAvatar, PlayedFrame
 from livetalk.types import (
@@ -83,15 +81,13 @@ class Playout:
         self._metrics = metrics
         self._on_played = on_played
         self._on_acted = on_acted
-        self._acted = ""
         self._clock = clock
         self._changed = threading.Condition()
         self._ready: deque[MediaFrame] = deque()
         self._lead = Lead()
         self._cushion = Cushion(clock)
         self._walk = Walk(clock)
-        self._choreography = Choreography(avatar.bundle)
-        self._planner = self._planned()
+        self._acting = Acting(avatar.bundle)
         self.state: SessionState = "idle"
         """of the session, by which an avatar's plan goes"""
         self._onset = Onset(self._walk, self._cushion)
@@ -148,7 +144,7 @@ class Playout:
     def act(self, pose: int) -> Shown | None:
         """What an action of the wanted avatar shows at a pose; None where the body walks."""
         with self._changed:
-            return self._choreography.act(pose)
+            return self._acting.act(pose)
 
     def lead_s(self) -> float:
         """Seconds of speech that are ready to play."""
@@ -166,13 +162,12 @@ class Playout:
         """
         with self._changed:
             first = self._walk.pose + 1 if at is None else at
-            if action in self.avatar.bundle.manifest.actions:
-                self._choreography.play(action, loops=loops, at=first)
+            self._acting.play(action, loops=loops, at=first)
 
     def end_action(self) -> None:
         """Go back to the body's walk."""
         with self._changed:
-            self._choreography.end()
+            self._acting.end()
 
     def hold(self, holder: object) -> bool:
         """Let no speech play until `holder`, and all others who hold it, release it; nothing of it is lost.
@@ -195,7 +190,7 @@ class Playout:
             if self._current is not None and self._epoch.is_stale(self._current.tag):
                 self._interrupted_at = self._clock()
             self._lead.rest(0)
-            self._choreography.silence(self._walk.pose + 1)
+            self._acting.silence(self._walk.pose + 1)
             self._let_go()
 
     def abandon(self, tag: Tag) -> None:
@@ -214,13 +209,12 @@ class Playout:
         """
         self._redraw = redraw
         before, self.avatar = self.avatar, avatar
-        acted = self._choreography, self._planner
-        self._choreography = Choreography(avatar.bundle)
-        self._planner = self._planned()
+        acting = self._acting
+        self._acting = Acting(avatar.bundle, acting.seen)
         try:
             self._draw_ready(redraw)
         except Exception:
-            self.avatar, (self._choreography, self._planner) = before, acted
+            self.avatar, self._acting = before, acting
             self._draw_back(redraw)
             raise
 
@@ -273,19 +267,14 @@ class Playout:
             self._measure_silence(tick)
             if self._lead.wants_more:
                 self._changed.notify_all()
-            self._planner.tick(self.state, self._walk.pose)
-            before, self._acted = self._acted, self._choreography.acted(self._walk.pose)
-            changed = self._acted != before
-        if changed:
-            self._on_acted(self._acted)
+            acted = self._acting.tick(self.state, self._walk.pose)
+        if acted is not None:
+            self._on_acted(acted)
         if frame:
             self._tell(frame, tick)
         return PlayedFrame(tick, picture, pcm)
 
     # -- inside, under the lock -------------------------------------------------------------------
-
-    def _planned(self) -> Planner:
-        return Planner(self.avatar.bundle.manifest.plan, self._choreography, Random())
 
     def _may_play(self) -> bool:
         """Whether to play what is ready."""
@@ -328,7 +317,7 @@ class Playout:
         """What the avatar that is seen shows now."""
         pose, bundle = self._walk.pose, self._face.avatar.bundle
         own = self._face.avatar is self.avatar
-        return self._choreography.shown(pose) if own else Shown(bundle.fold(pose))
+        return self._acting.shown(pose) if own else Shown(bundle.fold(pose))
 
     def _let_go(self) -> None:
         self._release_stale()
