@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from livetalk.background import Background
 from livetalk.broadcast.encoders import EncoderOptions
 from livetalk.listening.ear import Hearing
 from livetalk.marking.marking import Mark, unmarked
@@ -30,6 +31,8 @@ class Parts:
     """bit/s of Opus"""
     mark: Mark = unmarked
     """drawn into each picture that is played"""
+    background: Background | None = None
+    """behind avatars that were cut out, for sessions that ask for none; None for each avatar's own"""
     persona: Persona = field(default_factory=Persona)
     """of a session that has none of its own"""
     hearing: Hearing | None = None

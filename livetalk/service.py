@@ -11,9 +11,17 @@ from pathlib import Path
 from livetalk.audio.silero import SileroModel
 from livetalk.audio.turn_taking import TurnTaking
 from livetalk.avatars import Avatars
+from livetalk.background import Background, Backgrounds
 from livetalk.broadcast.choice import choose_h264
 from livetalk.broadcast.encoders import EncoderOptions
-from livetalk.errors import AvatarError, ModelError, ProviderError, UnfitAvatar
+from livetalk.errors import (
+    AvatarError,
+    InvalidRequest,
+    ModelError,
+    ProviderError,
+    SettingsError,
+    UnfitAvatar,
+)
 from livetalk.listening.ear import Hearing
 from livetalk.marking.marking import make_mark
 from livetalk.metrics import Metrics
@@ -60,6 +68,10 @@ class ServiceOptions:
     video_quality: int
     audio_bitrate: int
     """bit/s"""
+    background: str = ""
+    """of sessions that ask for none; "" for each avatar's own"""
+    backgrounds: Path | None = None
+    """folder of pictures"""
     label: str = ""
     """drawn into every picture"""
     label_font: Path | None = None
@@ -99,6 +111,8 @@ class Service:
         self.avatars = Avatars(
             options.avatars, options.cache, self.engine, options.avatar_memory, self.metrics
         )
+        self.backgrounds = Backgrounds(options.backgrounds)
+        background = self._first_background(options)
         avatar = self._first_avatar(options)
         encoder = EncoderOptions(choose_h264(options.video_encoder), options.video_quality)
         with ExitStack() as started:
@@ -127,6 +141,7 @@ class Service:
             encoder=encoder,
             audio_bitrate=options.audio_bitrate,
             mark=mark,
+            background=background,
             persona=options.persona,
             hearing=hearing,
             history_messages=options.history_messages,
@@ -140,6 +155,12 @@ class Service:
 
     def _count_failure(self, _why: str) -> None:
         self.metrics.voice_failures.inc()
+
+    def _first_background(self, options: ServiceOptions) -> Background | None:
+        try:
+            return self.backgrounds.get(options.background)
+        except InvalidRequest as error:
+            raise SettingsError(f"setting background: {error}") from error
 
     def _first_avatar(self, options: ServiceOptions) -> EngineAvatar:
         there = f"for engine {self.engine.spec.name} there are: {', '.join(self.avatars.ids()) or 'none'}"

@@ -20,6 +20,7 @@ from livetalk.errors import (
 from livetalk.events import ActionEvent, AvatarEvent, ClosedEvent, Event, Events, StateEvent
 from livetalk.language import language
 from livetalk.parts import Parts
+from livetalk.pipeline.backdrop import Backdrop
 from livetalk.pipeline.channel import Closed
 from livetalk.pipeline.epoch import Epoch
 from livetalk.pipeline.live import Stretch
@@ -52,8 +53,17 @@ class Session:
         self._clock = clock
         self._epoch = Epoch()
         self._turns = Turns(self._epoch, self.events, parts.metrics, clock)
+        self.backdrop = Backdrop(parts.background)
+        """what is seen behind an avatar that was cut out"""
         self.playout = Playout(
-            parts.engine, avatar, self._epoch, parts.metrics, self._turns.played, clock, self._acted
+            parts.engine,
+            avatar,
+            self._epoch,
+            parts.metrics,
+            self._turns.played,
+            clock,
+            self._acted,
+            self.backdrop,
         )
         self.broadcast = Broadcast(
             self.playout,

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from livetalk.avatar.frames import map_frames
 from livetalk.avatar.manifest import Manifest, read_manifest
+from livetalk.avatar.matte import opacity
 from livetalk.errors import AvatarError, UnfitAvatar
 from livetalk.types import Picture
 
@@ -17,11 +18,19 @@ from livetalk.types import Picture
 class AvatarBundle:
     """An avatar that was opened and checked; read-only, shared by all its sessions."""
 
-    def __init__(self, folder: Path, manifest: Manifest, pictures: npt.NDArray[np.uint8]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        manifest: Manifest,
+        pictures: npt.NDArray[np.uint8],
+        mattes: npt.NDArray[np.uint8] | None = None,
+    ) -> None:
         self.folder = folder
         self.manifest = manifest
         self.pictures = pictures
         """(frames, height * 3 // 2, width), I420, memory-mapped, read-only"""
+        self.mattes = mattes
+        """how opaque each of their values is, 0 to 255, laid out as they are; None where all wholly are"""
 
     @property
     def id(self) -> str:
@@ -86,17 +95,22 @@ def open_bundle(folder: Path, cache: Path) -> AvatarBundle:
     manifest = read_manifest(folder)
     for name in sorted({*manifest.checksums, *manifest.files}):
         checked(folder, manifest, name)
-    pictures = map_frames(
-        [(folder / name, count) for name, count in manifest.videos],
-        cache / f"{manifest.id}-{_sum_of_videos(manifest)}-{manifest.width}x{manifest.height}.i420",
-        (manifest.width, manifest.height),
-    )
-    return AvatarBundle(folder, manifest, pictures)
+
+    def mapped(videos: list[tuple[str, int]], kind: str) -> npt.NDArray[np.uint8]:
+        return map_frames(
+            [(folder / name, count) for name, count in videos],
+            cache / f"{manifest.id}-{_sum_of(videos, manifest)}-{manifest.width}x{manifest.height}.{kind}",
+            (manifest.width, manifest.height),
+            opacity if kind == "matte" else None,
+        )
+
+    mattes = mapped(manifest.mattes, "matte") if manifest.matte else None
+    return AvatarBundle(folder, manifest, mapped(manifest.videos, "i420"), mattes)
 
 
-def _sum_of_videos(manifest: Manifest) -> str:
+def _sum_of(videos: list[tuple[str, int]], manifest: Manifest) -> str:
     """Another one when a picture is."""
-    sums = [manifest.checksums[name] for name, _ in manifest.videos]
+    sums = [manifest.checksums[name] for name, _ in videos]
     return sums[0][:16] if len(sums) == 1 else hashlib.sha256("".join(sums).encode()).hexdigest()[:16]
 
 

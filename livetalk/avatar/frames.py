@@ -20,7 +20,10 @@ OPTIONS = {"format_whitelist": CONTAINERS, "protocol_whitelist": "file"}
 
 
 def map_frames(
-    videos: Sequence[tuple[Path, int]], cache: Path, size: tuple[int, int]
+    videos: Sequence[tuple[Path, int]],
+    cache: Path,
+    size: tuple[int, int],
+    turned: Callable[[Picture], Picture] | None = None,
 ) -> npt.NDArray[np.uint8]:
     """The frames of videos, one after the other, as a read-only array (frames, height * 3 // 2, width).
 
@@ -28,6 +31,7 @@ def map_frames(
         videos: files, and how many frames each has.
         cache: holds them between runs.
         size: width and height.
+        turned: what each is kept as; None for as it is.
 
     Raises:
         AvatarError: a video cannot be read, or has other frames than was said.
@@ -36,7 +40,8 @@ def map_frames(
 
     def decoded() -> Iterator[Picture]:
         for video, count in videos:
-            yield from decode(video, count, size)
+            pictures = decode(video, count, size)
+            yield from pictures if turned is None else map(turned, pictures)
 
     return map_pictures(decoded, cache, shape)
 

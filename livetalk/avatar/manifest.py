@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from livetalk.errors import AvatarError
 from livetalk.types import SessionState
 
+COLOUR = r"#[0-9a-fA-F]{6}"
+"""red, green and blue as pages write them"""
 AVATAR_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 """what an avatar may be called; it is also its folder's name"""
 
@@ -41,6 +43,8 @@ class Action(BaseModel):
     """whether speech moves the lips in it: there is a face, and it does not speak by itself"""
     sound: str = ""
     """a sound file of the bundle that belongs to it, "" for none"""
+    matte: str = ""
+    """as the body's"""
 
 
 Seconds: TypeAlias = Annotated[float, Field(gt=0, le=3600)]
@@ -91,6 +95,10 @@ class Manifest(BaseModel):
     """who or what made the pictures"""
     licence: str
     engines: dict[str, EngineEntry]
+    matte: str = ""
+    """a video file whose luma, 0 to 255, is how opaque each picture is; "" for wholly"""
+    background: str = Field("", pattern=f"^({COLOUR})?$")
+    """the colour behind what is not opaque, where nobody names another background; "" for what was filmed"""
     face: str = ""
     """a file of the bundle with the face's mesh in every picture, for what is prepared later; "" for none"""
     actions: dict[ActionName, Action] = Field(default_factory=dict)
@@ -108,13 +116,23 @@ class Manifest(BaseModel):
     @property
     def videos(self) -> list[tuple[str, int]]:
         """The files that hold them, each with how many, in their order."""
-        acted = sorted(self.actions.values(), key=lambda action: action.first)
-        return [(self.video, self.frames), *((action.video, action.frames) for action in acted)]
+        return [(self.video, self.frames), *((action.video, action.frames) for action in self._in_order)]
+
+    @property
+    def mattes(self) -> list[tuple[str, int]]:
+        """The files of their mattes likewise; none where the avatar was not cut out."""
+        if not self.matte:
+            return []
+        return [(self.matte, self.frames), *((action.matte, action.frames) for action in self._in_order)]
+
+    @property
+    def _in_order(self) -> list[Action]:
+        return sorted(self.actions.values(), key=lambda action: action.first)
 
     @property
     def files(self) -> set[str]:
         """All that a bundle has to have."""
-        listed = {self.thumbnail, *(name for name, _ in self.videos)}
+        listed = {self.thumbnail, *(name for name, _ in (*self.videos, *self.mattes))}
         listed |= {entry.file for entry in self.engines.values()}
         listed |= {name for name in (self.face, *(action.sound for action in self.actions.values())) if name}
         return listed
@@ -123,10 +141,20 @@ class Manifest(BaseModel):
     def _check_order(self) -> Manifest:
         """Each action begins where the one before it ended."""
         end = self.frames
-        for action in sorted(self.actions.values(), key=lambda action: action.first):
+        for action in self._in_order:
             if action.first != end:
                 raise ValueError(f"an action begins at picture {action.first} instead of {end}")
             end += action.frames
+        return self
+
+    @model_validator(mode="after")
+    def _check_mattes(self) -> Manifest:
+        """An avatar is cut out in all of its pictures, or in none."""
+        for name, action in self.actions.items():
+            if bool(action.matte) != bool(self.matte):
+                raise ValueError(f"action {name!r} is not cut out as the body is")
+        if self.background and not self.matte:
+            raise ValueError("an avatar that is not cut out has no background of its own")
         return self
 
     @model_validator(mode="after")
@@ -161,4 +189,4 @@ def read_manifest(folder: Path) -> Manifest:
     return manifest
 
 
-__all__ = ["AVATAR_ID", "Action", "Cue", "EngineEntry", "Manifest", "Plan", "read_manifest"]
+__all__ = ["AVATAR_ID", "COLOUR", "Action", "Cue", "EngineEntry", "Manifest", "Plan", "read_manifest"]

@@ -35,6 +35,8 @@ class Card:
     """it was prepared for"""
     actions: tuple[str, ...] = ()
     """by name"""
+    cut_out: bool = False
+    """so that it can be seen on another background"""
 
     @property
     def seconds(self) -> float:
@@ -75,7 +77,8 @@ class Shelf:
         found = read_manifest(folder)
         engines = tuple(sorted(found.engines))
         actions = tuple(sorted(found.actions))
-        return Card(avatar_id, found.name, found.width, found.height, found.frames, engines, actions)
+        size = (found.width, found.height)
+        return Card(avatar_id, found.name, *size, found.frames, engines, actions, bool(found.matte))
 
     def video(self, avatar_id: str) -> Path:
         """The body's video.
@@ -136,8 +139,8 @@ class Shelf:
         except OSError as error:
             raise OutOfRoom(f"{avatar_id} cannot be deleted: {error.strerror}") from error
         shutil.rmtree(away, ignore_errors=True)
-        own = re.compile(re.escape(avatar_id) + r"-[0-9a-f]{16}-[0-9]+x[0-9]+\.i420")
-        for cached in self._cache.glob(f"{avatar_id}-*.i420"):
+        own = re.compile(re.escape(avatar_id) + r"-[0-9a-f]{16}-[0-9]+x[0-9]+\.(i420|matte)")
+        for cached in self._cache.glob(f"{avatar_id}-*"):
             if own.fullmatch(cached.name):  # anna-2 is another one than anna
                 cached.unlink(missing_ok=True)
 

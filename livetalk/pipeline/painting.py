@@ -26,8 +26,17 @@ def painted(engine: Engine, mouth: Mouth, shown: Shown, avatar: EngineAvatar) ->
     return _dissolved(engine.paste(mouth, shown.before, avatar), picture, shown.share)
 
 
+def matte_of(shown: Shown, avatar: EngineAvatar) -> Picture | None:
+    """How opaque each value of what is seen is, 0 to 255; None where the avatar was not cut out."""
+    mattes = avatar.bundle.mattes
+    if mattes is None:
+        return None
+    matte: Picture = mattes[shown.frame]
+    return matte if shown.before is None else _dissolved(mattes[shown.before], matte, shown.share)
+
+
 def _dissolved(before: Picture, after: Picture, share: float) -> Picture:
     return np.asarray(cv2.addWeighted(before, 1 - share, after, share, 0), np.uint8)
 
 
-__all__ = ["at_rest", "painted"]
+__all__ = ["at_rest", "matte_of", "painted"]

@@ -14,6 +14,7 @@ import numpy as np
 
 from livetalk.metrics import Metrics
 from livetalk.pipeline.acting import Acting
+from livetalk.pipeline.backdrop import Backdrop
 from livetalk.pipeline.channel import Closed
 from livetalk.pipeline.cushion import Cushion
 from livetalk.pipeline.epoch import Epoch
@@ -70,11 +71,12 @@ class Playout:
         on_played: Callable[[Played], None],
         clock: Callable[[], float] = time.monotonic,
         on_acted: Callable[[str], object] = str,
+        backdrop: Backdrop | None = None,
     ) -> None:
         """Make one; `on_acted` is told the name of each action that is seen, "" for the body's walk again."""
         self.avatar = avatar
         """the one to draw for; shown as soon as what is ready was drawn for it"""
-        self._face = Face(engine, avatar)
+        self._face = Face(engine, avatar, backdrop or Backdrop())
         self._redraw: Redrawing | None = None
         """the last change's"""
         self._epoch = epoch
@@ -296,9 +298,8 @@ class Playout:
         self._walk.speak(frame.job.pose)
         if frame.job.avatar is self.avatar:  # all that was drawn for the one before was played
             self._face.show(self.avatar)
-        self._face.speak(frame)
         self._current = None if frame.last else frame
-        return frame.picture, np.concatenate([chunk.pcm for chunk in frame.chunks])
+        return self._face.speak(frame), np.concatenate([chunk.pcm for chunk in frame.chunks])
 
     def _without_speech(self) -> Picture:
         if self._held_by and self._current is not None:

@@ -54,11 +54,13 @@ class About:
         """What the page needs to know before it connects."""
         voices = await in_thread(self._service.tts.voices)
         avatars = await in_thread(self._service.avatars.names)  # reads a file of each
+        backgrounds = await in_thread(self._service.backgrounds.names)
         return ok(
             {
                 "version": livetalk.__version__,
                 "avatar": self._service.default_avatar,
                 "avatars": [{"id": avatar_id, "name": name} for avatar_id, name in avatars.items()],
+                "backgrounds": backgrounds,
                 "voices": [*voices],
                 "outputs": [*self._abilities.outputs],
                 "records": self._abilities.records,

@@ -9,6 +9,7 @@ from aiohttp import web
 from livetalk.errors import InvalidRequest, TooLarge
 from livetalk.server.answers import ok
 from livetalk.server.attendance import Attendance
+from livetalk.server.backdrops import chosen
 from livetalk.server.faces import Faces
 from livetalk.server.personas import Personas
 from livetalk.server.requests import (
@@ -97,8 +98,11 @@ class Api:
         if asked.persona is not None:
             persona = self._personas.apply(persona, asked.persona)
         avatar = await self._faces.get(asked.avatar or self._service.default_avatar)
+        background = await chosen(self._service.backgrounds, asked.background or "")
         session = await self._attendance.open(avatar)
         session.conversation.persona = persona
+        if asked.background is not None:
+            session.backdrop.background = background
         return session
 
     async def persona(self, request: web.Request) -> web.Response:

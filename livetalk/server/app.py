@@ -18,6 +18,7 @@ from livetalk.server.api import Api, ApiLimits
 from livetalk.server.archive import Archive
 from livetalk.server.attendance import Attendance
 from livetalk.server.avatar_tasks import AvatarTasks
+from livetalk.server.backdrops import Backdrops
 from livetalk.server.clients import Clients
 from livetalk.server.cookies import add_issued
 from livetalk.server.faces import Faces
@@ -107,8 +108,9 @@ def build(settings: Settings, service: Service) -> web.Application:
     jobs = Jobs(places, service.avatars.forget)
     upload_bytes = int(settings.avatar_upload_mb * (1 << 20))
     making = Making(jobs, places, MakingLimits(upload_bytes, settings.make_avatars))
-    own_faces = (AvatarShelf(service), making, AvatarTasks(making, jobs), Actions(service))
-    for handlers in (api, about, whep, whip, outputs, recordings, socket, simple, *own_faces):
+    own_faces = (AvatarShelf(service), making, AvatarTasks(making, jobs))
+    looks = (Actions(service), Backdrops(service))
+    for handlers in (api, about, whep, whip, outputs, recordings, socket, simple, *own_faces, *looks):
         app.add_routes(handlers.routes())
     _add_page(app, asset("web"))
     app[HOUSE] = House(service, attendance, faces, outputs)

@@ -80,6 +80,8 @@ class AvatarCard(BaseModel):
     """it is prepared for"""
     actions: list[str]
     """by name"""
+    cut_out: bool
+    """another background can be seen behind it"""
     usable: bool
     """by the engine that is loaded"""
     default: bool
@@ -96,6 +98,7 @@ class AvatarCard(BaseModel):
             seconds=card.seconds,
             engines=[*card.engines],
             actions=[*card.actions],
+            cut_out=card.cut_out,
             usable=engine in card.engines,
             default=card.id == default,
         )

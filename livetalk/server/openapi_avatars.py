@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from livetalk.server.openapi_pieces import done, errors_of, get, in_path, json_body, post, schema_of
-from livetalk.server.requests import ActionRequest, AudioTypeRequest, PlanRequest, RenameRequest
+from livetalk.server.requests import (
+    ActionRequest,
+    AudioTypeRequest,
+    BackgroundRequest,
+    PlanRequest,
+    RenameRequest,
+)
 
 
 def avatar_paths() -> dict[str, Any]:
@@ -33,6 +39,10 @@ def avatar_paths() -> dict[str, Any]:
         },
         "/sessions/{id}/action": {
             **post("Show an action of the avatar", json_body(ActionRequest)),
+            "parameters": [in_path("id")],
+        },
+        "/sessions/{id}/background": {
+            **post("Show another background behind an avatar that was cut out", json_body(BackgroundRequest)),
             "parameters": [in_path("id")],
         },
         "/set_audiotype": post("The same as LiveTalking's clients ask for it", json_body(AudioTypeRequest)),

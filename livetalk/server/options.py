@@ -43,6 +43,8 @@ def service_options(settings: Settings) -> ServiceOptions:
         device=settings.device,
         models=settings.models_dir,
         avatars=settings.avatars_dir,
+        background=settings.background,
+        backgrounds=settings.backgrounds_dir,
         cache=settings.cache_dir,
         avatar_memory=int(settings.avatar_memory_mb * (1 << 20)),
         max_sessions=settings.max_sessions,

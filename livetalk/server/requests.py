@@ -13,6 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from livetalk.avatar.manifest import Plan
 from livetalk.errors import InvalidRequest, TooLarge, UnsupportedMedia
 
+BACKGROUND = (
+    "behind an avatar that was cut out: a colour as #00ff00, one of the backgrounds that /config names, or "
+    "empty for the avatar's own; none takes the server's default"
+)
+
 
 class PersonaRequest(BaseModel):
     """Who the avatar is to be; what is left out stays as it is."""
@@ -36,6 +41,7 @@ class OfferRequest(BaseModel):
     sdp: str = Field(description="an SDP offer that receives audio and video", max_length=200_000)
     type: Literal["offer"]
     avatar: str | None = Field(None, description="an avatar's id; none takes the server's default")
+    background: str | None = Field(None, description=BACKGROUND, max_length=64)
     persona: PersonaRequest | None = None
 
 
@@ -80,6 +86,14 @@ class ActionRequest(BaseModel):
     loop: bool = Field(False, description="again and again, until it is ended or another begins")
 
 
+class BackgroundRequest(BaseModel):
+    """`POST /sessions/{id}/background`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    background: str = Field(description=BACKGROUND, max_length=64)
+
+
 class AudioTypeRequest(SessionRequest):
     """`POST /set_audiotype`, as LiveTalking's clients ask for an action."""
 
@@ -94,6 +108,7 @@ class SessionsRequest(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     avatar: str | None = Field(None, description="an avatar's id; none takes the server's default")
+    background: str | None = Field(None, description=BACKGROUND, max_length=64)
     persona: PersonaRequest | None = None
 
 

@@ -46,6 +46,17 @@ class ServingSettings(BaseSettings):
         description="folder for decoded avatar frames, some 90 MB each",
     )
 
+    background: str = Field(
+        "",
+        max_length=64,
+        description="behind avatars that were cut out: a colour as #00ff00, or a picture of backgrounds_dir; "
+        "none is each avatar's own",
+    )
+    backgrounds_dir: Path = Field(
+        default_factory=lambda: asset("data") / "backgrounds",
+        description="folder of pictures to stand before",
+    )
+
     avatar_memory_mb: float = Field(
         1024.0, gt=0, description="megabytes that avatars ready to be shown may take, on the engine's device"
     )

@@ -17,6 +17,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
 from livetalk.assets import asset
+from livetalk.background import Backgrounds
 from livetalk.listening.ear import Hearing
 from livetalk.metrics import Metrics
 from livetalk.parts import Parts
@@ -69,6 +70,7 @@ class FakeService(Service):
         self.tts = self.voice = FakeTTS()
         self.llm = self.model = FakeLLM()
         self.avatars = FakeAvatars()  # type: ignore[assignment]
+        self.backgrounds = Backgrounds(None)
         self._batcher = Batcher(self.engine, self.metrics)
         self._batcher.start()
         self._started = ExitStack()
