@@ -13,7 +13,7 @@ from livetalk.errors import InvalidRequest
 from livetalk.types import planes
 
 
-def _write(path: Path, pixels: np.ndarray) -> None:  # type: ignore[type-arg]
+def _write(path: Path, pixels: np.ndarray) -> None:
     path.parent.mkdir(exist_ok=True)
     cv2.imwrite(str(path), pixels)
 

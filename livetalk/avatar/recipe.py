@@ -7,6 +7,8 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from livetalk.avatar.manifest import COLOUR
+
 LONGEST_S = 120.0
 """of a body's loop"""
 NAME_LENGTH = 80
@@ -76,6 +78,11 @@ class Recipe(Part):
     """cycle: the end leads into the beginning; pingpong: there and back; auto: as the clip allows"""
     idle_motion: bool = True
     """a single photo sways, breathes and blinks"""
+    cut_out: Literal["no", "alpha", "key", "person", "auto"] = "alpha"
+    """how what is behind the person goes: alpha keeps a source's own transparency; key takes a wall of one
+    strong colour away; person finds the person; auto takes the first of these that can be; no leaves all"""
+    background: Annotated[str, Field(pattern=f"^({COLOUR})?$")] = ""
+    """a colour behind who was cut out, as #00ff00, where a session names none; a plain light one"""
     name: Annotated[Line, Field(max_length=NAME_LENGTH)] = ""
     """for people; the id, where there is none"""
     credit: Annotated[Line, Field(max_length=NOTE_LENGTH)] = ""

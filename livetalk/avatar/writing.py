@@ -18,7 +18,7 @@ from livetalk.errors import Conflict, InvalidRequest
 from livetalk.locks import held
 from livetalk.types import FPS, Picture
 
-VIDEO, THUMBNAIL, MANIFEST = "body.mp4", "thumbnail.jpg", "avatar.json"
+VIDEO, MATTE, THUMBNAIL, MANIFEST = "body.mp4", "matte.mp4", "thumbnail.jpg", "avatar.json"
 THUMBNAIL_PX = 512
 """of its longer edge, at most"""
 CRF = 12
@@ -115,6 +115,7 @@ def write_thumbnail(path: Path, picture: Picture) -> None:
 __all__ = [
     "HIDDEN",
     "MANIFEST",
+    "MATTE",
     "THUMBNAIL",
     "VIDEO",
     "free_place",

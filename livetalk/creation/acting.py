@@ -18,13 +18,16 @@ from livetalk.avatar.manifest import Action, Manifest, read_manifest
 from livetalk.avatar.recipe import LONGEST_S, Recipe
 from livetalk.avatar.writing import write_manifest, write_video
 from livetalk.creation.clip import read_clip
-from livetalk.creation.create import Workshop, prepared
+from livetalk.creation.create import prepared
+from livetalk.creation.cutting import CutOut, cut_out
 from livetalk.creation.doubts import doubts
 from livetalk.creation.finding import Found, find_face
 from livetalk.creation.keeping import Pictures, keep_pictures
+from livetalk.creation.opacity import given_mattes
 from livetalk.creation.source import Source, probe
 from livetalk.creation.steadying import steadied
 from livetalk.creation.watch import Doubt, Watch
+from livetalk.creation.workshop import Workshop
 from livetalk.errors import AvatarError
 from livetalk.types import FPS, SAMPLE_RATE, Float32Array, Int16Array, Picture
 
@@ -63,10 +66,15 @@ def add_action(
     body = _body(folder, manifest, shop.scratch)
     clip = _clip(found, recipe, (manifest.width, manifest.height), shop, watch)
     before = read_meshes(folder / manifest.face, manifest.pictures)
+    given = _given(found, recipe, (manifest.width, manifest.height), shop) if manifest.matte else None
     meshes, seen = _meshes(clip, before[-1], recipe, shop, watch)
-    file = f"action-{name}.mp4"
+    file, matte = f"action-{name}.mp4", f"action-{name}-matte.mp4" if manifest.matte else ""
     count = len(clip)
     size = (manifest.width, manifest.height)
+    if matte:
+        cut = _cut_out(clip, given, recipe, shop, watch)
+        clip = cut.pictures
+        write_video(folder / matte, cut.mattes, size)
     write_video(folder / file, clip, size, lambda done: watch.step("encode", done / count))
     if voice is not None:
         soundfile.write(folder / f"action-{name}.flac", voice[: count * SAMPLE_RATE // FPS], SAMPLE_RATE)
@@ -76,6 +84,7 @@ def add_action(
         video=file,
         lips=seen and voice is None,
         sound="" if voice is None else f"action-{name}.flac",
+        matte=matte,
     )
     whole = np.concatenate((before, meshes))
     write_meshes(folder / FACE, whole)
@@ -118,6 +127,24 @@ def _clip(source: Source, recipe: Recipe, size: tuple[int, int], shop: Workshop,
     return keep_pictures(
         fitted, shop.scratch / "clip.i420", lambda done: watch.step("convert", min(1.0, done / expected))
     )
+
+
+def _given(source: Source, recipe: Recipe, size: tuple[int, int], shop: Workshop) -> Pictures | None:
+    """How opaque the clip says that it is, in the body's size."""
+    mattes = given_mattes(source, recipe.model_copy(update={"size": min(size)}), shop)
+    if mattes is None:
+        return None
+    fitted = (_fitted(matte, size) for matte in mattes)
+    return keep_pictures(fitted, shop.scratch / "fitted.i420", lambda _done: None)
+
+
+def _cut_out(clip: Pictures, given: Pictures | None, recipe: Recipe, shop: Workshop, watch: Watch) -> CutOut:
+    """Who is seen, as the body is cut out, in whatever way the clip allows."""
+    way = "auto" if recipe.cut_out == "alpha" else recipe.cut_out
+    cut = cut_out(clip, given, recipe.model_copy(update={"cut_out": way, "background": ""}), shop, watch)
+    if cut is None:
+        raise AvatarError("the avatar is cut out, and so are its actions; choose cut out auto, key or person")
+    return cut
 
 
 def _fitted(picture: Picture, size: tuple[int, int]) -> Picture:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import repeat
 from math import ceil
 
 import av
 import numpy as np
+from av.container import InputContainer
 from av.video.reformatter import ColorRange, Colorspace
+from av.video.stream import VideoStream
 
 from livetalk.avatar.frames import CONTAINERS
 from livetalk.avatar.recipe import Recipe
@@ -26,6 +28,8 @@ SLACK_S = 1e-6
 """of times, against rounding"""
 HD_PX = 720
 """of the shorter edge, from which on pictures that do not tell their colours are taken for those of HD"""
+OPACITY_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
+"""FFmpeg's own decoders of these leave out how opaque a WebM's pixels are"""
 _COLOURS = {
     1: Colorspace.ITU709,
     4: Colorspace.FCC,
@@ -57,7 +61,7 @@ def read_clip(source: Source, recipe: Recipe, limits: Limits) -> Iterator[Pictur
         AvatarError: the clip is damaged, cut, shorter than its part's beginning, or its size changes.
     """
     count = 0
-    for count, picture in enumerate(_paced(source, recipe, limits), 1):  # noqa: B007
+    for count, picture in enumerate(paced(source, recipe, limits, _scaled), 1):  # noqa: B007
         yield picture
     asked = min(recipe.seconds, (source.seconds or 0) - recipe.start_s)
     if count * FRAME_S < asked - MISSING_S:
@@ -72,20 +76,26 @@ def read_clip(source: Source, recipe: Recipe, limits: Limits) -> Iterator[Pictur
         )
 
 
-def _paced(source: Source, recipe: Recipe, limits: Limits) -> Iterator[Picture]:
-    """Each tick shows the latest picture that had begun by its middle."""
+def paced(
+    source: Source, recipe: Recipe, limits: Limits, scaled: Callable[[av.VideoFrame, int], Picture]
+) -> Iterator[Picture]:
+    """Each tick shows the latest picture that had begun by its middle; `scaled` makes it of a frame.
+
+    Raises:
+        AvatarError: the clip is damaged, or its size changes.
+    """
     due, end = recipe.start_s, recipe.start_s + recipe.seconds
     held: av.VideoFrame | None = None
     for time_s, frame in _decoded(source, recipe.start_s, limits):
         ticks = ceil((min(time_s - FRAME_S / 2, end - SLACK_S) - due) / FRAME_S)
         if held is not None and ticks > 0:
-            yield from repeat(_scaled(held, recipe.size), ticks)
+            yield from repeat(scaled(held, recipe.size), ticks)
             due += ticks * FRAME_S
         held = frame
         if due >= end - SLACK_S:
             return
     if held is not None:
-        yield _scaled(held, recipe.size)
+        yield scaled(held, recipe.size)
 
 
 def _decoded(source: Source, start_s: float, limits: Limits) -> Iterator[tuple[float, av.VideoFrame]]:
@@ -99,7 +109,7 @@ def _decoded(source: Source, start_s: float, limits: Limits) -> Iterator[tuple[f
             begin_s = float((stream.start_time or 0) * stream.time_base) if stream.time_base else 0.0
             if start_s > 1:
                 container.seek(int((start_s + begin_s) * av.time_base), backward=True)
-            for frame in container.decode(stream):
+            for frame in _frames(container, stream, source):
                 if frame.time is None:
                     raise AvatarError(
                         "its pictures do not say when they are shown (0 a second); convert it first"
@@ -111,6 +121,17 @@ def _decoded(source: Source, start_s: float, limits: Limits) -> Iterator[tuple[f
         raise AvatarError(
             f"the clip cannot be decoded ({error.strerror or error}); convert it to mp4"
         ) from error
+
+
+def _frames(container: InputContainer, stream: VideoStream, source: Source) -> Iterator[av.VideoFrame]:
+    decoder = OPACITY_DECODERS.get(source.codec) if source.transparent else None
+    if decoder is None:
+        yield from container.decode(stream)
+        return
+    context = av.CodecContext.create(decoder, "r")
+    assert isinstance(context, av.VideoCodecContext)
+    for packet in container.demux(stream):
+        yield from context.decode(packet)
 
 
 def _scaled(frame: av.VideoFrame, shorter: int) -> Picture:
@@ -127,11 +148,11 @@ def _scaled(frame: av.VideoFrame, shorter: int) -> Picture:
         dst_color_range=ColorRange.MPEG,
         interpolation="AREA",
     )
-    return _turned(np.asarray(scaled.to_ndarray(), np.uint8), frame.rotation)
+    return turned(np.asarray(scaled.to_ndarray(), np.uint8), frame.rotation)
 
 
-def _turned(picture: Picture, degrees: int) -> Picture:
-    """Counterclockwise, by quarters: phones store clips lying, and say how to turn them."""
+def turned(picture: Picture, degrees: int) -> Picture:
+    """An I420 picture turned counterclockwise, by quarters: phones store clips lying, and say so."""
     quarters = round(degrees / 90) % 4
     if quarters == 0:
         return picture
@@ -142,4 +163,4 @@ def _turned(picture: Picture, degrees: int) -> Picture:
     return flat.reshape(upright.shape[0] * 3 // 2, upright.shape[1])
 
 
-__all__ = ["read_clip", "size_for"]
+__all__ = ["paced", "read_clip", "size_for", "turned"]

@@ -2,42 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 
 from livetalk import registry
 from livetalk.avatar.footage import FACE, Footage, write_meshes
 from livetalk.avatar.manifest import EngineEntry, Manifest
 from livetalk.avatar.recipe import Recipe
-from livetalk.avatar.writing import THUMBNAIL, VIDEO, write_manifest, write_thumbnail, write_video
-from livetalk.creation.clip import read_clip
-from livetalk.creation.doubts import doubts
-from livetalk.creation.finding import find_face
-from livetalk.creation.keeping import Pictures, keep_pictures
-from livetalk.creation.limits import Limits
-from livetalk.creation.looping import FITS, Loop, loop_of
-from livetalk.creation.photo import living
-from livetalk.creation.photos import read_photo, read_photos
-from livetalk.creation.source import Source, probe
-from livetalk.creation.steadying import steadied
+from livetalk.avatar.writing import MATTE, THUMBNAIL, VIDEO, write_manifest, write_thumbnail, write_video
+from livetalk.creation.body import make_body
+from livetalk.creation.source import probe
 from livetalk.creation.watch import Doubt, Watch
+from livetalk.creation.workshop import Workshop
 from livetalk.errors import AvatarError
 from livetalk.protocols import Preparer
-from livetalk.types import FPS, Float32Array, Picture
+from livetalk.types import FPS
 
 SOURCE, LICENCE = "made of a clip or photo of its maker's own", "its maker's"
-
-
-@dataclass(frozen=True, slots=True)
-class Workshop:
-    """Where an avatar is made, and with what."""
-
-    scratch: Path
-    """an own folder for what is not kept; the caller removes it"""
-    models: Path
-    device: str
-    limits: Limits = field(default_factory=Limits)
 
 
 def create(source: Path, folder: Path, recipe: Recipe, shop: Workshop, watch: Watch) -> Manifest:
@@ -51,11 +32,14 @@ def create(source: Path, folder: Path, recipe: Recipe, shop: Workshop, watch: Wa
     found = probe(source, shop.limits)
     if found.hdr:
         watch.doubt(Doubt("colours", "the clip is HDR; its colours may look pale: export it without HDR"))
-    footage, loop = _footage(found, recipe, shop, watch)
+    body = make_body(found, recipe, shop, watch)
+    footage = body.footage
     size = (footage.width, footage.height)
     count = len(footage.pictures)
     write_video(folder / VIDEO, footage.pictures, size, lambda done: watch.step("encode", done / count))
-    write_thumbnail(folder / THUMBNAIL, footage.pictures[0])
+    if body.mattes is not None:
+        write_video(folder / MATTE, body.mattes, size)
+    write_thumbnail(folder / THUMBNAIL, body.first_seen)
     write_meshes(folder / FACE, footage.meshes)
     engines = prepared(preparers, footage, recipe, folder, watch)
     manifest = Manifest(
@@ -66,8 +50,10 @@ def create(source: Path, folder: Path, recipe: Recipe, shop: Workshop, watch: Wa
         height=size[1],
         fps=FPS,
         frames=count,
-        loop=loop.kind,
+        loop=body.loop.kind,
         video=VIDEO,
+        matte="" if body.mattes is None else MATTE,
+        background=body.background,
         thumbnail=THUMBNAIL,
         face=FACE,
         source=recipe.credit or SOURCE,
@@ -106,51 +92,4 @@ def _preparers_for(recipe: Recipe, shop: Workshop) -> list[Preparer]:
     return [each for each in found if not missing[each.engine] and (recipe.engines or each.is_quick())]
 
 
-def _converted(source: Source, recipe: Recipe, shop: Workshop, watch: Watch) -> Pictures:
-    """The pictures at 25 a second."""
-    expected = max(1.0, min(recipe.seconds, (source.seconds or recipe.seconds) - recipe.start_s) * FPS)
-    return keep_pictures(
-        _read(source, recipe, shop.limits),
-        shop.scratch / "pictures.i420",
-        lambda done: watch.step("convert", min(1.0, done / expected)),
-    )
-
-
-def _read(source: Source, recipe: Recipe, limits: Limits) -> Iterator[Picture]:
-    if source.kind == "clip":
-        return read_clip(source, recipe, limits)
-    if source.kind == "folder":
-        return read_photos(source, recipe.size, round(recipe.seconds * FPS), limits)
-    return iter((read_photo(source.path, recipe.size),))
-
-
-def _footage(source: Source, recipe: Recipe, shop: Workshop, watch: Watch) -> tuple[Footage, Loop]:
-    """The body's pictures, the face in them, and how they repeat."""
-    pictures = _converted(source, recipe, shop, watch)
-    found = find_face(pictures, shop.models, recipe.face, lambda share: watch.step("find", share))
-    for doubt in doubts(found, pictures, recipe.face):
-        watch.doubt(doubt)
-    if source.kind == "photo" and recipe.idle_motion:
-        return _animated(pictures[0], found.meshes[0], shop, watch)
-    meshes: Float32Array = steadied(found, recipe.steady)
-    watch.step("steady", 1.0)
-    loop = loop_of(pictures, meshes, recipe.loop)
-    watch.step("loop", 1.0)
-    if loop.kind == "cycle" and loop.seam > FITS:
-        text = f"the end does not fit the beginning ({loop.seam:.1f} times a usual step)"
-        watch.doubt(Doubt("seam", f"{text}; loop pingpong does not jump", pictures[loop.frames - 1]))
-    return Footage(pictures[: loop.frames], meshes[: loop.frames]), loop
-
-
-def _animated(photo: Picture, mesh: Float32Array, shop: Workshop, watch: Watch) -> tuple[Footage, Loop]:
-    """A photo that moves."""
-    moving = living(photo, mesh)
-    pictures = keep_pictures(
-        moving.pictures(),
-        shop.scratch / "living.i420",
-        lambda done: watch.step("animate", done / moving.frames),
-    )
-    return Footage(pictures, moving.meshes), Loop("cycle", moving.frames, 0.0)
-
-
-__all__ = ["Workshop", "create"]
+__all__ = ["create", "prepared"]

@@ -25,6 +25,27 @@ def read_photo(path: Path, shorter: int) -> Picture:
     Raises:
         AvatarError: it is damaged.
     """
+    found, layers = _decoded(path)
+    if layers is not None:
+        found = _on_backdrop(layers)
+    return np.asarray(cv2.cvtColor(_shrunk(found, shorter), cv2.COLOR_BGR2YUV_I420), np.uint8)
+
+
+def read_opacity(path: Path, shorter: int) -> npt.NDArray[np.uint8]:
+    """How opaque each pixel (height, width) of the same photo is, 0 to 255.
+
+    Raises:
+        AvatarError: it is damaged.
+    """
+    found, layers = _decoded(path)
+    if layers is None:
+        return np.full(_shrunk(found, shorter).shape[:2], 255, np.uint8)
+    opacity = layers[..., 3] * (255 / np.float32(np.iinfo(layers.dtype).max))
+    return np.asarray(_shrunk(np.rint(opacity).astype(np.uint8), shorter), np.uint8)
+
+
+def _decoded(path: Path) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8 | np.uint16] | None]:
+    """BGR, upright; and BGR with opacity (rows, columns, 4) where a photo has that."""
     content = np.frombuffer(path.read_bytes(), np.uint8)
     try:
         found = cv2.imdecode(content, cv2.IMREAD_COLOR)
@@ -33,11 +54,13 @@ def read_photo(path: Path, shorter: int) -> Picture:
         raise AvatarError(f"{path.name} cannot be decoded; save it again as a jpg or png") from error
     if found is None:
         raise AvatarError(f"{path.name} is damaged; save it again as a jpg or png")
-    if layers is not None and layers.ndim == 3 and layers.shape[2] == 4:
-        found = _on_backdrop(np.asarray(layers))
-    size = size_for(found.shape[1], found.shape[0], shorter)
-    scaled = cv2.resize(found, size, interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.cvtColor(scaled, cv2.COLOR_BGR2YUV_I420), np.uint8)
+    whole = layers is not None and layers.ndim == 3 and layers.shape[2] == 4
+    return np.asarray(found, np.uint8), np.asarray(layers) if whole else None
+
+
+def _shrunk(pixels: npt.NDArray[np.uint8], shorter: int) -> npt.NDArray[np.uint8]:
+    size = size_for(pixels.shape[1], pixels.shape[0], shorter)
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _on_backdrop(layers: npt.NDArray[np.uint8 | np.uint16]) -> npt.NDArray[np.uint8]:
@@ -65,4 +88,4 @@ def read_photos(source: Source, shorter: int, most: int, limits: Limits) -> Iter
         yield picture
 
 
-__all__ = ["read_photo", "read_photos"]
+__all__ = ["BACKDROP", "read_opacity", "read_photo", "read_photos"]

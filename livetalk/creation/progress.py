@@ -9,6 +9,7 @@ WEIGHTS: dict[Step, float] = {
     "fetch": 0,
     "convert": 3,
     "find": 4,
+    "cut": 0,
     "animate": 2,
     "steady": 0.2,
     "loop": 0.2,

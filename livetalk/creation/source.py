@@ -43,6 +43,8 @@ class Source:
     """of a clip, as far as it tells"""
     codec: str = ""
     hdr: bool = False
+    transparent: bool = False
+    """its pixels say how opaque they are"""
 
 
 def probe(path: Path, limits: Limits) -> Source:
@@ -84,7 +86,8 @@ def _probe_folder(folder: Path, limits: Limits) -> Source:
     if first is None:
         raise AvatarError(f"{photos[0].name} is not a photo (jpg, png, webp), or it is damaged")
     _check_size(first, limits.photo_pixels)
-    return Source(folder, "folder", first.width, first.height, seconds=len(photos) / 25)
+    size = (first.width, first.height)
+    return Source(folder, "folder", *size, seconds=len(photos) / 25, transparent=first.transparent)
 
 
 def _photo_format(path: Path) -> str:
@@ -115,9 +118,17 @@ def _probe(path: Path, photo_format: str) -> Source | None:
                 _seconds(container),
                 context.name,
                 int(context.color_trc) in _HDR,
+                _is_transparent(stream),
             )
     except (av.FFmpegError, ValueError):  # another kind of file, or a damaged one
         return None
+
+
+def _is_transparent(stream: VideoStream) -> bool:
+    """WebM has opacity beside its pictures, all others in them."""
+    pixels = stream.codec_context.format
+    inside = pixels is not None and any(part.is_alpha for part in pixels.components)
+    return inside or stream.metadata.get("alpha_mode") == "1"
 
 
 def _seconds(container: InputContainer) -> float | None:

@@ -14,6 +14,7 @@ WORDS: dict[Step, str] = {
     "fetch": "fetching what finds faces (36 MB, once)",
     "convert": "reading the pictures",
     "find": "finding the face",
+    "cut": "cutting out who is seen",
     "animate": "making the photo live",
     "steady": "steadying the face",
     "loop": "looking for a loop",

@@ -7,12 +7,14 @@ from typing import Literal, Protocol, TypeAlias, get_args
 
 from livetalk.types import Picture
 
-Step: TypeAlias = Literal["fetch", "convert", "find", "animate", "steady", "loop", "encode", "prepare"]
-"""in their order: what finds faces, the first time; pictures at 25 a second; the face in each; a photo made
-to move; against trembling; the loop's seam; the body's video; what each engine needs"""
+Step: TypeAlias = Literal["fetch", "convert", "find", "cut", "animate", "steady", "loop", "encode", "prepare"]
+"""in their order: what finds faces, the first time; pictures at 25 a second; the face in each; who is seen
+cut out; a photo made to move; against trembling; the loop's seam; the body's video; what each engine needs"""
 STEPS: tuple[Step, ...] = get_args(Step)
 
-DoubtKind: TypeAlias = Literal["small", "turned", "cut-off", "several", "gaps", "mouth", "colours", "seam"]
+DoubtKind: TypeAlias = Literal[
+    "small", "turned", "cut-off", "several", "gaps", "mouth", "colours", "seam", "cut"
+]
 
 
 @dataclass(frozen=True, slots=True)

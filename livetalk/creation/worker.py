@@ -25,9 +25,10 @@ from pydantic import BaseModel, ConfigDict
 from livetalk.avatar.recipe import Recipe
 from livetalk.avatar.writing import write_thumbnail
 from livetalk.creation.acting import add_action
-from livetalk.creation.create import Workshop, create
+from livetalk.creation.create import create
 from livetalk.creation.limits import Limits
 from livetalk.creation.watch import Doubt, DoubtKind, Step, Watch
+from livetalk.creation.workshop import Workshop
 from livetalk.errors import LivetalkError
 
 NICE = 10

@@ -1,4 +1,4 @@
-"""What finds faces: two networks of MediaPipe (Apache 2.0), out of its wheel on the Python Package Index."""
+"""What finds faces and people: networks of MediaPipe (Apache 2.0), out of its wheel on the package index."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _need(folder: str, name: str, size: int, sha256: str) -> Need:
 
 FACE = ModelSet(
     "face",
-    "MediaPipe's face detection and face mesh",
+    "MediaPipe's face detection, face mesh and selfie segmentation",
     (
         _need(
             "face_detection",
@@ -33,6 +33,12 @@ FACE = ModelSet(
             "face_landmark.tflite",
             1_242_398,
             "1055cb9d4a9ca8b8c688902a3a5194311138ba256bcc94e336d8373a5f30c814",
+        ),
+        _need(
+            "selfie_segmentation",
+            "selfie_segmentation.tflite",
+            249_505,
+            "9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c",
         ),
     ),
     (),

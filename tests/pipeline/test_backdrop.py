@@ -30,7 +30,7 @@ def cut_out(own: str = "") -> FakeAvatar:
     return avatar
 
 
-def halves(picture: Picture) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def halves(picture: Picture) -> tuple[np.ndarray, np.ndarray]:
     seen = cv2.cvtColor(picture, cv2.COLOR_YUV2BGR_I420)
     return seen[:, : seen.shape[1] // 2], seen[:, seen.shape[1] // 2 :]
 

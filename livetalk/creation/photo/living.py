@@ -48,6 +48,11 @@ class Living:
                     lid.close(photo, float(closed))
             yield bend(photo, np.tensordot(weights, self._fields, 1), self._grid)
 
+    def bent(self, matte: Picture) -> Iterator[Picture]:
+        """A matte of the photo, a grey picture, bent as each picture is."""
+        for weights in self._weights:
+            yield bend(matte, np.tensordot(weights, self._fields, 1), self._grid)
+
 
 def living(picture: Picture, mesh: Float32Array, seed: int = 0) -> Living:
     """Give a photo idle motion.

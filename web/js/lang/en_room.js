@@ -51,6 +51,7 @@ export const room = {
   "making.step.fetch": "Fetching what finds faces: only this first time",
   "making.step.convert": "Reading the pictures",
   "making.step.find": "Finding the face",
+  "making.step.cut": "Cutting out the person",
   "making.step.animate": "Making the photo live",
   "making.step.steady": "Steadying the face",
   "making.step.loop": "Looking for a loop without a seam",

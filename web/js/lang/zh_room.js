@@ -51,6 +51,7 @@ export const room = {
   "making.step.fetch": "正在下载人脸检测模型：仅此一次",
   "making.step.convert": "正在读取画面",
   "making.step.find": "正在寻找人脸",
+  "making.step.cut": "正在抠出人像",
   "making.step.animate": "正在让照片动起来",
   "making.step.steady": "正在稳定人脸",
   "making.step.loop": "正在寻找无缝的循环",
