@@ -17,6 +17,8 @@ from livetalk.types import Picture, frozen
 
 LARGEST_PX, THUMBNAIL_PX = 2048, 256
 """of a picture's longer edge, and of its thumbnail's, at most"""
+TRANSPARENT = "transparent"
+"""asks for none at all, where a file can carry that"""
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 
 
@@ -88,6 +90,10 @@ class Backgrounds:
             return None
         if re.fullmatch(COLOUR, name):
             return colour(name)
+        if name == TRANSPARENT:
+            raise InvalidRequest(
+                "what is played live cannot be transparent; choose a colour, as #00ff00, and key it out there"
+            )
         path = self._files().get(name)
         if path is None:
             there = f", or one of these pictures: {', '.join(self.names())}" if self.names() else ""
@@ -107,4 +113,4 @@ class Backgrounds:
         return {path.stem: path for path in found if AVATAR_ID.fullmatch(path.stem)}
 
 
-__all__ = ["Background", "Backgrounds", "colour"]
+__all__ = ["TRANSPARENT", "Background", "Backgrounds", "colour"]

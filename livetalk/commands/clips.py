@@ -8,14 +8,21 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
 
 import livetalk
 from livetalk.avatars import Avatars
+from livetalk.background import TRANSPARENT, Backgrounds
 from livetalk.commands import STOPPED
-from livetalk.errors import StageError
+from livetalk.errors import InvalidRequest, SettingsError, StageError
 from livetalk.marking.marking import Mark, make_mark
 from livetalk.metrics import Metrics
+from livetalk.pipeline.backdrop import Backdrop
 from livetalk.protocols import Engine, EngineAvatar, EngineSpec
+from livetalk.render.clip_file import KINDS
 from livetalk.render.stills import Write
 from livetalk.settings import Settings
 from livetalk.types import Picture
@@ -30,7 +37,12 @@ CLIP_SETTINGS = (
     "label",
     "label_font",
     "watermark",
+    "background",
+    "backgrounds_dir",
 )
+CLIPS = ".mp4 (H264, AAC), .webm (VP9, Opus) or .mov (ProRes, AAC); the last two can be transparent"
+UNSEEN = 12
+"""of 255, by which an invisible mark may change a value"""
 
 
 def until_stopped(work: Callable[[], None]) -> int:
@@ -72,12 +84,36 @@ def marking(settings: Settings) -> Mark:
 def marked(mark: Mark, writes: Sequence[Write]) -> list[Write]:
     """Mark each picture once, then write it everywhere."""
 
-    def write(picture: Picture) -> None:
+    def write(picture: Picture, matte: Picture | None = None) -> None:
         drawn = mark(picture)
+        if matte is not None:  # a label is seen, whatever it is drawn on
+            matte = np.where(cv2.absdiff(drawn, picture) > UNSEEN, np.uint8(255), matte)
         for each in writes:
-            each(drawn)
+            each(drawn, matte)
 
     return [write] if writes else []
+
+
+def backdrop(settings: Settings, avatar: EngineAvatar, places: Sequence[Path]) -> Backdrop | None:
+    """What avatars that were cut out are laid on; None to leave them transparent.
+
+    Raises:
+        SettingsError: there is no such background; or the avatar, or one of the files, is never transparent.
+    """
+    if settings.background != TRANSPARENT:
+        try:
+            return Backdrop(Backgrounds(settings.backgrounds_dir).get(settings.background))
+        except InvalidRequest as error:
+            raise SettingsError(str(error)) from error
+    if avatar.bundle.mattes is None:
+        raise SettingsError(
+            f"nothing of avatar {avatar.bundle.id} is transparent; make it anew, with --cut-out"
+        )
+    opaque = [str(place) for place in places if not KINDS[place.suffix.lower()].transparent]
+    if opaque:
+        there = " or ".join(suffix for suffix, kind in KINDS.items() if kind.transparent)
+        raise SettingsError(f"{opaque[0]} cannot be transparent; name a file that ends in {there}")
+    return None
 
 
 def note(spec: EngineSpec, avatar: EngineAvatar) -> str:
@@ -107,4 +143,14 @@ def _by_ctrl_c(error: BaseException | None) -> bool:
     return error is not None
 
 
-__all__ = ["CLIP_SETTINGS", "crf", "load_avatar", "marked", "marking", "note", "until_stopped"]
+__all__ = [
+    "CLIPS",
+    "CLIP_SETTINGS",
+    "backdrop",
+    "crf",
+    "load_avatar",
+    "marked",
+    "marking",
+    "note",
+    "until_stopped",
+]

@@ -9,11 +9,21 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from livetalk import flags
-from livetalk.commands.clips import CLIP_SETTINGS, crf, load_avatar, marked, marking, note, until_stopped
+from livetalk.commands.clips import (
+    CLIP_SETTINGS,
+    CLIPS,
+    backdrop,
+    crf,
+    load_avatar,
+    marked,
+    marking,
+    note,
+    until_stopped,
+)
 from livetalk.errors import RenderError, SettingsError
 from livetalk.protocols import EngineAvatar, EngineSpec
 from livetalk.registry import make_engine
-from livetalk.render.mp4 import CRF, mp4_file
+from livetalk.render.clip_file import CRF, KINDS, clip_file
 from livetalk.render.partial import check_file, check_folder
 from livetalk.render.progress import Progress
 from livetalk.render.recording import Recording, read_recording
@@ -43,7 +53,7 @@ def _line() -> argparse.ArgumentParser:
     line = flags.parser("render", DESCRIPTION)
     files = line.add_argument_group("files")
     files.add_argument("--audio", type=Path, required=True, metavar="FILE", help="the recording")
-    files.add_argument("--out", type=Path, metavar="FILE", help="write a clip, an MP4 of H264 and AAC")
+    files.add_argument("--out", type=Path, metavar="FILE", help=f"write a clip: {CLIPS}")
     files.add_argument("--png", type=Path, metavar="FOLDER", help="write each picture: 00000000.png ...")
     files.add_argument("--raw", type=Path, metavar="FILE", help="write the pictures as raw I420")
     files.add_argument("--force", action="store_true", help="replace files that are there already")
@@ -70,9 +80,9 @@ def _check(asked: argparse.Namespace) -> None:
         raise SettingsError("nothing to make; give --out clip.mp4, --png FOLDER, --raw FILE or --compare")
     if asked.lookahead_ms is not None and not (asked.stream or asked.compare):
         raise SettingsError("--lookahead-ms is for --stream; without, the whole recording is heard at once")
-    for path, suffix in ((asked.out, ".mp4"), (asked.raw, "")):
+    for path, suffixes in ((asked.out, KINDS), (asked.raw, ())):
         if path:
-            check_file(path, suffix, asked.force)
+            check_file(path, suffixes, asked.force)
             if path.exists() and asked.audio.exists() and path.samefile(asked.audio):
                 raise RenderError(f"{path} is the recording; choose another name")
     if asked.png:
@@ -88,21 +98,30 @@ def _render(settings: Settings, asked: argparse.Namespace) -> None:
     engine = make_engine(settings.engine)
     way = Way(asked.stream, asked.compare, _lookahead_ms(engine.spec, asked.lookahead_ms))
     avatar = load_avatar(engine, settings)
+    below = backdrop(settings, avatar, [asked.out] if asked.out else [])
     with ExitStack() as files:
         progress = files.enter_context(Progress(recording.pictures, sys.stderr))
-        writes = _open(files, asked, avatar, recording, note(engine.spec, avatar))
-        comparison = render(engine, avatar, recording, way, marked(mark, writes), progress.step)
+        about = note(engine.spec, avatar)
+        writes = _open(files, asked, avatar, recording, about, transparent=below is None)
+        comparison = render(engine, avatar, recording, way, marked(mark, writes), progress.step, below)
     if comparison is not None:
         sys.stdout.write(f"whole against streamed, {way.lookahead_ms} ms ahead: {comparison}\n")
 
 
 def _open(
-    files: ExitStack, asked: argparse.Namespace, avatar: EngineAvatar, recording: Recording, note: str
+    files: ExitStack,
+    asked: argparse.Namespace,
+    avatar: EngineAvatar,
+    recording: Recording,
+    note: str,
+    *,
+    transparent: bool,
 ) -> list[Write]:
     writes = []
     if asked.out:
         size = (avatar.bundle.width, avatar.bundle.height)
-        writes.append(files.enter_context(mp4_file(asked.out, recording, size, note, asked.crf)))
+        clip = clip_file(asked.out, recording, size, note, asked.crf, transparent=transparent)
+        writes.append(files.enter_context(clip))
     if asked.png:
         writes.append(files.enter_context(png_folder(asked.png)))
     if asked.raw:

@@ -9,10 +9,20 @@ from contextlib import closing
 from pathlib import Path
 
 from livetalk import flags
-from livetalk.commands.clips import CLIP_SETTINGS, crf, load_avatar, marked, marking, note, until_stopped
+from livetalk.commands.clips import (
+    CLIP_SETTINGS,
+    CLIPS,
+    backdrop,
+    crf,
+    load_avatar,
+    marked,
+    marking,
+    note,
+    until_stopped,
+)
 from livetalk.errors import SettingsError
 from livetalk.registry import make_engine
-from livetalk.render.mp4 import CRF, mp4_file
+from livetalk.render.clip_file import CRF, KINDS, clip_file
 from livetalk.render.partial import check_file
 from livetalk.render.progress import Progress
 from livetalk.render.recording import Recording
@@ -39,24 +49,26 @@ def run(arguments: Sequence[str]) -> int:
 
 def _run(arguments: Sequence[str]) -> None:
     settings, asked = load_for(_line(), SETTINGS, arguments)
-    check_file(asked.out, ".mp4", asked.force)
+    check_file(asked.out, KINDS, asked.force)
     mark = marking(settings)
     engine = make_engine(settings.engine)
     recording = _voiced(settings, _text(asked.text))
     avatar = load_avatar(engine, settings)
     size = (avatar.bundle.width, avatar.bundle.height)
+    below = backdrop(settings, avatar, [asked.out])
+    about = note(engine.spec, avatar)
     with (
         Progress(recording.pictures, sys.stderr) as progress,
-        mp4_file(asked.out, recording, size, note(engine.spec, avatar), asked.crf) as write,
+        clip_file(asked.out, recording, size, about, asked.crf, transparent=below is None) as write,
     ):
         way = Way(False, False, engine.spec.context_ms)
-        render(engine, avatar, recording, way, marked(mark, [write]), progress.step)
+        render(engine, avatar, recording, way, marked(mark, [write]), progress.step, below)
 
 
 def _line() -> argparse.ArgumentParser:
     line = flags.parser("speak", DESCRIPTION)
     line.add_argument("text", metavar="TEXT", help="what to say; - reads it from standard input")
-    line.add_argument("--out", type=Path, required=True, metavar="FILE", help="the clip, an MP4")
+    line.add_argument("--out", type=Path, required=True, metavar="FILE", help=f"the clip: {CLIPS}")
     line.add_argument("--force", action="store_true", help="replace a file that is there already")
     line.add_argument(
         "--crf", type=crf, default=CRF, metavar="N", help=f"x264's quality, 0 to 51, less is finer ({CRF})"

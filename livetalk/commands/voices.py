@@ -55,7 +55,7 @@ def run(arguments: Sequence[str]) -> int:
 def _run(arguments: Sequence[str]) -> None:
     settings, asked = load_for(_line(), SETTINGS, arguments)
     if asked.out is not None:
-        check_file(asked.out, ".wav", asked.force)
+        check_file(asked.out, (".wav",), asked.force)
     with closing(make_tts(settings.tts, voice_options(settings))) as tts:
         tts.load()
         if asked.play is None and asked.out is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -67,15 +67,15 @@ def closed(file: Closable, target: Path) -> Iterator[None]:
             file.close()
 
 
-def check_file(target: Path, suffix: str, force: bool) -> None:
+def check_file(target: Path, suffixes: Collection[str], force: bool) -> None:
     """Whether a file may be made, before any work is done for it.
 
     Raises:
         RenderError: its folder is missing, its name ends otherwise, or it is there already; what is no
             plain file is never replaced.
     """
-    if suffix and target.suffix.lower() != suffix:
-        raise RenderError(f"{target} must end in {suffix}")
+    if suffixes and target.suffix.lower() not in suffixes:
+        raise RenderError(f"{target} must end in {' or '.join(suffixes)}")
     _check_parent(target)
     if target.is_dir():
         raise RenderError(f"{target} is a folder; name a file")

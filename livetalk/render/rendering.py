@@ -7,13 +7,16 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
 from livetalk.metrics import Metrics
+from livetalk.pipeline.backdrop import Backdrop
 from livetalk.pipeline.batcher import Batcher
+from livetalk.pipeline.painting import matte_of
 from livetalk.protocols import Engine, EngineAvatar
 from livetalk.render.compare import Comparison
 from livetalk.render.recording import Recording
 from livetalk.render.stills import Write
 from livetalk.render.streamed import streamed_pictures
 from livetalk.render.whole import whole_pictures
+from livetalk.types import Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,11 @@ def render(
     way: Way,
     writes: Sequence[Write],
     step: Callable[[], None],
+    backdrop: Backdrop | None = None,
 ) -> Comparison | None:
     """Make every picture, hand it to all of `writes`, and tell `step`.
+
+    Without a `backdrop` an avatar that was cut out is laid on nothing: `writes` are told how opaque it is.
 
     Raises:
         LivetalkError: the engine failed, or a picture cannot be written.
@@ -54,8 +60,12 @@ def render(
             whole = whole_pictures(engine, avatar, recording, lambda jobs: batcher.infer(jobs, 0.0))
             pictures, others = (streamed, whole) if way.stream else (whole, streamed)
         for pose, picture in enumerate(pictures):
+            shown = Shown(avatar.bundle.fold(pose))
             for write in writes:
-                write(picture)
+                if backdrop is None:
+                    write(picture, matte_of(shown, avatar))
+                else:
+                    write(backdrop.lay(picture, shown, avatar))
             if comparison is not None:
                 comparison.add(picture, next(others), avatar.bundle.picture(pose))
             step()

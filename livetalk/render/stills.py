@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeAlias
+from typing import Protocol
 
 import cv2
+import numpy as np
 
 from livetalk.render.partial import closed, partial, writing
-from livetalk.types import Picture
+from livetalk.types import Picture, planes
 
-Write: TypeAlias = Callable[[Picture], None]
-"""takes the next picture"""
+
+class Write(Protocol):
+    """Takes the next picture."""
+
+    def __call__(self, picture: Picture, matte: Picture | None = None) -> None:
+        """`matte`: how opaque each of its values is, laid out as it is; None for wholly."""
+
 
 FAST = (cv2.IMWRITE_PNG_COMPRESSION, 1)
 """a third larger than the smallest, in a fifth of the time"""
@@ -32,8 +38,11 @@ def png_folder(folder: Path) -> Iterator[Write]:
         with writing(folder):
             part.mkdir()
 
-        def write(picture: Picture) -> None:
-            _, png = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_YUV2BGR_I420), FAST)
+        def write(picture: Picture, matte: Picture | None = None) -> None:
+            layers = cv2.cvtColor(picture, cv2.COLOR_YUV2BGR_I420)
+            if matte is not None:
+                layers = np.dstack([layers, planes(matte)[0]])
+            _, png = cv2.imencode(".png", layers, FAST)
             with writing(folder):
                 (part / f"{next(numbers):08d}.png").write_bytes(png.tobytes())
 
@@ -42,7 +51,7 @@ def png_folder(folder: Path) -> Iterator[Write]:
 
 @contextmanager
 def raw_file(path: Path) -> Iterator[Write]:
-    """Write the planes Y, U, V of one picture after the other.
+    """Write the planes Y, U, V of one picture after the other, none of how opaque they are.
 
     Raises:
         RenderError: the file cannot be written.
@@ -52,7 +61,7 @@ def raw_file(path: Path) -> Iterator[Write]:
             file = part.open("wb")
         with closed(file, path):
 
-            def write(picture: Picture) -> None:
+            def write(picture: Picture, matte: Picture | None = None) -> None:
                 with writing(path):
                     file.write(picture.tobytes())
 

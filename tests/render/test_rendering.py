@@ -37,7 +37,7 @@ def rendered(engine: FakeEngine, recording: Recording, stream: bool) -> list[Pic
         FakeAvatar(),
         recording,
         Way(stream, compare=False, lookahead_ms=40),
-        [pictures.append],
+        [lambda picture, matte=None: pictures.append(picture)],
         lambda: steps.append(None),
     )
     assert len(steps) == len(pictures)
@@ -94,7 +94,7 @@ def test_an_engine_that_hears_too_little_is_told(recording: Recording) -> None:
 
 
 def test_what_cannot_be_written_ends_the_rendering_and_its_threads(recording: Recording) -> None:
-    def full(picture: Picture) -> None:
+    def full(picture: Picture, matte: Picture | None = None) -> None:
         raise OSError("no space")
 
     with pytest.raises(OSError, match="no space"):

@@ -83,20 +83,20 @@ def test_a_folder_that_went_away_is_named(tmp_path: Path) -> None:
 
 def test_a_file_is_replaced_only_when_that_is_asked_for(tmp_path: Path) -> None:
     there = tmp_path / "there.mp4"
-    check_file(there, ".mp4", force=False)
+    check_file(there, (".mp4",), force=False)
     there.touch()
-    check_file(there, ".mp4", force=True)
+    check_file(there, (".mp4",), force=True)
     with pytest.raises(RenderError, match="--force"):
-        check_file(there, ".mp4", force=False)
+        check_file(there, (".mp4",), force=False)
 
 
 def test_places_that_cannot_be_written_to_are_told_apart(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for name, told in (("clip.webm", "must end in .mp4"), ("gone/clip.mp4", "there is no folder")):
         with pytest.raises(RenderError, match=told):
-            check_file(tmp_path / name, ".mp4", force=True)
+            check_file(tmp_path / name, (".mp4",), force=True)
     with pytest.raises(RenderError, match="is a folder"):
-        check_file(tmp_path, "", force=True)
+        check_file(tmp_path, (), force=True)
     for folder, told in ((tmp_path, "not empty"), (tmp_path / "file", "is a file")):
         with pytest.raises(RenderError, match=told):
             check_folder(folder)
@@ -107,4 +107,4 @@ def test_a_device_or_a_pipe_is_never_replaced(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for shared in (tmp_path / "pipe", Path(os.devnull)):
         with pytest.raises(RenderError, match="is a device or a pipe"):
-            check_file(shared, "", force=True)
+            check_file(shared, (), force=True)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from livetalk.errors import RenderError
-from livetalk.render.mp4 import mp4_file
+from livetalk.render.clip_file import clip_file
 from livetalk.render.recording import Recording
 from livetalk.types import Picture
 from tests.render.sounds import tone
@@ -22,7 +22,7 @@ def grey(level: int) -> Picture:
 
 
 def write(path: Path, recording: Recording) -> None:
-    with mp4_file(path, recording, (SIZE, SIZE), "Synthetic", crf=18) as write:
+    with clip_file(path, recording, (SIZE, SIZE), "Synthetic", crf=18) as write:
         for number in range(recording.pictures):
             write(grey(20 + 2 * number))
 
@@ -84,7 +84,7 @@ def test_a_smaller_crf_is_a_larger_file(tmp_path: Path) -> None:
     noise = np.random.default_rng(1).integers(0, 255, (SIZE * 3 // 2, SIZE)).astype(np.uint8)
     sizes = []
     for crf in (10, 40):
-        with mp4_file(tmp_path / f"{crf}.mp4", recording, (SIZE, SIZE), "", crf) as write:
+        with clip_file(tmp_path / f"{crf}.mp4", recording, (SIZE, SIZE), "", crf) as write:
             write(noise)
         sizes.append((tmp_path / f"{crf}.mp4").stat().st_size)
     assert sizes[0] > 1.5 * sizes[1]
@@ -96,7 +96,7 @@ def test_what_fails_half_way_leaves_the_file_that_was_there(tmp_path: Path) -> N
     clip.write_bytes(b"old")
 
     def interrupted() -> None:
-        with mp4_file(clip, recording, (SIZE, SIZE), "", 18) as write:
+        with clip_file(clip, recording, (SIZE, SIZE), "", 18) as write:
             write(grey(100))
             raise KeyboardInterrupt
 
@@ -110,6 +110,6 @@ def test_a_folder_that_went_away_is_named(tmp_path: Path) -> None:
     recording = tone(tmp_path, 1.0)
     with (
         pytest.raises(RenderError, match=r"gone/clip\.mp4 cannot be written"),
-        mp4_file(tmp_path / "gone" / "clip.mp4", recording, (SIZE, SIZE), "", 18),
+        clip_file(tmp_path / "gone" / "clip.mp4", recording, (SIZE, SIZE), "", 18),
     ):
         pass
