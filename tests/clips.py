@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 import av
@@ -13,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from livetalk.assets import asset
+from livetalk.avatar.matte import opacity as matte_of
+from livetalk.types import planes
 
 Colours = npt.NDArray[np.uint8]
 """(rows, columns, 3), RGB"""
@@ -28,6 +31,50 @@ def mira(count: int = 25) -> tuple[Colours, ...]:
             if len(frames) == count:
                 break
     return tuple(frames)
+
+
+@cache
+def opacity(count: int = 25) -> tuple[npt.NDArray[np.uint8], ...]:
+    """How opaque she is in each of them, (512, 512), 0 to 255: exactly, for she was drawn."""
+    with av.open(str(asset("data") / "avatars" / "default" / "matte.mp4")) as container:
+        frames = islice(container.decode(video=0), count)
+        return tuple(planes(matte_of(np.asarray(frame.to_ndarray(), np.uint8)))[0] for frame in frames)
+
+
+def before(wall: Colours, count: int = 25) -> list[Colours]:
+    """The frames before another wall (512, 512, 3)."""
+    shown = []
+    for colours, alpha in zip(mira(count), opacity(count), strict=True):
+        share = alpha[..., None] / np.float32(255)
+        shown.append(np.asarray(np.rint(colours * share + wall * (1 - share)), np.uint8))
+    return shown
+
+
+def green_wall() -> Colours:
+    """As walls are: lit unevenly, and noisy."""
+    y, x = np.mgrid[0:512, 0:512] / 512
+    lit = np.stack([30 + 20 * x, 165 + 40 * x - 25 * y, 55 + 12 * y], -1)
+    noise = np.random.default_rng(1).normal(0, 4, lit.shape)
+    return np.asarray(np.clip(np.rint(lit + noise), 0, 255), np.uint8)
+
+
+def write_transparent(path: Path, frames: Iterable[Colours], mattes: Iterable[npt.NDArray[np.uint8]]) -> Path:
+    """A clip that says how opaque its pixels are: WebM (VP9), or a mov of PNGs."""
+    webm = path.suffix == ".webm"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libvpx-vp9" if webm else "png", rate=25)
+        assert isinstance(stream, av.VideoStream)
+        stream.pix_fmt = "yuva420p" if webm else "rgba"
+        stream.options = {"auto-alt-ref": "0", "crf": "20", "b": "0", "cpu-used": "6"} if webm else {}
+        for number, (colours, alpha) in enumerate(zip(frames, mattes, strict=True)):
+            if number == 0:
+                stream.height, stream.width = colours.shape[:2]
+            layers = np.ascontiguousarray(np.dstack([colours, alpha]))
+            frame = av.VideoFrame.from_ndarray(layers, format="rgba").reformat(format=stream.pix_fmt)
+            frame.time_base, frame.pts = Fraction(1, 25), number
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
 
 
 def write_clip(
@@ -70,4 +117,14 @@ def grey(level: int, width: int = 320, height: int = 240) -> Colours:
     return np.full((height, width, 3), level, np.uint8)
 
 
-__all__ = ["Colours", "grey", "mira", "write_clip", "write_photo"]
+__all__ = [
+    "Colours",
+    "before",
+    "green_wall",
+    "grey",
+    "mira",
+    "opacity",
+    "write_clip",
+    "write_photo",
+    "write_transparent",
+]

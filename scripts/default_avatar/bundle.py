@@ -16,6 +16,7 @@ import numpy.typing as npt
 from safetensors.numpy import save
 
 from livetalk.avatar.manifest import EngineEntry, Manifest
+from livetalk.avatar.matte import grey
 from livetalk.engines.viseme.atlas import FORMAT
 from livetalk.types import FPS
 from scripts.default_avatar.bake import PATCH, forms, mouths
@@ -23,7 +24,7 @@ from scripts.default_avatar.canvas import SIZE, Plane, shrink
 from scripts.default_avatar.motion import FRAMES, pose
 from scripts.default_avatar.scene import Scene
 
-VIDEO, MOUTHS, THUMBNAIL = "body.mp4", "mouths.safetensors", "thumbnail.jpg"
+VIDEO, MATTE, MOUTHS, THUMBNAIL = "body.mp4", "matte.mp4", "mouths.safetensors", "thumbnail.jpg"
 
 
 def write(folder: Path) -> None:
@@ -34,6 +35,8 @@ def write(folder: Path) -> None:
     cv2.imwrite(str(folder / THUMBNAIL), first[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 92])
     body = (i420(shrink(scene.picture(pose(frame))[..., :3])) for frame in range(FRAMES))
     (folder / VIDEO).write_bytes(encode(body, (SIZE, SIZE), crf=9, keyframes=FRAMES))
+    mattes = (grey(shrink(scene.opacity(pose(frame)))) for frame in range(FRAMES))
+    (folder / MATTE).write_bytes(encode(mattes, (SIZE, SIZE), crf=12, keyframes=FRAMES))
     left, top, right, bottom = PATCH
     size = (right - left, 2 * (bottom - top))
     baked = (stacked(color, opacity) for color, opacity in mouths(scene))
@@ -92,13 +95,14 @@ def _write_manifest(folder: Path) -> None:
         frames=FRAMES,
         loop="cycle",
         video=VIDEO,
+        matte=MATTE,
         thumbnail=THUMBNAIL,
         source="drawn by scripts/make_default_avatar.py; shows no real person",
         licence="the same as livetalk's",
         engines={"viseme": EngineEntry(kind="atlas", file=MOUTHS)},
         checksums={
             name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
-            for name in (VIDEO, MOUTHS, THUMBNAIL)
+            for name in (VIDEO, MATTE, MOUTHS, THUMBNAIL)
         },
     )
     (folder / "avatar.json").write_text(manifest.model_dump_json(indent=2) + "\n")

@@ -69,15 +69,20 @@ class Scene:
         """The whole picture with its mouth at rest."""
         return self._compose(pose, WHOLE, self.head)
 
+    def opacity(self, pose: Pose) -> Plane:
+        """How opaque she is in it, 0 to 255: all but the room."""
+        return np.asarray(self._compose(pose, WHOLE, self.head, alone=True)[..., 3])
+
     def mouth(self, box: Box, lips: Lips) -> tuple[Sheet, Plane]:
         """A part of the canonical picture with another mouth, and where the face is in it, 0 to 255."""
         head = face(lips, box)
         return self._compose(REST_POSE, box, _layer(head, box[:2])), head[..., 3]
 
-    def _compose(self, pose: Pose, box: Box, head: _Layer) -> Sheet:
+    def _compose(self, pose: Pose, box: Box, head: _Layer, *, alone: bool = False) -> Sheet:
         canvas = Canvas(box)
         sky = canvas.skia
-        _lay(sky, self.room, REST_POSE.head)
+        if not alone:
+            _lay(sky, self.room, REST_POSE.head)
         _lay(sky, self.back_hair, pose.back_hair)
         sky.saveLayer()
         _lay(sky, self.neck, pose.neck)

@@ -86,7 +86,9 @@ def test_streamed_pictures_are_those_of_the_whole_recording_to_the_bit(
     ("arguments", "told"),
     [
         ([], "nothing to make"),
-        (["--out", "clip.webm"], "must end in .mp4"),
+        (["--out", "clip.avi"], "must end in .mp4 or .webm or .mov"),
+        (["--out", "clip.mp4", "--background", "transparent"], "clip.mp4 cannot be transparent"),
+        (["--out", "clip.mp4", "--background", "chartreuse"], "no background 'chartreuse'"),
         (["--out", "gone/clip.mp4"], "there is no folder"),
         (["--out", "there.mp4"], "use --force"),
         (["--raw", "speech.wav", "--force"], "is the recording"),

@@ -1,0 +1,135 @@
+"""Who is seen, cut out of what is behind them while an avatar is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from livetalk.avatar.bundle import AvatarBundle, open_bundle
+from livetalk.avatar.recipe import Recipe
+from livetalk.avatar.writing import HIDDEN
+from livetalk.cancellation import Cancellation
+from livetalk.creation.bench import bench_in
+from livetalk.creation.making import NewAction, Places, make, make_action
+from livetalk.errors import AvatarError
+from tests.clips import before, green_wall, mira, opacity, write_clip, write_photo, write_transparent
+
+SIZE = 256
+
+
+@pytest.fixture
+def places(tmp_path: Path, face_models: Path) -> Iterator[Places]:
+    made = Places(tmp_path / "avatars", face_models, "cpu")
+    yield made
+    assert not list(made.avatars.glob(f"{HIDDEN}*"))
+
+
+def made(source: Path, places: Places, **choices: object) -> AvatarBundle:
+    with bench_in(places.avatars) as bench:
+        recipe = Recipe.model_validate({"size": SIZE, **choices})
+        target = make(source, "anna", recipe, places, bench, lambda _told: None, Cancellation())
+    return open_bundle(target, places.avatars.parent / "cache")
+
+
+def wrong(bundle: AvatarBundle, frame: int) -> float:
+    """Mean distance from how opaque she is in truth, of 255."""
+    assert bundle.mattes is not None
+    truth = cv2.resize(opacity(frame + 1)[frame], (SIZE, SIZE), interpolation=cv2.INTER_AREA)
+    return float(np.abs(bundle.mattes[frame][:SIZE].astype(int) - truth).mean())
+
+
+@pytest.mark.parametrize("suffix", [".webm", ".mov"])
+def test_a_clips_own_transparency_is_kept(suffix: str, tmp_path: Path, places: Places) -> None:
+    clip = write_transparent(tmp_path / f"clip{suffix}", mira(13), opacity(13))
+    bundle = made(clip, places)
+    assert wrong(bundle, 0) < 2.5
+    assert wrong(bundle, 12) < 2.5
+    assert bundle.manifest.background == "#e8e6e2"
+
+
+def test_a_photos_own_transparency_moves_with_it(tmp_path: Path, places: Places) -> None:
+    photo = tmp_path / "face.png"
+    layers = np.dstack([mira(1)[0][..., ::-1], opacity(1)[0]])
+    assert cv2.imwrite(str(photo), layers)
+    bundle = made(photo, places, background="#204080")
+    assert wrong(bundle, 0) < 8
+    assert bundle.mattes is not None
+    moved = np.abs(np.diff(bundle.mattes[::20, :SIZE].astype(int), axis=0)).max(axis=(1, 2))
+    assert (moved > 20).any()
+    assert bundle.manifest.background == "#204080"
+
+
+def test_a_green_wall_goes(tmp_path: Path, places: Places) -> None:
+    bundle = made(write_clip(tmp_path / "clip.mp4", before(green_wall(), 13)), places, cut_out="key")
+    assert wrong(bundle, 6) < 4
+
+
+def test_auto_finds_the_person_where_there_is_nothing_else_to_go_by(tmp_path: Path, places: Places) -> None:
+    bundle = made(write_clip(tmp_path / "clip.mp4", mira(13)), places, cut_out="auto")
+    assert wrong(bundle, 6) < 8
+
+
+@pytest.mark.parametrize("choices", [{}, {"cut_out": "no"}])
+def test_an_opaque_clip_is_left_as_it_is(choices: dict[str, str], tmp_path: Path, places: Places) -> None:
+    bundle = made(write_clip(tmp_path / "clip.mp4", mira(13)), places, **choices)
+    assert bundle.mattes is None
+    assert not (bundle.folder / "matte.mp4").exists()
+
+
+def test_a_png_that_is_wholly_opaque_is_not_transparent(tmp_path: Path, places: Places) -> None:
+    photo = tmp_path / "face.png"
+    assert cv2.imwrite(str(photo), np.dstack([mira(1)[0][..., ::-1], np.full((512, 512), 255, np.uint8)]))
+    assert made(photo, places).mattes is None
+
+
+def test_a_room_cannot_be_keyed(tmp_path: Path, places: Places) -> None:
+    with pytest.raises(AvatarError, match="no wall of one strong colour"):
+        made(write_photo(tmp_path / "face.png", mira(1)[0]), places, cut_out="key")
+
+
+def test_a_background_without_somebody_cut_out_is_refused(tmp_path: Path, places: Places) -> None:
+    with pytest.raises(AvatarError, match="choose cut out auto"):
+        made(write_photo(tmp_path / "face.png", mira(1)[0]), places, background="#ff0000")
+
+
+def test_the_thumbnail_shows_the_background(tmp_path: Path, places: Places) -> None:
+    clip = write_transparent(tmp_path / "clip.mov", mira(13), opacity(13))
+    bundle = made(clip, places, background="#ff0000")
+    thumbnail = cv2.imread(str(bundle.folder / bundle.manifest.thumbnail))
+    assert thumbnail is not None
+    assert np.abs(thumbnail[:20, :20].reshape(-1, 3).mean(axis=0) - (0, 0, 255)).max() < 12
+
+
+# -- actions --------------------------------------------------------------------------------------
+
+
+def act(clip: Path, places: Places, **choices: object) -> AvatarBundle:
+    with bench_in(places.avatars) as bench:
+        recipe = Recipe.model_validate(choices)
+        wave = NewAction("wave", sound=False)
+        target = make_action(clip, "anna", wave, recipe, places, bench, lambda _told: None, Cancellation())
+    return open_bundle(target, places.avatars.parent / "cache")
+
+
+def test_actions_are_cut_out_as_the_body_is(tmp_path: Path, places: Places) -> None:
+    made(write_transparent(tmp_path / "clip.mov", mira(13), opacity(13)), places)
+    bundle = act(write_clip(tmp_path / "wave.mp4", before(green_wall(), 13)), places)
+    assert bundle.mattes is not None
+    assert len(bundle.mattes) == len(bundle.pictures) == 26
+    truth = cv2.resize(opacity(1)[0], (SIZE, SIZE), interpolation=cv2.INTER_AREA)
+    assert np.abs(bundle.mattes[13][:SIZE].astype(int) - truth).mean() < 4
+
+
+def test_an_action_that_must_not_be_cut_out_does_not_fit(tmp_path: Path, places: Places) -> None:
+    made(write_transparent(tmp_path / "clip.mov", mira(13), opacity(13)), places)
+    with pytest.raises(AvatarError, match="and so are its actions"):
+        act(write_clip(tmp_path / "wave.mp4", mira(13)), places, cut_out="no")
+
+
+def test_an_action_of_an_avatar_that_is_not_cut_out_is_not_either(tmp_path: Path, places: Places) -> None:
+    made(write_clip(tmp_path / "clip.mp4", mira(13)), places)
+    assert act(write_transparent(tmp_path / "wave.mov", mira(13), opacity(13)), places).mattes is None
