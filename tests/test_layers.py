@@ -24,6 +24,7 @@ LAYERS = [
         "avatar",
         "face",
         "steady",
+        "matting",
         "pictures",
         "devices",
         "marking",
@@ -62,7 +63,9 @@ LAYERS = [
 """lowest first; a module imports its own layer or a lower one"""
 PLUGINS = {"engines", "tts", "llm", "stt", "realtime", "tools", "transports"}
 MAY_IMPORT_PLUGINS = {("server", "transports"), ("doctor", "transports")}
-BELOW_PLUGINS = LAYERS[0] | LAYERS[1] - {"events", "models", "marking", "face"} | {"protocols", "remote"}
+BELOW_PLUGINS = (
+    LAYERS[0] | LAYERS[1] - {"events", "models", "marking", "face", "matting"} | {"protocols", "remote"}
+)
 ONLY_IN = {"aiortc": {"transports"}, "aioice": {"transports"}, "torch": {"engines", "stt"}}
 
 
