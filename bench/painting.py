@@ -1,10 +1,10 @@
 """What painting a mouth costs: `python -m bench.painting [--media DIR]`.
 
-The viseme engine's painters, on one core: the atlas on the default face, and the warp on the same face and
-on each picture and clip of `--media`, as they are and once more about the face at 512x512. Every picture is
-the next one of the body's loop, so hardly one of a clip's is found prepared; milliseconds are the thread's
-own, so that what else runs on the machine counts little. The warp needs the face networks (`livetalk models
-download face`).
+The viseme engine's painters, on one core: the atlas on the default face, what a background behind it adds,
+and the warp on the same face and on each picture and clip of `--media`, as they are and once more about the
+face at 512x512. Every picture is the next one of the body's loop, so hardly one of a clip's is found
+prepared; milliseconds are the thread's own, so that what else runs on the machine counts little. The warp
+needs the face networks (`livetalk models download face`).
 """
 
 from __future__ import annotations
@@ -28,11 +28,14 @@ from livetalk.avatar.bundle import AvatarBundle, open_bundle
 from livetalk.avatar.footage import Footage
 from livetalk.avatar.manifest import EngineEntry, Manifest
 from livetalk.avatar.recipe import Recipe
+from livetalk.background import colour
 from livetalk.engines.viseme.engine import Painter, VisemeEngine
 from livetalk.engines.viseme.preparing import VisemePreparer
 from livetalk.engines.viseme.shape import PARAMETERS
 from livetalk.face.tracker import Tracker
-from livetalk.types import Picture
+from livetalk.pipeline.backdrop import Backdrop
+from livetalk.protocols import EngineAvatar
+from livetalk.types import Picture, Shown
 
 PICTURES = 200
 """that are painted of each face"""
@@ -69,6 +72,19 @@ def cost(painter: Painter, bundle: AvatarBundle, mouth_px: float = 0.0) -> Cost:
         taken_ms.append((time.thread_time_ns() - begin_ns) / 1e6)
     middle, high = (round(float(each), 2) for each in np.percentile(taken_ms[_WARM:], [50, 95]))
     return Cost(f"{bundle.width}x{bundle.height}", round(mouth_px, 1), middle, high)
+
+
+def laid(bundle: AvatarBundle, avatar: EngineAvatar) -> Cost:
+    """What a background adds, where the avatar was cut out."""
+    backdrop, taken_ms = Backdrop(colour("#204080")), []
+    for pose in range(PICTURES):
+        shown = Shown(bundle.fold(pose))
+        picture = bundle.pictures[shown.frame].copy()  # a mouth was painted into it just now
+        begin_ns = time.thread_time_ns()
+        backdrop.lay(picture, shown, avatar)
+        taken_ms.append((time.thread_time_ns() - begin_ns) / 1e6)
+    middle, high = (round(float(each), 2) for each in np.percentile(taken_ms[_WARM:], [50, 95]))
+    return Cost(f"{bundle.width}x{bundle.height}", 0.0, middle, high)
 
 
 def warped(engine: VisemeEngine, footage: Footage) -> Cost:
@@ -166,6 +182,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as cache:
         bundle = open_bundle(args.avatar, Path(cache))
         results["atlas"] = cost(engine.open_avatar(bundle).painter, bundle)
+        results["background"] = laid(bundle, engine.open_avatar(bundle))
         results["warp"] = warped(engine, followed([*bundle.pictures[:FRAMES]], args.models))
     for path in sorted(args.media.iterdir()) if args.media else ():
         if path.suffix in SUFFIXES:
