@@ -46,6 +46,7 @@ LAYERS = [
     },
     {"settings"},
     {"creation"},
+    {"enhancement"},
     {"persona", "state", "turns", "history", "parts"},
     {"stages", "line"},
     {"speech_to_speech"},

@@ -1,4 +1,4 @@
-"""`livetalk avatar {create,action,plan,import,list,rename,delete}`: faces of one's own."""
+"""`livetalk avatar {create,action,enhance,plan,import,list,rename,delete}`: faces of one's own."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from livetalk.avatar.manifest import AVATAR_ID
 from livetalk.avatar.shelf import Shelf
 from livetalk.commands.actions import Action, act
 from livetalk.commands.avatar_create import add_action, create
+from livetalk.commands.avatar_enhance import enhance
 from livetalk.errors import AvatarError, SettingsError
 from livetalk.registry import make_importer
 from livetalk.settings import Settings, load_for
@@ -108,6 +109,11 @@ ACTIONS = {
         add_action,
         "Add an action to an avatar: a gesture, or a line said before the camera.",
         "Sessions show it when they are asked to: POST /sessions/ID/action.",
+    ),
+    "enhance": Action(
+        enhance,
+        "Restore the faces of an avatar by GFPGAN, as a new avatar.",
+        "GFPGAN as ONNX is yours to bring: models/enhance/GFPGANv1.4.onnx. The avatar itself stays as it is.",
     ),
     "import": Action(
         _import,

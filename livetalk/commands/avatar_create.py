@@ -59,13 +59,13 @@ def add_action(line: ArgumentParser, arguments: Sequence[str]) -> int:
 
 
 def _made(line: ArgumentParser, arguments: Sequence[str], work: Callable[..., Path]) -> int:
-    _add(line, Recipe, "choices")
+    add_choices(line, Recipe, "choices")
     settings, own = load_for(line, SETTINGS, arguments)
     places = Places(settings.avatars_dir, settings.models_dir, settings.device)
     teller = Teller(sys.stderr, Path(f"{own.id}-doubts"))
     try:
         with bench_in(settings.avatars_dir) as bench, teller:
-            target = work(own, _recipe(own), places, bench, teller.tell, Cancellation())
+            target = work(own, recipe_of(own), places, bench, teller.tell, Cancellation())
             teller.keep_pictures(bench / "scratch")
     except KeyboardInterrupt:
         sys.stderr.write("livetalk: stopped; nothing was kept\n")
@@ -75,12 +75,12 @@ def _made(line: ArgumentParser, arguments: Sequence[str], work: Callable[..., Pa
     return 0
 
 
-def _add(line: ArgumentParser, part: type[BaseModel], title: str) -> None:
+def add_choices(line: ArgumentParser, part: type[BaseModel], title: str) -> None:
     """A flag for each choice of a part, and a group for each part within it."""
     group = line.add_argument_group(title)
     for name, field in part.model_fields.items():
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            _add(line, field.annotation, (field.description or name).rstrip("."))
+            add_choices(line, field.annotation, (field.description or name).rstrip("."))
             continue
         flag = FLAGS.get(name, "--" + name.replace("_", "-"))
         about = f"{field.description} ({_default(field)})".replace("%", "%%")
@@ -103,7 +103,7 @@ def _metavar(field: FieldInfo) -> str:
     return "N" if field.annotation is int else "X" if field.annotation is float else "TEXT"
 
 
-def _recipe(own: Namespace) -> Recipe:
+def recipe_of(own: Namespace) -> Recipe:
     """The recipe that was asked for.
 
     Raises:
@@ -129,4 +129,4 @@ def _chosen(own: Namespace, part: type[BaseModel]) -> dict[str, Any]:
     return chosen
 
 
-__all__ = ["add_action", "create"]
+__all__ = ["add_action", "add_choices", "create", "recipe_of"]

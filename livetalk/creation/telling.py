@@ -51,12 +51,18 @@ class Teller:
             shown = f" (see {self._folder / told.picture})" if told.picture else ""
             self._out.write(f"note: {told.text}{shown}\n")
             self._pictures += [told.picture] if told.picture else []
-        elif told.step is not None and self._bar:
-            filled = round(WIDTH * told.share)
+            self._out.flush()
+        elif told.step is not None:
+            self.show(WORDS[told.step], told.share)
+
+    def show(self, words: str, share: float) -> None:
+        """Show how much of something is done."""
+        if self._bar:
+            filled = round(WIDTH * share)
             bar = "#" * filled + "." * (WIDTH - filled)
-            line = f"[{bar}] {WORDS[told.step]}"
+            line = f"[{bar}] {words}"
             self._out.write(_ERASE + line[: shutil.get_terminal_size().columns - 1])
-        self._out.flush()
+            self._out.flush()
 
     def keep_pictures(self, scratch: Path) -> None:
         """Copy the pictures of doubts to where a maker was told that they are."""
