@@ -26,7 +26,7 @@ TEMPLATE = np.array(
     )
 )
 """(5, 2): the eye that is seen on the left, the other one, the nose's tip, the mouth's corners, left first"""
-POINTS = np.array(((33, 133), (362, 263), (1, 1), (61, 61), (291, 291)))
+POINTS = np.array(((33, 133), (362, 263), (1, 4), (61, 61), (291, 291)))
 """(5, 2), of the mesh: each of the five lies in the middle of two"""
 
 Matrix = npt.NDArray[np.float64]
