@@ -31,7 +31,7 @@ from livetalk.creation.keeping import SUFFIX, Pictures, keep_pictures
 from livetalk.creation.making import Places
 from livetalk.creation.watch import Doubt, Step
 from livetalk.enhancement.network import Restorer, find_network
-from livetalk.enhancement.restoring import parts_of, restored
+from livetalk.enhancement.restoring import Part, parts_of, restored
 from livetalk.errors import AvatarError, ModelError, NotFound
 from livetalk.protocols import Preparer
 
@@ -98,7 +98,7 @@ def enhance(wish: Wish, places: Places, cache: Path, tell: Tell) -> Path:
             folder.parent / f"pictures{SUFFIX}",
             lambda done: tell("restore", done / count),
         )
-        _write_pictures(folder, bundle.manifest, pictures, tell)
+        _write_pictures(folder, bundle.manifest, parts, pictures, tell)
         better = Footage(pictures, footage.meshes)
         engines = prepared(preparers, better, wish.recipe, folder, _Preparing(tell))
         _write_manifest(folder, bundle.manifest, wish, restorer.path.name, engines)
@@ -132,17 +132,20 @@ def _preparers_for(manifest: Manifest, recipe: Recipe, places: Places) -> list[P
     return found
 
 
-def _write_pictures(folder: Path, manifest: Manifest, pictures: Pictures, tell: Tell) -> None:
-    """The videos of a bundle anew, and its thumbnail."""
-    begin = 0
-    for name, count in manifest.videos:
+def _write_pictures(
+    folder: Path, manifest: Manifest, parts: list[Part], pictures: Pictures, tell: Tell
+) -> None:
+    """The videos of a bundle anew, but for those that show no face; and its thumbnail."""
+    size = (manifest.width, manifest.height)
+    for (name, count), part in zip(manifest.videos, parts, strict=True):
+        end = part.first + count
 
-        def tell_written(done: int, before: int = begin) -> None:
-            tell("encode", (before + done) / len(pictures))
+        def tell_written(done: int, first: int = part.first) -> None:
+            tell("encode", (first + done) / len(pictures))
 
-        size = (manifest.width, manifest.height)
-        write_video(folder / name, pictures[begin : begin + count], size, tell_written)
-        begin += count
+        if part.face:
+            write_video(folder / name, pictures[part.first : end], size, tell_written)
+        tell("encode", end / len(pictures))
     write_thumbnail(folder / manifest.thumbnail, pictures[0])
 
 
