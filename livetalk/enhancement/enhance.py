@@ -25,6 +25,7 @@ from livetalk.avatar.writing import (
     write_thumbnail,
     write_video,
 )
+from livetalk.background import colour
 from livetalk.creation.acting import copy_bundle
 from livetalk.creation.create import prepared
 from livetalk.creation.keeping import SUFFIX, Pictures, keep_pictures
@@ -33,7 +34,9 @@ from livetalk.creation.watch import Doubt, Step
 from livetalk.enhancement.network import Restorer, find_network
 from livetalk.enhancement.restoring import Part, parts_of, restored
 from livetalk.errors import AvatarError, ModelError, NotFound
+from livetalk.pipeline.backdrop import over
 from livetalk.protocols import Preparer
+from livetalk.types import Picture
 
 Stage: TypeAlias = Literal["restore", "encode", "prepare"]
 """in their order"""
@@ -98,7 +101,7 @@ def enhance(wish: Wish, places: Places, cache: Path, tell: Tell) -> Path:
             folder.parent / f"pictures{SUFFIX}",
             lambda done: tell("restore", done / count),
         )
-        _write_pictures(folder, bundle.manifest, parts, pictures, tell)
+        _write_pictures(folder, bundle, parts, pictures, tell)
         better = Footage(pictures, footage.meshes)
         engines = prepared(preparers, better, wish.recipe, folder, _Preparing(tell))
         _write_manifest(folder, bundle.manifest, wish, restorer.path.name, engines)
@@ -133,10 +136,10 @@ def _preparers_for(manifest: Manifest, recipe: Recipe, places: Places) -> list[P
 
 
 def _write_pictures(
-    folder: Path, manifest: Manifest, parts: list[Part], pictures: Pictures, tell: Tell
+    folder: Path, bundle: AvatarBundle, parts: list[Part], pictures: Pictures, tell: Tell
 ) -> None:
     """The videos of a bundle anew, but for those that show no face; and its thumbnail."""
-    size = (manifest.width, manifest.height)
+    manifest, size = bundle.manifest, (bundle.width, bundle.height)
     for (name, count), part in zip(manifest.videos, parts, strict=True):
         end = part.first + count
 
@@ -146,7 +149,15 @@ def _write_pictures(
         if part.face:
             write_video(folder / name, pictures[part.first : end], size, tell_written)
         tell("encode", end / len(pictures))
-    write_thumbnail(folder / manifest.thumbnail, pictures[0])
+    write_thumbnail(folder / manifest.thumbnail, _seen(bundle, pictures[0]))
+
+
+def _seen(bundle: AvatarBundle, picture: Picture) -> Picture:
+    """The first picture; of somebody who was cut out, on their background."""
+    background = bundle.manifest.background
+    if bundle.mattes is None or not background:
+        return picture
+    return over(picture, bundle.mattes[0], colour(background).fill(bundle.width, bundle.height))
 
 
 def _write_manifest(

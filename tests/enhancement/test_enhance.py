@@ -4,6 +4,7 @@ import dataclasses
 import shutil
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -11,8 +12,9 @@ from livetalk.assets import asset
 from livetalk.avatar.bundle import open_bundle
 from livetalk.avatar.footage import FACE
 from livetalk.avatar.manifest import read_manifest
+from livetalk.avatar.matte import grey
 from livetalk.avatar.recipe import Recipe
-from livetalk.avatar.writing import write_manifest
+from livetalk.avatar.writing import write_manifest, write_video
 from livetalk.creation.making import Places
 from livetalk.engines.viseme.engine import VisemeEngine
 from livetalk.enhancement.enhance import Stage, Wish, enhance
@@ -80,6 +82,28 @@ def test_what_is_told_of_it_says_what_was_done(places: Places) -> None:
     assert new.model_dump(exclude=changed) == old.model_dump(exclude=changed)
     assert new.checksums[FACE] == old.checksums[FACE]
     assert new.checksums[new.thumbnail] != old.checksums[old.thumbnail]
+
+
+def test_somebody_who_was_cut_out_stays_so(places: Places, tmp_path: Path) -> None:
+    folder = places.avatars / "anna"
+    manifest = read_manifest(folder)
+    alpha = np.zeros((512, 512), np.uint8)
+    alpha[100:, 100:400] = 255
+    for name, count in manifest.videos:
+        write_video(folder / f"matte-{name}", [grey(alpha)] * count, (512, 512))
+    acted = {
+        name: action.model_copy(update={"matte": f"matte-{action.video}"})
+        for name, action in manifest.actions.items()
+    }
+    cut = {"matte": f"matte-{manifest.video}", "background": "#00ff00", "actions": acted}
+    before = write_manifest(folder, manifest.model_copy(update=cut))
+    made = make(places)
+    bundle = open_bundle(made, tmp_path / "cache")
+    assert bundle.manifest.mattes == before.mattes
+    assert bundle.mattes is not None
+    thumbnail = cv2.imread(str(made / bundle.manifest.thumbnail))
+    assert thumbnail[20, 20].tolist() == pytest.approx([0, 255, 0], abs=12)
+    assert (differences(places, made)[: LOOP + WAVE, *NOSE] > 10).all()
 
 
 def test_a_name_may_be_chosen_and_a_long_one_is_cut(places: Places) -> None:
