@@ -101,7 +101,7 @@ def test_somebody_who_was_cut_out_stays_so(places: Places, tmp_path: Path) -> No
     bundle = open_bundle(made, tmp_path / "cache")
     assert bundle.manifest.mattes == before.mattes
     assert bundle.mattes is not None
-    thumbnail = cv2.imread(str(made / bundle.manifest.thumbnail))
+    thumbnail = np.asarray(cv2.imread(str(made / bundle.manifest.thumbnail)))
     assert thumbnail[20, 20].tolist() == pytest.approx([0, 255, 0], abs=12)
     assert (differences(places, made)[: LOOP + WAVE, *NOSE] > 10).all()
 
