@@ -33,6 +33,30 @@ def enhance(line: ArgumentParser, arguments: Sequence[str]) -> int:
     Raises:
         LivetalkError: it cannot be made; says why.
     """
+    _add_flags(line)
+    settings, own = load_for(line, SETTINGS, arguments)
+    if not 0 <= own.strength <= 1:
+        raise SettingsError(f"--strength: it is 0 to 1, not {own.strength:g}")
+    target = own.to or f"{own.id}-enhanced"
+    wish = enhancing.Wish(own.id, target, own.strength, recipe_of(own))
+    places = Places(settings.avatars_dir, settings.models_dir, settings.device)
+    teller = Teller(sys.stderr, Path())
+
+    def tell(stage: enhancing.Stage, share: float) -> None:
+        teller.show(f"{WORDS[stage]}, {share:.0%}", share)
+
+    try:
+        with teller:
+            made = enhancing.enhance(wish, places, settings.cache_dir, tell)
+    except KeyboardInterrupt:
+        sys.stderr.write("livetalk: stopped; nothing was kept\n")
+        return STOPPED
+    there = flag_for("--avatars-dir", settings.avatars_dir, asset("data") / "avatars")
+    sys.stdout.write(f"{made} is ready: livetalk --avatar {target}{there}\n")
+    return 0
+
+
+def _add_flags(line: ArgumentParser) -> None:
     line.add_argument("--id", required=True, help="the avatar")
     line.add_argument("--to", metavar="ID", help="the new one (the avatar's, with -enhanced behind it)")
     line.add_argument(
@@ -50,24 +74,6 @@ def enhance(line: ArgumentParser, arguments: Sequence[str]) -> int:
         help="to prepare it for, with commas between (those that the avatar is prepared for)",
     )
     add_choices(line, MuseTalkChoices, "MuseTalk's own controls, which an avatar does not keep")
-    settings, own = load_for(line, SETTINGS, arguments)
-    if not 0 <= own.strength <= 1:
-        raise SettingsError(f"--strength: it is 0 to 1, not {own.strength:g}")
-    target = own.to or f"{own.id}-enhanced"
-    wish = enhancing.Wish(own.id, target, own.strength, recipe_of(own))
-    places = Places(settings.avatars_dir, settings.models_dir, settings.device)
-    teller = Teller(sys.stderr, Path())
-    try:
-        with teller:
-            made = enhancing.enhance(
-                wish, places, settings.cache_dir, lambda stage, share: teller.show(WORDS[stage], share)
-            )
-    except KeyboardInterrupt:
-        sys.stderr.write("livetalk: stopped; nothing was kept\n")
-        return STOPPED
-    there = flag_for("--avatars-dir", settings.avatars_dir, asset("data") / "avatars")
-    sys.stdout.write(f"{made} is ready: livetalk --avatar {target}{there}\n")
-    return 0
 
 
 __all__ = ["enhance"]

@@ -47,8 +47,8 @@ def find_network(models: Path) -> Path:
         if (folder / name).is_file():
             return folder / name
     raise ModelError(
-        f"restoring faces needs GFPGAN as ONNX, which no command here fetches: put {NAMES[0]} (or "
-        f"{NAMES[1]}; 340 MB) into {folder}; where it comes from is told in docs/avatars.md, Enhance"
+        f"restoring faces needs GFPGAN as ONNX, which no command here fetches: get {NAMES[1]} (340 MB), as "
+        f"facefusion publishes it, or export {NAMES[0]} by GFPGAN-onnxruntime-demo, and put it into {folder}"
     )
 
 

@@ -91,7 +91,7 @@ def test_a_file_that_is_cut_is_refused(tmp_path: Path) -> None:
 def test_where_there_is_none_it_is_told_which_file_goes_where(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no command here fetches") as told:
         find_network(tmp_path)
-    for word in ("GFPGANv1.4.onnx", "gfpgan_1.4.onnx", str(tmp_path / "enhance"), "docs/avatars.md"):
+    for word in ("GFPGANv1.4.onnx", "gfpgan_1.4.onnx", str(tmp_path / "enhance"), "facefusion"):
         assert word in str(told.value)
 
 
