@@ -137,3 +137,11 @@ def test_what_is_finer_than_the_picture_can_show_does_not_shimmer() -> None:
     stripes[::2] *= -1
     made = laid(flat, stripes, WHOLE, placed(2.5))[:512].astype(int)
     assert np.abs(made - 100).max() <= 4
+
+
+def test_a_face_larger_than_the_square_is_shown_to_the_network_without_what_would_shimmer() -> None:
+    stripes = np.full((512 * 3 // 2, 512), 128, np.uint8)
+    stripes[:512:2] = 90
+    stripes[1:512:2] = 170
+    seen = cut(stripes, placed(0.4))[180:330, 180:330].astype(int)
+    assert np.ptp(seen) <= 8

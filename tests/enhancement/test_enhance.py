@@ -179,6 +179,7 @@ def test_ids_that_are_none_unknown_or_taken_are_refused(places: Places) -> None:
             make(places, dataclasses.replace(WISH, avatar=unknown))
     with pytest.raises(InvalidRequest, match="cannot be an avatar's id"):
         make(places, dataclasses.replace(WISH, target="../b"))
+    place_of(places.models).write_bytes(b"never looked at")
     with pytest.raises(Conflict, match="there is an avatar 'anna' already"):
         make(places, dataclasses.replace(WISH, target="anna"))
 
