@@ -22,7 +22,8 @@ def write_anna(folder: Path) -> Path:
     """A loop and two actions, prepared for the viseme engine."""
     folder.mkdir(parents=True)
     shown = footage(LOOP + WAVE).pictures
-    pictures = np.concatenate((shown, np.full((TURN, *shown.shape[1:]), 110, np.uint8)))
+    turned = np.random.default_rng(5).integers(60, 180, (TURN, *shown.shape[1:]), np.uint8)
+    pictures = np.concatenate((shown, turned))
     body = Footage(pictures, np.stack([mesh()] * len(pictures)))
     write_video(folder / VIDEO, pictures[:LOOP], SIZE)
     write_video(folder / "action-wave.mp4", pictures[LOOP : LOOP + WAVE], SIZE)
