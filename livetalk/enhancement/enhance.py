@@ -89,12 +89,14 @@ def enhance(wish: Wish, places: Places, cache: Path, tell: Tell) -> Path:
         AvatarError: the avatar is damaged, or was not made here.
     """
     free_place(places.avatars, wish.target)
-    bundle, footage = _opened(wish.avatar, places.avatars, cache)
+    manifest = _manifest_of(wish.avatar, places.avatars)
     restorer = Restorer(find_network(places.models), places.device)
-    preparers = _preparers_for(bundle.manifest, wish.recipe, places)
+    preparers = _preparers_for(manifest, wish.recipe, places)
+    bundle = open_bundle(places.avatars / wish.avatar, cache)
+    footage = Footage(bundle.pictures, read_meshes(bundle.folder / manifest.face, manifest.pictures))
     with new_bundle(places.avatars, wish.target) as folder:
         copy_bundle(bundle.folder, folder)
-        parts = parts_of(bundle.manifest, footage.meshes)
+        parts = parts_of(manifest, footage.meshes)
         count = len(footage.pictures)
         pictures = keep_pictures(
             restored(footage, parts, restorer, wish.strength),
@@ -104,23 +106,22 @@ def enhance(wish: Wish, places: Places, cache: Path, tell: Tell) -> Path:
         _write_pictures(folder, bundle, parts, pictures, tell)
         better = Footage(pictures, footage.meshes)
         engines = prepared(preparers, better, wish.recipe, folder, _Preparing(tell))
-        _write_manifest(folder, bundle.manifest, wish, restorer.path.name, engines)
+        _write_manifest(folder, manifest, wish, restorer.path.name, engines)
     return places.avatars / wish.target
 
 
-def _opened(avatar_id: str, avatars: Path, cache: Path) -> tuple[AvatarBundle, Footage]:
-    """An avatar, its sums checked, and the face in each of its pictures."""
+def _manifest_of(avatar_id: str, avatars: Path) -> Manifest:
+    """Of an avatar whose face is known."""
     if not AVATAR_ID.fullmatch(avatar_id) or not (avatars / avatar_id).is_dir():
         raise NotFound(f"no avatar {avatar_id[:64]!r} in {avatars}; those there are: livetalk avatar list")
     folder = avatars / avatar_id
-    if not (folder / MANIFEST).is_file() or not read_manifest(folder).face:
+    manifest = read_manifest(folder) if (folder / MANIFEST).is_file() else None
+    if manifest is None or not manifest.face:
         raise AvatarError(
             f"{avatar_id} was not made by livetalk avatar create, so nothing tells where its face is; only "
             "avatars made so can be enhanced"
         )
-    bundle = open_bundle(folder, cache)
-    meshes = read_meshes(folder / bundle.manifest.face, bundle.manifest.pictures)
-    return bundle, Footage(bundle.pictures, meshes)
+    return manifest
 
 
 def _preparers_for(manifest: Manifest, recipe: Recipe, places: Places) -> list[Preparer]:

@@ -153,6 +153,7 @@ def test_without_a_network_nothing_is_begun(places: Places) -> None:
     with pytest.raises(ModelError, match=r"GFPGANv1\.4\.onnx"):
         make(places)
     assert [path.name for path in places.avatars.iterdir()] == ["anna"]
+    assert not (places.avatars.parent / "cache").exists(), "no picture was decoded for nothing"
 
 
 def test_a_network_that_fails_leaves_nothing(places: Places) -> None:
