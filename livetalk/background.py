@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from livetalk.avatar.manifest import AVATAR_ID, COLOUR
+from livetalk.avatar.manifest import AVATAR_ID
 from livetalk.errors import InvalidRequest
-from livetalk.types import Picture, frozen
+from livetalk.types import COLOUR, Picture, frozen
 
 LARGEST_PX, THUMBNAIL_PX = 2048, 256
 """of a picture's longer edge, and of its thumbnail's, at most"""

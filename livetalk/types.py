@@ -22,6 +22,8 @@ FRAME_SAMPLES = CHUNK_SAMPLES * CHUNKS_PER_FRAME
 FRAME_S = 1 / FPS
 SMALLEST_SIDE, LARGEST_SIDE = 16, 4096
 """pixels that a side of an asked size may have"""
+COLOUR = r"#[0-9a-fA-F]{6}"
+"""red, green and blue as pages write them"""
 MESH_POINTS = 468
 """of a face's mesh, as MediaPipe numbers them"""
 VIDEO_CLOCK = 90_000

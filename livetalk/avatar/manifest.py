@@ -9,11 +9,10 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from livetalk.avatar.recipe import Recipe
 from livetalk.errors import AvatarError
-from livetalk.types import SessionState
+from livetalk.types import COLOUR, SessionState
 
-COLOUR = r"#[0-9a-fA-F]{6}"
-"""red, green and blue as pages write them"""
 AVATAR_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 """what an avatar may be called; it is also its folder's name"""
 
@@ -105,6 +104,8 @@ class Manifest(BaseModel):
     """by name"""
     plan: Plan = Field(default_factory=dict)
     """what the avatar does by itself"""
+    recipe: Recipe | None = None
+    """how it was made, so that what is added is made alike"""
     checksums: dict[Annotated[str, Field(max_length=255)], str]
     """sha256 of each file of the bundle, by name"""
 
@@ -189,4 +190,4 @@ def read_manifest(folder: Path) -> Manifest:
     return manifest
 
 
-__all__ = ["AVATAR_ID", "COLOUR", "Action", "Cue", "EngineEntry", "Manifest", "Plan", "read_manifest"]
+__all__ = ["AVATAR_ID", "Action", "Cue", "EngineEntry", "Manifest", "Plan", "read_manifest"]

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from livetalk.avatar.manifest import COLOUR
+from livetalk.types import COLOUR
 
 LONGEST_S = 120.0
 """of a body's loop"""
@@ -95,6 +95,16 @@ class Recipe(Part):
     """against trembling"""
     musetalk: MuseTalkChoices = MuseTalkChoices()
     """MuseTalk's own controls"""
+
+    def alike(self, before: Recipe | None) -> Recipe:
+        """This one, with the controls of MuseTalk that an avatar was made with, unless others are chosen."""
+        if before is None or self.musetalk != MuseTalkChoices():
+            return self
+        return self.model_copy(update={"musetalk": before.musetalk})
+
+    def kept(self, before: Recipe | None) -> Recipe:
+        """What an avatar that was changed by this recipe remembers of how it was made."""
+        return (before or self).model_copy(update={"musetalk": self.musetalk})
 
 
 __all__ = ["LONGEST_S", "MuseTalkChoices", "Recipe", "Steadiness"]

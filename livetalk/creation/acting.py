@@ -53,6 +53,7 @@ def add_action(
         AvatarError: it cannot be added; says why.
     """
     manifest = read_manifest(folder)
+    recipe = recipe.alike(manifest.recipe)
     if name in manifest.actions:
         raise AvatarError(f"{manifest.id} has an action {name!r} already; choose another name")
     if not manifest.face:
@@ -92,7 +93,8 @@ def add_action(
     preparers = [registry.make_preparer(engine, shop.models, shop.device) for engine in manifest.engines]
     engines = prepared(preparers, Footage(pictures, whole), recipe, folder, watch)
     actions = {**manifest.actions, name: action}
-    return write_manifest(folder, manifest.model_copy(update={"actions": actions, "engines": engines}))
+    changed = {"actions": actions, "engines": engines, "recipe": recipe.kept(manifest.recipe)}
+    return write_manifest(folder, manifest.model_copy(update=changed))
 
 
 def copy_bundle(bundle: Path, folder: Path) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from livetalk.avatar.footage import Footage
 from livetalk.avatar.matte import opacity
 from livetalk.avatar.recipe import Recipe
-from livetalk.background import colour
 from livetalk.creation.clip import read_clip
 from livetalk.creation.cutting import cut_out
 from livetalk.creation.doubts import doubts
@@ -22,7 +21,7 @@ from livetalk.creation.source import Source
 from livetalk.creation.steadying import steadied
 from livetalk.creation.watch import Doubt, Watch
 from livetalk.creation.workshop import Workshop
-from livetalk.pipeline.backdrop import over
+from livetalk.pipeline.backdrop import before_own
 from livetalk.types import FPS, Float32Array, Picture
 
 
@@ -40,11 +39,8 @@ class Body:
     @property
     def first_seen(self) -> Picture:
         """The first picture, on the background."""
-        picture: Picture = self.footage.pictures[0]
-        if self.mattes is None:
-            return picture
-        below = colour(self.background).fill(self.footage.width, self.footage.height)
-        return over(picture, opacity(self.mattes[0]), below)
+        matte = None if self.mattes is None else opacity(self.mattes[0])
+        return before_own(self.footage.pictures[0], matte, self.background)
 
 
 def make_body(source: Source, recipe: Recipe, shop: Workshop, watch: Watch) -> Body:

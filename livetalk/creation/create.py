@@ -59,6 +59,7 @@ def create(source: Path, folder: Path, recipe: Recipe, shop: Workshop, watch: Wa
         source=recipe.credit or SOURCE,
         licence=recipe.licence or LICENCE,
         engines=engines,
+        recipe=recipe,
         checksums={},
     )
     return write_manifest(folder, manifest)

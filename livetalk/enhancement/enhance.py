@@ -8,7 +8,7 @@ nothing half is ever found among them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -25,7 +25,6 @@ from livetalk.avatar.writing import (
     write_thumbnail,
     write_video,
 )
-from livetalk.background import colour
 from livetalk.creation.acting import copy_bundle
 from livetalk.creation.create import prepared
 from livetalk.creation.keeping import SUFFIX, Pictures, keep_pictures
@@ -34,9 +33,8 @@ from livetalk.creation.watch import Doubt, Step
 from livetalk.enhancement.network import Restorer, find_network
 from livetalk.enhancement.restoring import Part, parts_of, restored
 from livetalk.errors import AvatarError, ModelError, NotFound
-from livetalk.pipeline.backdrop import over
+from livetalk.pipeline.backdrop import before_own
 from livetalk.protocols import Preparer
-from livetalk.types import Picture
 
 Stage: TypeAlias = Literal["restore", "encode", "prepare"]
 """in their order"""
@@ -90,6 +88,7 @@ def enhance(wish: Wish, places: Places, cache: Path, tell: Tell) -> Path:
     """
     free_place(places.avatars, wish.target)
     manifest = _manifest_of(wish.avatar, places.avatars)
+    wish = replace(wish, recipe=wish.recipe.alike(manifest.recipe))
     restorer = Restorer(find_network(places.models), places.device)
     preparers = _preparers_for(manifest, wish.recipe, places)
     bundle = open_bundle(places.avatars / wish.avatar, cache)
@@ -150,15 +149,9 @@ def _write_pictures(
         if part.face:
             write_video(folder / name, pictures[part.first : end], size, tell_written)
         tell("encode", end / len(pictures))
-    write_thumbnail(folder / manifest.thumbnail, _seen(bundle, pictures[0]))
-
-
-def _seen(bundle: AvatarBundle, picture: Picture) -> Picture:
-    """The first picture; of somebody who was cut out, on their background."""
-    background = bundle.manifest.background
-    if bundle.mattes is None or not background:
-        return picture
-    return over(picture, bundle.mattes[0], colour(background).fill(bundle.width, bundle.height))
+    matte = None if bundle.mattes is None else bundle.mattes[0]
+    first = before_own(pictures[0], matte, manifest.background)
+    write_thumbnail(folder / manifest.thumbnail, first)
 
 
 def _write_manifest(
@@ -174,6 +167,7 @@ def _write_manifest(
         "name": wish.recipe.name or manifest.name[: NAME_LENGTH - len(ADDED)] + ADDED,
         "source": f"{manifest.source}; faces restored by {network}, strength {wish.strength:g}",
         "engines": engines,
+        "recipe": wish.recipe.kept(manifest.recipe),
     }
     write_manifest(folder, manifest.model_copy(update=made))
 

@@ -36,6 +36,13 @@ class Backdrop:
         return laid[2]
 
 
+def before_own(picture: Picture, matte: Picture | None, background: str) -> Picture:
+    """A picture of an avatar on the avatar's own background; as it is, where it has none."""
+    if matte is None or not background:
+        return picture
+    return over(picture, matte, colour(background).fill(picture.shape[1], picture.shape[0] * 2 // 3))
+
+
 def over(picture: Picture, matte: Picture, below: Picture) -> Picture:
     """One I420 picture over another, as opaque as the matte says of each value; to one step of 255."""
     upper = cv2.multiply(picture, matte, scale=1 / 255)
@@ -43,4 +50,4 @@ def over(picture: Picture, matte: Picture, below: Picture) -> Picture:
     return frozen(np.asarray(cv2.add(upper, lower), np.uint8))
 
 
-__all__ = ["Backdrop", "over"]
+__all__ = ["Backdrop", "before_own", "over"]

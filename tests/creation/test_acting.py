@@ -13,7 +13,7 @@ import soundfile
 from livetalk.assets import asset
 from livetalk.avatar.bundle import open_bundle
 from livetalk.avatar.manifest import read_manifest
-from livetalk.avatar.recipe import Recipe
+from livetalk.avatar.recipe import MuseTalkChoices, Recipe
 from livetalk.avatar.writing import HIDDEN
 from livetalk.cancellation import Cancellation
 from livetalk.creation.bench import bench_in
@@ -140,3 +140,14 @@ def test_an_avatar_made_otherwise_takes_no_actions(tmp_path: Path, body: Places)
     mine = Places(tmp_path / "avatars", body.models, "cpu")
     with pytest.raises(AvatarError, match="take actions"):
         act(write_clip(tmp_path / "wave.mp4", mira(12)), mine, avatar_id="default")
+
+
+def test_an_action_is_prepared_as_its_avatar_was(places: Places, tmp_path: Path) -> None:
+    manifest = places.avatars / "anna" / "avatar.json"
+    kept = read_manifest(manifest.parent)
+    assert kept.recipe is not None
+    chosen = kept.recipe.model_copy(update={"musetalk": MuseTalkChoices(extra_margin=23)})
+    manifest.write_text(kept.model_copy(update={"recipe": chosen}).model_dump_json(exclude_none=True))
+    added = read_manifest(act(write_clip(tmp_path / "wave.mp4", mira(12)), places))
+    assert added.recipe is not None
+    assert (added.recipe.musetalk.extra_margin, added.recipe.size) == (23, 256)
