@@ -102,9 +102,9 @@ class Recipe(Part):
             return self
         return self.model_copy(update={"musetalk": before.musetalk})
 
-    def kept(self, before: Recipe | None) -> Recipe:
+    def kept(self, before: Recipe | None) -> Recipe | None:
         """What an avatar that was changed by this recipe remembers of how it was made."""
-        return (before or self).model_copy(update={"musetalk": self.musetalk})
+        return before and before.model_copy(update={"musetalk": self.musetalk})
 
 
 __all__ = ["LONGEST_S", "MuseTalkChoices", "Recipe", "Steadiness"]

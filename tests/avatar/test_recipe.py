@@ -14,5 +14,7 @@ def test_what_is_added_is_made_as_what_is_there() -> None:
 def test_what_is_chosen_goes_before_it() -> None:
     chosen = Recipe(musetalk=MuseTalkChoices(parsing_mode="neck"))
     assert chosen.alike(BEFORE).musetalk == chosen.musetalk
-    assert chosen.kept(BEFORE).musetalk == chosen.musetalk
-    assert chosen.kept(BEFORE).size == 256
+    kept = chosen.kept(BEFORE)
+    assert kept is not None
+    assert (kept.musetalk, kept.size) == (chosen.musetalk, 256)
+    assert chosen.kept(None) is None
