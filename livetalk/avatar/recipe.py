@@ -61,6 +61,10 @@ class MuseTalkChoices(Part):
     """from the middle, in 512ths of the face's crop, to where the left cheek begins"""
     right_cheek_width: Annotated[int, Field(ge=0, le=256)] = 90
     """the same of the right cheek"""
+    box: Literal["turned", "upright"] = "turned"
+    """turned: held to the head, finer than a pixel; upright: of whole pixels, as MuseTalk's own"""
+    blend: Literal["feather", "poisson"] = "feather"
+    """feather: a soft edge, as MuseTalk's own; poisson: brightness and colour are those at the edge, too"""
 
 
 class Recipe(Part):

@@ -36,7 +36,7 @@ def face_boxes(
     if choices.version == "v15":
         found = [with_margin(box, size[1], choices.extra_margin) for box in found]
     boxes = [box.clipped(*size) for box in found]
-    _check(boxes)
+    check_seen(boxes)
     return boxes
 
 
@@ -65,7 +65,12 @@ def _rounded(places: npt.NDArray[np.float64], sizes: npt.NDArray[np.float64]) ->
     ]
 
 
-def _check(boxes: Sequence[Box]) -> None:
+def check_seen(boxes: Sequence[Box]) -> None:
+    """Refuse what is seen too little of.
+
+    Raises:
+        AvatarError: hardly anything of a face lies in its picture; says where in the loop.
+    """
     for number, box in enumerate(boxes):
         if min(box.width, box.height) < LEAST_PX:
             raise AvatarError(
@@ -75,4 +80,4 @@ def _check(boxes: Sequence[Box]) -> None:
             )
 
 
-__all__ = ["LEAST_PX", "face_boxes"]
+__all__ = ["LEAST_PX", "check_seen", "face_boxes"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -21,9 +22,11 @@ from livetalk.engines.musetalk.framing import face_boxes
 from livetalk.engines.musetalk.ibug import landmarks
 from livetalk.engines.musetalk.masks import Cheeks, blend_mask, parse
 from livetalk.engines.musetalk.mesh_labels import draw_labels
-from livetalk.engines.musetalk.paste import Place
+from livetalk.engines.musetalk.paste import Grey, Place, prepare_turned
 from livetalk.engines.musetalk.paste import prepare as cut_down
 from livetalk.engines.musetalk.prepared import Prepared
+from livetalk.engines.musetalk.turned import TurnedBox, cut_turned, cut_upright, inverse, moved, of_samples
+from livetalk.engines.musetalk.turning import turned_boxes
 from livetalk.protocols import Share
 from livetalk.types import Float32Array
 
@@ -48,13 +51,12 @@ def make(models: Path, device: torch.device, footage: Footage, recipe: Recipe, t
     encoder = Encoder(models, device)
     masking = Masking(models, device, recipe.musetalk)
     count = len(footage.pictures)
-    size = (footage.width, footage.height)
     points, begun = _points(models, footage, tell)
-    boxes = face_boxes(points, size, recipe.musetalk, recipe.steady)
+    boxes = _boxes(points, footage, recipe)
     latents, places = Latents(encoder), []
     for number, box in enumerate(boxes):
         picture = _colours(footage, number)
-        latents.add(cut(picture, box))
+        latents.add(cut_turned(picture, box) if isinstance(box, TurnedBox) else cut(picture, box))
         places.append(masking.place(picture, footage.meshes[number], box))
         tell(begun + (1 - begun) * number / count)
     made = Prepared(recipe.musetalk.version, latents.all(), places)
@@ -77,12 +79,31 @@ class Masking:
         self._cheeks = Cheeks(choices.left_cheek_width, choices.right_cheek_width)
         logger.info("masks by %s", weights if self._parser else "the face's mesh")
 
-    def place(self, picture: Colours, mesh: Float32Array, box: Box) -> Place:
+    def place(self, picture: Colours, mesh: Float32Array, box: Box | TurnedBox) -> Place:
         """Where the face in `box` goes in a BGR picture, and how much of it is seen."""
-        around = crop_box(box)
-        labels = self._parser.parse(picture, around) if self._parser else draw_labels(mesh, around)
-        mask, around = blend_mask(parse(labels, self._mode, self._cheeks), box)
-        return cut_down(box, mask, around, (picture.shape[1], picture.shape[0]))
+        size = (picture.shape[1], picture.shape[0])
+        if isinstance(box, Box):
+            around = crop_box(box)
+            labels = self._parser.parse(picture, around) if self._parser else draw_labels(mesh, around)
+            return cut_down(box, *self._mask(labels, box), size)
+        around = crop_box(box.upright)
+        if self._parser:
+            whole = Box(0, 0, around.width, around.height)
+            labels = self._parser.parse(cut_upright(picture, box, around), whole)
+        else:
+            upright = moved(mesh[:, :2].astype(np.float64), of_samples(inverse(box.from_upright())))
+            labels = draw_labels(upright.astype(np.float32), around)
+        return prepare_turned(box, *self._mask(labels, box.upright), size)
+
+    def _mask(self, labels: Grey, box: Box) -> tuple[Grey, Box]:
+        return blend_mask(parse(labels, self._mode, self._cheeks), box)
+
+
+def _boxes(points: Float32Array, footage: Footage, recipe: Recipe) -> Sequence[Box | TurnedBox]:
+    size = (footage.width, footage.height)
+    if recipe.musetalk.box == "turned":
+        return turned_boxes(points, footage.meshes, size, recipe.musetalk, recipe.steady)
+    return face_boxes(points, size, recipe.musetalk, recipe.steady)
 
 
 def _points(models: Path, footage: Footage, tell: Share) -> tuple[Float32Array, float]:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from livetalk.avatar.lay import lay
 from livetalk.engines.musetalk.boxes import FACE_PX, Box
+from livetalk.engines.musetalk.turned import Affine, TurnedBox, inverse, moved, of_samples, shifted
 from livetalk.types import Float32Array, Picture, frozen, planes
 
 Grey = npt.NDArray[np.uint8]
@@ -30,7 +31,7 @@ class Place:
     """Where a face goes in one picture of the body."""
 
     box: Box
-    """of the whole face, may leave the picture"""
+    """of the whole face, or about it where it is turned; may leave the picture"""
     inner: Box
     """what is redrawn of the picture: even edges"""
     luma: Grey
@@ -39,6 +40,10 @@ class Place:
     """half as large"""
     to_face: Float32Array
     """(2, 3): from the redrawn chroma to the face's"""
+    turned: TurnedBox | None = None
+    """the box, where it is turned with the head"""
+    luma_to_face: Float32Array | None = None
+    """(2, 3): from the redrawn luma to the face's, where it is turned"""
 
 
 def prepare(box: Box, mask: Grey, around: Box, size: tuple[int, int]) -> Place:
@@ -47,8 +52,7 @@ def prepare(box: Box, mask: Grey, around: Box, size: tuple[int, int]) -> Place:
     Args:
         mask: of the crop box `around`, (height, width).
     """
-    inner = _seen(box, mask, around).clipped(*size)
-    inner = Box(inner.left // 2 * 2, inner.top // 2 * 2, -(-inner.right // 2) * 2, -(-inner.bottom // 2) * 2)
+    inner = _even(_seen(box, mask, around).clipped(*size))
     if inner.width <= 0 or inner.height <= 0:
         return place(box, Box(0, 0, 0, 0), np.zeros((0, 0), np.uint8))
     luma = np.zeros((inner.height, inner.width), np.uint8)
@@ -63,12 +67,28 @@ def prepare(box: Box, mask: Grey, around: Box, size: tuple[int, int]) -> Place:
 
 def place(box: Box, inner: Box, luma: Grey) -> Place:
     """Where a face goes that is seen by weights `luma` in the box `inner`."""
-    if not luma.size:
-        chroma = luma
-    else:
-        size = (inner.width // 2, inner.height // 2)
-        chroma = np.asarray(cv2.resize(luma, size, interpolation=cv2.INTER_AREA), np.uint8)
-    return Place(box, inner, frozen(luma), frozen(chroma), frozen(_to_face(box, inner)))
+    return Place(box, inner, frozen(luma), frozen(_halved(luma)), frozen(_to_face(box, inner)))
+
+
+def prepare_turned(box: TurnedBox, mask: Grey, around: Box, size: tuple[int, int]) -> Place:
+    """The same of a turned box, whose mask belongs to the crop box `around` of its upright picture."""
+    inside = box.upright.moved(around.left, around.top).clipped(around.width, around.height)
+    kept = np.zeros_like(mask)
+    rows, columns = slice(inside.top, inside.bottom), slice(inside.left, inside.right)
+    kept[rows, columns] = mask[rows, columns]
+    from_mask = shifted(box.from_upright(), around.left, around.top)
+    inner = _even(_reached(kept, from_mask).clipped(*size))
+    if inner.width <= 0 or inner.height <= 0:
+        return place_turned(box, Box(0, 0, 0, 0), np.zeros((0, 0), np.uint8))
+    by = of_samples(shifted(inverse(from_mask), inner.left, inner.top))
+    return place_turned(box, inner, _warped(kept, by, inner, cv2.BORDER_CONSTANT))
+
+
+def place_turned(box: TurnedBox, inner: Box, luma: Grey) -> Place:
+    """Where a turned face goes that is seen by weights `luma` in the box `inner`."""
+    to_face = shifted(inverse(box.from_face()), inner.left, inner.top)
+    by_luma, by_chroma = (frozen(of_samples(to_face, size).astype(np.float32)) for size in (1, 2))
+    return Place(box.about, inner, frozen(luma), frozen(_halved(luma)), by_chroma, box, by_luma)
 
 
 def paste(picture: Picture, face: Face, at: Place) -> None:
@@ -77,17 +97,41 @@ def paste(picture: Picture, face: Face, at: Place) -> None:
         return
     luma, chroma = planes(picture)
     face_luma, face_chroma = planes(face.picture)
-    inner, box = at.inner, at.box
-    whole = cv2.resize(face_luma, (box.width, box.height))
-    drawn = _fitted(np.asarray(whole, np.uint8), inner.moved(box.left, box.top))
+    inner = at.inner
     target = luma[inner.top : inner.bottom, inner.left : inner.right]
-    lay(target, drawn, _weighed(at.luma, face.share))
-    half = (slice(inner.top // 2, inner.bottom // 2), slice(inner.left // 2, inner.right // 2))
-    size = (inner.width // 2, inner.height // 2)
-    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    lay(target, _sized(face_luma, at), _weighed(at.luma, face.share))
+    half = Box(inner.left // 2, inner.top // 2, inner.right // 2, inner.bottom // 2)
+    rows, columns = slice(half.top, half.bottom), slice(half.left, half.right)
     for target, source in zip(chroma, face_chroma, strict=True):
-        moved = cv2.warpAffine(source, at.to_face, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
-        lay(target[half], moved, _weighed(at.chroma, face.share))
+        drawn = _warped(source, at.to_face, half, cv2.BORDER_REPLICATE)
+        lay(target[rows, columns], drawn, _weighed(at.chroma, face.share))
+
+
+def _sized(face: Grey, at: Place) -> Grey:
+    """The face's luma as it is to be laid."""
+    if at.luma_to_face is not None:
+        return _warped(face, at.luma_to_face, at.inner, cv2.BORDER_REPLICATE)
+    whole = cv2.resize(face, (at.box.width, at.box.height))
+    return _fitted(np.asarray(whole, np.uint8), at.inner.moved(at.box.left, at.box.top))
+
+
+def _warped(source: Grey, by: Affine | Float32Array, onto: Box, border: int) -> Grey:
+    """As large as `onto`; `by` leads from its samples to those of the source."""
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    size = (onto.width, onto.height)
+    return np.asarray(cv2.warpAffine(source, by, size, flags=how, borderMode=border), np.uint8)
+
+
+def _halved(luma: Grey) -> Grey:
+    if not luma.size:
+        return luma
+    size = (luma.shape[1] // 2, luma.shape[0] // 2)
+    return np.asarray(cv2.resize(luma, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _even(box: Box) -> Box:
+    """With what of the neighbours shares its chroma."""
+    return Box(box.left // 2 * 2, box.top // 2 * 2, -(-box.right // 2) * 2, -(-box.bottom // 2) * 2)
 
 
 def _weighed(opacity: Grey, share: float) -> cv2.typing.MatLike:
@@ -101,6 +145,17 @@ def _seen(box: Box, mask: Grey, around: Box) -> Box:
         return Box(0, 0, 0, 0)
     through = Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
     return box.common(through.moved(-around.left, -around.top))
+
+
+def _reached(mask: Grey, by: Affine) -> Box:
+    """The part of the picture that a mask lets anything of a face through to."""
+    left, top, width, height = cv2.boundingRect(mask)
+    if not width:
+        return Box(0, 0, 0, 0)
+    right, bottom = left + width, top + height
+    corners = moved(np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float64), by)
+    low, high = np.floor(corners.min(axis=0) - 0.5), np.ceil(corners.max(axis=0) + 0.5)
+    return Box(*(int(edge) for edge in (*low, *high)))
 
 
 def _fitted(face: Grey, part: Box) -> Grey:
@@ -130,4 +185,4 @@ def _to_face(box: Box, inner: Box) -> Float32Array:
     return np.array([(x, 0, x0), (0, y, y0)], np.float32)
 
 
-__all__ = ["Face", "Place", "paste", "place", "prepare"]
+__all__ = ["Face", "Grey", "Place", "paste", "place", "place_turned", "prepare", "prepare_turned"]

@@ -1,7 +1,9 @@
 """What was prepared of an avatar: latents, and where each face goes; ours is one `.safetensors`.
 
-Tensors: `latents` (n, 8, 32, 32) float16; `box` and `inner` (n, 4) int32; `luma`, the weights of all inner
-boxes one after the other, uint8. Metadata: the format, and the version of the networks it was made for.
+Tensors: `latents` (n, 8, 32, 32) float16; `box` (n, 4) int32 or, where boxes are turned with the head,
+`turned` (n, 5) float64: x, y, width, height, tilt; `inner` (n, 4) int32; `luma`, the weights of all inner
+boxes one after the other, uint8. Metadata: the format, which tells what kind of boxes there are, and the
+version of the networks it was made for.
 """
 
 from __future__ import annotations
