@@ -81,7 +81,7 @@ class MuseTalkEngine:
         drawing = self._loaded()
         prepared = prepared_of(bundle, drawing.version)
         latents = drawing.take(prepared.latents)
-        memory = latents.nbytes + sum(place.luma.nbytes + place.chroma.nbytes for place in prepared.places)
+        memory = latents.nbytes + sum(place.nbytes for place in prepared.places)
         if self.tiny:
             logger.info(
                 "avatar %s: the small decoder is off by %.1f of 255 levels on average",

@@ -21,14 +21,15 @@ from livetalk.engines.musetalk.encoding import Encoder, Latents, cut
 from livetalk.engines.musetalk.framing import face_boxes
 from livetalk.engines.musetalk.ibug import landmarks
 from livetalk.engines.musetalk.masks import Cheeks, blend_mask, parse
+from livetalk.engines.musetalk.membrane import small
 from livetalk.engines.musetalk.mesh_labels import draw_labels
-from livetalk.engines.musetalk.paste import Grey, Place, prepare_turned
+from livetalk.engines.musetalk.paste import Grey, Place, prepare_turned, with_edge
 from livetalk.engines.musetalk.paste import prepare as cut_down
 from livetalk.engines.musetalk.prepared import Prepared
 from livetalk.engines.musetalk.turned import TurnedBox, cut_turned, cut_upright, inverse, moved, of_samples
 from livetalk.engines.musetalk.turning import turned_boxes
 from livetalk.protocols import Share
-from livetalk.types import Float32Array
+from livetalk.types import Float32Array, Picture
 
 Colours = npt.NDArray[np.uint8]
 
@@ -54,10 +55,13 @@ def make(models: Path, device: torch.device, footage: Footage, recipe: Recipe, t
     points, begun = _points(models, footage, tell)
     boxes = _boxes(points, footage, recipe)
     latents, places = Latents(encoder), []
+    poisson = recipe.musetalk.blend == "poisson"
     for number, box in enumerate(boxes):
         picture = _colours(footage, number)
-        latents.add(cut_turned(picture, box) if isinstance(box, TurnedBox) else cut(picture, box))
-        places.append(masking.place(picture, footage.meshes[number], box))
+        face = cut_turned(picture, box) if isinstance(box, TurnedBox) else cut(picture, box)
+        latents.add(face)
+        place = masking.place(picture, footage.meshes[number], box)
+        places.append(with_edge(place, small(_i420(face))) if poisson else place)
         tell(begun + (1 - begun) * number / count)
     made = Prepared(recipe.musetalk.version, latents.all(), places)
     tell(1.0)
@@ -135,6 +139,10 @@ def _far(theirs: Float32Array, ours: Float32Array) -> bool:
 
 def _colours(footage: Footage, number: int) -> Colours:
     return np.asarray(cv2.cvtColor(footage.pictures[number], cv2.COLOR_YUV2BGR_I420), np.uint8)
+
+
+def _i420(face: Colours) -> Picture:
+    return np.asarray(cv2.cvtColor(face, cv2.COLOR_BGR2YUV_I420), np.uint8)
 
 
 __all__ = ["Masking", "make"]

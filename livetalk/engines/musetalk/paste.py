@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -10,7 +10,16 @@ import numpy.typing as npt
 
 from livetalk.avatar.lay import lay
 from livetalk.engines.musetalk.boxes import FACE_PX, Box
-from livetalk.engines.musetalk.turned import Affine, TurnedBox, inverse, moved, of_samples, shifted
+from livetalk.engines.musetalk.membrane import SMALL_PX, Edge, edge_of, matched
+from livetalk.engines.musetalk.turned import (
+    Affine,
+    TurnedBox,
+    as_turned,
+    inverse,
+    moved,
+    of_samples,
+    shifted,
+)
 from livetalk.types import Float32Array, Picture, frozen, planes
 
 Grey = npt.NDArray[np.uint8]
@@ -44,6 +53,13 @@ class Place:
     """the box, where it is turned with the head"""
     luma_to_face: Float32Array | None = None
     """(2, 3): from the redrawn luma to the face's, where it is turned"""
+    edge: Edge | None = None
+    """what the face is matched with; None: it is laid as it was drawn"""
+
+    @property
+    def nbytes(self) -> int:
+        """Of memory."""
+        return self.luma.nbytes + self.chroma.nbytes + (self.edge.nbytes if self.edge else 0)
 
 
 def prepare(box: Box, mask: Grey, around: Box, size: tuple[int, int]) -> Place:
@@ -91,12 +107,26 @@ def place_turned(box: TurnedBox, inner: Box, luma: Grey) -> Place:
     return Place(box.about, inner, frozen(luma), frozen(_halved(luma)), by_chroma, box, by_luma)
 
 
+def with_edge(at: Place, body: Grey) -> Place:
+    """The same place, where faces are matched with a small picture of the body's (`membrane.small`)."""
+    from_face = (at.turned or as_turned(at.box)).from_face()
+    from_face[:, 2] -= (at.inner.left, at.inner.top)
+    face = Box(0, 0, FACE_PX, FACE_PX)
+    if at.luma.size:
+        seen = _warped(at.luma, of_samples(from_face), face, cv2.BORDER_CONSTANT)
+    else:
+        seen = np.zeros((FACE_PX, FACE_PX), np.uint8)
+    size = (SMALL_PX, SMALL_PX)
+    seen = np.asarray(cv2.resize(seen, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return replace(at, edge=edge_of(body, seen))
+
+
 def paste(picture: Picture, face: Face, at: Place) -> None:
     """Lay a face into a picture, in at."""
     if not at.luma.size:
         return
     luma, chroma = planes(picture)
-    face_luma, face_chroma = planes(face.picture)
+    face_luma, face_chroma = planes(matched(face.picture, at.edge) if at.edge else face.picture)
     inner = at.inner
     target = luma[inner.top : inner.bottom, inner.left : inner.right]
     lay(target, _sized(face_luma, at), _weighed(at.luma, face.share))
@@ -185,4 +215,14 @@ def _to_face(box: Box, inner: Box) -> Float32Array:
     return np.array([(x, 0, x0), (0, y, y0)], np.float32)
 
 
-__all__ = ["Face", "Grey", "Place", "paste", "place", "place_turned", "prepare", "prepare_turned"]
+__all__ = [
+    "Face",
+    "Grey",
+    "Place",
+    "paste",
+    "place",
+    "place_turned",
+    "prepare",
+    "prepare_turned",
+    "with_edge",
+]

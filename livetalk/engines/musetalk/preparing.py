@@ -56,7 +56,7 @@ class MuseTalkPreparer:
 
         prepared = make(self._models, find_device(self._device), footage, recipe, tell)
         write_prepared(folder / FILE, prepared)
-        return EngineEntry(kind="latents", file=FILE)
+        return EngineEntry(kind=prepared.kind, file=FILE)
 
     def _missing_networks(self, version: str) -> str:
         """An avatar is of use to that version alone which the engine would load."""

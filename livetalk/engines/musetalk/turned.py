@@ -59,6 +59,12 @@ class TurnedBox:
         return self.from_unit() @ _scale(1 / self.upright.width, 1 / self.upright.height)
 
 
+def as_turned(box: Box) -> TurnedBox:
+    """An upright box, seen as one that is turned by nothing."""
+    middle = ((box.left + box.right) / 2, (box.top + box.bottom) / 2)
+    return TurnedBox(*middle, box.width, box.height, 0.0)
+
+
 def moved(points: npt.NDArray[np.float64], by: Affine) -> npt.NDArray[np.float64]:
     """Points (..., 2) by a map."""
     return points @ by[:, :2].T + by[:, 2]
@@ -103,6 +109,7 @@ def _scale(x: float, y: float) -> Affine:
 __all__ = [
     "Affine",
     "TurnedBox",
+    "as_turned",
     "cut_turned",
     "cut_upright",
     "inverse",

@@ -43,7 +43,8 @@ def turned_boxes(
     if steady.smooth:
         places = follow(places, SIZE_FRAMES)
     margin = choices.extra_margin if choices.version == "v15" else 0
-    middles = head.to_picture((places + (0, margin / 2))[:, None].astype(np.float32))[:, 0]
+    lowered = places + np.array((0, margin / 2))
+    middles = head.to_picture(lowered[:, None].astype(np.float32))[:, 0]
     boxes = [
         TurnedBox(float(x), float(y), float(width), float(height) + margin, float(tilt))
         for (x, y), (width, height), tilt in zip(middles, sizes, head.course[:, 2], strict=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import av
@@ -31,6 +32,23 @@ def footage(count: int = 4) -> Footage:
             if len(pictures) == count:
                 break
     return Footage(np.stack(pictures), np.stack([mesh()] * count))
+
+
+def tilted(degrees: Sequence[float]) -> Footage:
+    """Her first picture, turned about her face's middle, clockwise."""
+    middle = mesh()[:, :2].mean(axis=0)
+    still = colours(footage(1).pictures[0])
+    pictures, meshes = [], []
+    for each in degrees:
+        turn = cv2.getRotationMatrix2D(middle.tolist(), -each, 1.0)
+        shown = cv2.warpAffine(
+            still, turn, (512, 512), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+        )
+        pictures.append(np.asarray(cv2.cvtColor(shown, cv2.COLOR_BGR2YUV_I420), np.uint8))
+        points = mesh()
+        points[:, :2] = points[:, :2] @ turn[:, :2].T + turn[:, 2]
+        meshes.append(points)
+    return Footage(np.stack(pictures), np.stack(meshes))
 
 
 def colours(picture: Grey) -> Grey:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,13 +29,15 @@ from livetalk.engines.musetalk.ibug import landmarks
 from livetalk.engines.musetalk.lean import make_lean
 from livetalk.engines.musetalk.making import Masking
 from livetalk.engines.musetalk.networks import encode_face, load_vae
-from livetalk.engines.musetalk.paste import Face, paste
+from livetalk.engines.musetalk.paste import Face, Grey, Place, paste
 from livetalk.engines.musetalk.prepared import FILE, Prepared, read_prepared
 from livetalk.engines.musetalk.preparing import MuseTalkPreparer
+from livetalk.engines.musetalk.turned import cut_turned
+from livetalk.engines.musetalk.turning import turned_boxes
 from livetalk.errors import AvatarError, ModelError
 from livetalk.protocols import LipJob, Preparer
 from livetalk.registry import make_preparer
-from livetalk.types import FRAME_SAMPLES
+from livetalk.types import FRAME_SAMPLES, Picture
 from tests.engines.musetalk import mira
 from tests.engines.musetalk.test_bisenet import published
 from tests.engines.musetalk.test_dwpose import write_spot_finder
@@ -42,13 +45,15 @@ from tests.engines.musetalk.tiny import write_tiny
 
 SIZE = (512, 512)
 V10 = Recipe(musetalk=MuseTalkChoices(version="v10"))
+UPRIGHT = MuseTalkChoices(box="upright")
 
 
 def prepare(models: Path, footage: Footage, recipe: Recipe, folder: Path) -> tuple[Prepared, list[float]]:
     told: list[float] = []
     folder.mkdir(exist_ok=True)
     entry = MuseTalkPreparer(models, "cpu").prepare(footage, recipe, folder, told.append)
-    assert (entry.kind, entry.file) == ("latents", FILE)
+    assert entry.kind == {"upright": "latents", "turned": "turned"}[recipe.musetalk.box]
+    assert entry.file == FILE
     return read_prepared(folder / entry.file, len(footage.pictures), SIZE), told
 
 
@@ -96,32 +101,58 @@ def test_a_prepared_avatar_opens_in_the_engine_and_speaks(
 
 
 @pytest.mark.parametrize("steady", [Steadiness(), Steadiness(lock_scale=False, smooth=False)])
-def test_latents_and_places_belong_to_the_boxes_of_the_footage(
+def test_latents_and_places_belong_to_the_upright_boxes_of_the_footage(
     tiny_models: Path, tmp_path: Path, steady: Steadiness
 ) -> None:
     footage = mira.footage(3)
-    made, _ = prepare(tiny_models, footage, Recipe(steady=steady), tmp_path)
+    made, _ = prepare(tiny_models, footage, Recipe(steady=steady, musetalk=UPRIGHT), tmp_path)
     assert made.version == "v15"
     boxes = face_boxes(landmarks(footage.meshes), SIZE, MuseTalkChoices(), steady)
     assert [place.box for place in made.places] == boxes
-    vae = load_vae(tiny_models)
-    for number, box in enumerate(boxes):
-        face = cut(mira.colours(footage.pictures[number]), box)
+    faces = [cut(mira.colours(picture), box) for picture, box in zip(footage.pictures, boxes, strict=True)]
+    assert_latents_are_of(made, faces, tiny_models)
+
+
+def assert_latents_are_of(made: Prepared, faces: Sequence[Grey], models: Path) -> None:
+    vae = load_vae(models)
+    for found, face in zip(made.latents, faces, strict=True):
         rgb = torch.from_numpy(face[..., ::-1].copy()).permute(2, 0, 1)[None] / 255
         with torch.inference_mode():
             expected = encode_face(vae, rgb)
-        assert torch.allclose(made.latents[number].float(), expected[0], atol=2e-3)
+        assert torch.allclose(found.float(), expected[0], atol=2e-3)
 
 
-def test_a_face_laid_back_where_it_was_cut_from_changes_next_to_nothing(
+def test_latents_and_places_belong_to_the_turned_boxes_of_the_footage(
     tiny_models: Path, tmp_path: Path
 ) -> None:
-    footage = mira.footage(2)
+    footage = mira.tilted((-12, 4, 0))
     made, _ = prepare(tiny_models, footage, Recipe(), tmp_path)
+    boxes = turned_boxes(landmarks(footage.meshes), footage.meshes, SIZE, MuseTalkChoices(), Recipe().steady)
+    assert [place.turned for place in made.places] == boxes
+    faces = [
+        cut_turned(mira.colours(picture), box) for picture, box in zip(footage.pictures, boxes, strict=True)
+    ]
+    assert_latents_are_of(made, faces, tiny_models)
+
+
+def cut_again(body: Picture, place: Place) -> Grey:
+    colours = mira.colours(body)
+    face = cut(colours, place.box) if place.turned is None else cut_turned(colours, place.turned)
+    return np.asarray(cv2.cvtColor(face, cv2.COLOR_BGR2YUV_I420), np.uint8)
+
+
+@pytest.mark.parametrize("box", ["upright", "turned"])
+@pytest.mark.parametrize("blend", ["feather", "poisson"])
+def test_a_face_laid_back_where_it_was_cut_from_changes_next_to_nothing(
+    tiny_models: Path, tmp_path: Path, box: str, blend: str
+) -> None:
+    footage = mira.tilted((-12, 4))
+    recipe = Recipe(musetalk=MuseTalkChoices.model_validate({"box": box, "blend": blend}))
+    made, _ = prepare(tiny_models, footage, recipe, tmp_path)
     for body, place in zip(footage.pictures, made.places, strict=True):
-        face = cv2.cvtColor(cut(mira.colours(body), place.box), cv2.COLOR_BGR2YUV_I420)
+        face = cut_again(body, place)
         picture = body.copy()
-        paste(picture, Face(np.asarray(face, np.uint8)), place)
+        paste(picture, Face(face), place)
         off = np.abs(picture[: SIZE[1]].astype(int) - body[: SIZE[1]])
         inner = place.inner
         redrawn = off[inner.top : inner.bottom, inner.left : inner.right]
@@ -149,7 +180,7 @@ def test_the_choices_change_what_they_are_said_to_change(tiny_models: Path, tmp_
     footage = mira.footage(1)
 
     def made(**choices: object) -> Prepared:
-        recipe = Recipe(musetalk=MuseTalkChoices.model_validate(choices))
+        recipe = Recipe(musetalk=MuseTalkChoices.model_validate({"box": "upright", **choices}))
         return prepare(tiny_models, footage, recipe, tmp_path)[0]
 
     usual = made().places[0]
@@ -168,7 +199,13 @@ def test_version_10_moves_its_box_and_is_always_raw(tmp_path: Path) -> None:
     found = []
     for shift, mode in ((0, "raw"), (0, "jaw"), (12, "raw")):
         choices = MuseTalkChoices.model_validate(
-            {"version": "v10", "bbox_shift": shift, "parsing_mode": mode, "extra_margin": 40}
+            {
+                "version": "v10",
+                "bbox_shift": shift,
+                "parsing_mode": mode,
+                "extra_margin": 40,
+                "box": "upright",
+            }
         )
         recipe = Recipe(musetalk=choices)
         made, _ = prepare(tmp_path / "models", mira.footage(1), recipe, tmp_path / "made")
@@ -194,7 +231,7 @@ def test_what_dwpose_finds_comes_before_the_mesh_unless_it_is_another_face(
 ) -> None:
     models = Path(shutil.copytree(tiny_models, tmp_path / "models"))
     write_spot_finder(models / dwpose.FILE)
-    exact = Recipe(steady=Steadiness(lock_scale=False, smooth=False))
+    exact = Recipe(steady=Steadiness(lock_scale=False, smooth=False), musetalk=UPRIGHT)
     footage = mira.footage(1)
     spots = ((190, 230), (256, 250), (322, 330))
     dark = np.zeros((*SIZE, 3), np.uint8)
