@@ -3,8 +3,8 @@
 What is laid in keeps its gradients, and what it is off by at its edge is spread over it by Laplace's
 equation (P. Perez, M. Gangnet and A. Blake, "Poisson image editing", 2003). Here that membrane is sought
 among the harmonic polynomials of second degree, each of which solves the equation (E. Trefftz' method, 1926),
-and fitted to a small picture of the edge. The fit heeds little what is far off: a jaw that has moved is no
-shade, and would darken the lips.
+and fitted to a small picture of the edge, in two rounds. The fit heeds little what is far off: a jaw that has
+moved is no shade, and would darken the lips.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ Levels = npt.NDArray[np.uint8]
 
 SMALL_PX = 32
 """edge of the small pictures that are compared"""
-ROUNDS = 3
-"""of the fit, each heeding less what the one before was far from"""
-FAR = 4.0
-"""levels of 255, from which on a difference counts by less than half (A. Cauchy's weights)"""
+FAR = (8.0, 4.0)
+"""levels of 255 from the median, then from the first fit: from there on a difference counts by less than half
+(Cauchy's weights)"""
+_MIDDLE = 0.4
+"""weight from which on a place is asked for the median"""
 _NONE = 128
 """how no shade is kept in bytes"""
 _RIDGE = 1e-3
@@ -95,13 +96,14 @@ def _three(picture: Picture) -> tuple[Levels, Levels, Levels]:
 
 def _fitted(basis: Float32Array, off: Float32Array, weights: Float32Array) -> Float32Array:
     """(3, 5) of the three planes: what (3, k) differences are, for the most part, by a basis (k, 5)."""
-    heeded: Float32Array = np.broadcast_to(weights, off.shape)
     ridge = _RIDGE * np.eye(basis.shape[1], dtype=np.float32)
-    for _ in range(ROUNDS):
-        weighed = basis.T * heeded[:, None]
+    middle = off[:, weights > _MIDDLE]
+    left = off - np.median(middle, axis=1, keepdims=True) if middle.size else off
+    factors = np.zeros((len(off), basis.shape[1]), np.float32)
+    for far in FAR:
+        weighed = basis.T * (weights / (1 + (left / far) ** 2))[:, None]
         factors = np.linalg.solve(weighed @ basis + ridge, weighed @ off[..., None])[..., 0]
         left = off - factors @ basis.T
-        heeded = np.asarray(weights / (1 + (left / FAR) ** 2), np.float32)
     return np.asarray(factors, np.float32)
 
 
