@@ -14,6 +14,7 @@ from torch import nn
 
 from livetalk.engines.musetalk.boxes import FACE_PX, Box
 from livetalk.engines.musetalk.networks import encode_face, load_vae
+from livetalk.engines.musetalk.turned import TurnedBox, cut_turned
 from livetalk.errors import EngineError, ModelError
 
 Colours = npt.NDArray[np.uint8]
@@ -62,8 +63,10 @@ class Encoder:
         return latents
 
 
-def cut(picture: Colours, box: Box) -> Colours:
-    """The face in a box that lies in the picture, as large as the networks draw it."""
+def cut(picture: Colours, box: Box | TurnedBox) -> Colours:
+    """The face in a box, as large as the networks draw it; an upright one has to lie in the picture."""
+    if isinstance(box, TurnedBox):
+        return cut_turned(picture, box)
     face = picture[box.top : box.bottom, box.left : box.right]
     return np.asarray(cv2.resize(face, (FACE_PX, FACE_PX), interpolation=cv2.INTER_LANCZOS4), np.uint8)
 

@@ -23,13 +23,12 @@ from livetalk.engines.musetalk.ibug import landmarks
 from livetalk.engines.musetalk.masks import Cheeks, blend_mask, parse
 from livetalk.engines.musetalk.membrane import small
 from livetalk.engines.musetalk.mesh_labels import draw_labels
-from livetalk.engines.musetalk.paste import Grey, Place, prepare_turned, with_edge
-from livetalk.engines.musetalk.paste import prepare as cut_down
+from livetalk.engines.musetalk.paste import Grey, Place, prepare, prepare_turned, with_edge
 from livetalk.engines.musetalk.prepared import Prepared
-from livetalk.engines.musetalk.turned import TurnedBox, cut_turned, cut_upright, inverse, moved, of_samples
+from livetalk.engines.musetalk.turned import TurnedBox, cut_upright, inverse, moved, of_samples
 from livetalk.engines.musetalk.turning import turned_boxes
 from livetalk.protocols import Share
-from livetalk.types import Float32Array, Picture
+from livetalk.types import Float32Array
 
 Colours = npt.NDArray[np.uint8]
 
@@ -53,15 +52,12 @@ def make(models: Path, device: torch.device, footage: Footage, recipe: Recipe, t
     masking = Masking(models, device, recipe.musetalk)
     count = len(footage.pictures)
     points, begun = _points(models, footage, tell)
-    boxes = _boxes(points, footage, recipe)
+    boxes = boxes_of(points, footage, recipe)
     latents, places = Latents(encoder), []
-    poisson = recipe.musetalk.blend == "poisson"
     for number, box in enumerate(boxes):
         picture = _colours(footage, number)
-        face = cut_turned(picture, box) if isinstance(box, TurnedBox) else cut(picture, box)
-        latents.add(face)
-        place = masking.place(picture, footage.meshes[number], box)
-        places.append(with_edge(place, small(_i420(face))) if poisson else place)
+        latents.add(cut(picture, box))
+        places.append(masking.place(picture, footage.meshes[number], box))
         tell(begun + (1 - begun) * number / count)
     made = Prepared(recipe.musetalk.version, latents.all(), places)
     tell(1.0)
@@ -80,30 +76,45 @@ class Masking:
         weights = models / bisenet.FILE
         self._parser = Parser(weights, device) if weights.is_file() else None
         self._mode = "raw" if choices.version == "v10" else choices.parsing_mode
+        self._poisson = choices.blend == "poisson"
         self._cheeks = Cheeks(choices.left_cheek_width, choices.right_cheek_width)
         logger.info("masks by %s", weights if self._parser else "the face's mesh")
 
     def place(self, picture: Colours, mesh: Float32Array, box: Box | TurnedBox) -> Place:
         """Where the face in `box` goes in a BGR picture, and how much of it is seen."""
         size = (picture.shape[1], picture.shape[0])
-        if isinstance(box, Box):
-            around = crop_box(box)
-            labels = self._parser.parse(picture, around) if self._parser else draw_labels(mesh, around)
-            return cut_down(box, *self._mask(labels, box), size)
+        if isinstance(box, TurnedBox):
+            mask = self._mask(self._turned_labels(picture, mesh, box), box.upright)
+            place = prepare_turned(box, *mask, size)
+        else:
+            place = prepare(box, *self._mask(self._labels(picture, mesh, crop_box(box)), box), size)
+        if not self._poisson:
+            return place
+        body = cv2.cvtColor(cut(picture, box), cv2.COLOR_BGR2YUV_I420)
+        return with_edge(place, small(np.asarray(body, np.uint8)))
+
+    def _labels(self, picture: Colours, mesh: Float32Array, around: Box) -> Grey:
+        return self._parser.parse(picture, around) if self._parser else draw_labels(mesh, around)
+
+    def _turned_labels(self, picture: Colours, mesh: Float32Array, box: TurnedBox) -> Grey:
+        """The same of the head upright."""
         around = crop_box(box.upright)
         if self._parser:
             whole = Box(0, 0, around.width, around.height)
-            labels = self._parser.parse(cut_upright(picture, box, around), whole)
-        else:
-            upright = moved(mesh[:, :2].astype(np.float64), of_samples(inverse(box.from_upright())))
-            labels = draw_labels(upright.astype(np.float32), around)
-        return prepare_turned(box, *self._mask(labels, box.upright), size)
+            return self._parser.parse(cut_upright(picture, box, around), whole)
+        upright = moved(mesh[:, :2].astype(np.float64), of_samples(inverse(box.from_upright())))
+        return draw_labels(upright.astype(np.float32), around)
 
     def _mask(self, labels: Grey, box: Box) -> tuple[Grey, Box]:
         return blend_mask(parse(labels, self._mode, self._cheeks), box)
 
 
-def _boxes(points: Float32Array, footage: Footage, recipe: Recipe) -> Sequence[Box | TurnedBox]:
+def boxes_of(points: Float32Array, footage: Footage, recipe: Recipe) -> Sequence[Box | TurnedBox]:
+    """What of each picture is redrawn, by (68, 2) landmarks of each.
+
+    Raises:
+        AvatarError: hardly anything of the face lies in some picture.
+    """
     size = (footage.width, footage.height)
     if recipe.musetalk.box == "turned":
         return turned_boxes(points, footage.meshes, size, recipe.musetalk, recipe.steady)
@@ -141,8 +152,4 @@ def _colours(footage: Footage, number: int) -> Colours:
     return np.asarray(cv2.cvtColor(footage.pictures[number], cv2.COLOR_YUV2BGR_I420), np.uint8)
 
 
-def _i420(face: Colours) -> Picture:
-    return np.asarray(cv2.cvtColor(face, cv2.COLOR_BGR2YUV_I420), np.uint8)
-
-
-__all__ = ["Masking", "make"]
+__all__ = ["Masking", "boxes_of", "make"]

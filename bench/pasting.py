@@ -1,0 +1,212 @@
+"""How still MuseTalk's redrawn face is, and what laying it costs: `python -m bench.pasting [CLIP ...]`.
+
+No weights are needed: each face is cut out and laid back as it is, or in another light, as though the
+networks had drawn it. Without clips, those of ../shared/media and the default avatar's body. For each kind of
+box and of blending:
+
+- slip: how far the skin moves in the box from one picture to the next, pixels of the picture, by phase
+  correlation of nose and eyes. What is drawn hangs on the box, so it slips on the skin by as much.
+- shake: the standard deviation of the acceleration of the box's corners, pixels a picture squared. A head
+  that really moves has some of it.
+- back: the peak signal-to-noise ratio of a face that was cut out and laid back, dB, of luma where all of it
+  is seen.
+- light: what is left, in levels of 255, of a light by which the drawn face differs, 10 levels brighter and
+  slanting by 14 (root mean square, luma).
+- cost: of laying one face, milliseconds of the thread's own, and its ratio to the first way. `seamlessClone`
+  is OpenCV's Poisson blending of the same faces, their colours converted beforehand.
+
+What finds faces has to be there: `livetalk models download face`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from livetalk.assets import asset
+from livetalk.avatar.footage import Footage
+from livetalk.avatar.recipe import MuseTalkChoices, Recipe, Steadiness
+from livetalk.creation.clip import read_clip
+from livetalk.creation.finding import find_face
+from livetalk.creation.limits import Limits
+from livetalk.creation.source import probe
+from livetalk.creation.steadying import steadied
+from livetalk.engines.musetalk.boxes import FACE_PX
+from livetalk.engines.musetalk.encoding import cut
+from livetalk.engines.musetalk.ibug import landmarks
+from livetalk.engines.musetalk.making import Masking, boxes_of
+from livetalk.engines.musetalk.paste import Face, Place, paste
+from livetalk.engines.musetalk.turned import TurnedBox, as_turned, inverse, moved, of_samples
+from livetalk.types import Picture, planes
+
+WAYS = {
+    "upright": MuseTalkChoices(box="upright"),
+    "turned": MuseTalkChoices(),
+    "upright, poisson": MuseTalkChoices(box="upright", blend="poisson"),
+    "turned, poisson": MuseTalkChoices(blend="poisson"),
+}
+EVERY = 4
+"""pictures, of which one is laid"""
+ROUNDS = 5
+"""that each face is laid for its cost"""
+WHOLE = 250
+"""of 255, from which on all of a face is seen"""
+SEEN = 60
+"""and some of it"""
+_UPPER = (slice(15, 125), slice(48, 208))
+"""rows and columns of nose and eyes, of the face as it is drawn"""
+_CORNERS = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float64)
+
+Pixels = npt.NDArray[np.uint8]
+
+
+def slip(pictures: npt.NDArray[np.uint8], boxes: Sequence[TurnedBox]) -> float:
+    """Root mean square of how far the skin moves in the boxes, pixels."""
+    rows = pictures.shape[1] * 2 // 3
+    before: npt.NDArray[np.float32] | None = None
+    moves = []
+    for picture, box in zip(pictures, boxes, strict=True):
+        flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+        luma = picture[:rows].astype(np.float32)
+        face = cv2.warpAffine(luma, of_samples(box.from_face()), (FACE_PX, FACE_PX), flags=flags)
+        patch = np.ascontiguousarray(face[_UPPER], np.float32)
+        if before is not None:
+            window = cv2.createHanningWindow(patch.shape[::-1], cv2.CV_32F)
+            step = np.array(cv2.phaseCorrelate(before, patch, window)[0])
+            moves.append(step * (box.width, box.height) / FACE_PX)
+        before = patch
+    return float(np.sqrt((np.array(moves) ** 2).sum(axis=1).mean()))
+
+
+def shake(boxes: Sequence[TurnedBox]) -> float:
+    """Standard deviation of the acceleration of the boxes' corners, pixels."""
+    corners = np.array([moved(_CORNERS, box.from_unit()) for box in boxes])
+    return float(np.diff(corners, 2, axis=0).std())
+
+
+def in_another_light(face: Picture) -> Picture:
+    """The same face, brighter, and the more so to its right."""
+    lit = face.copy()
+    luma = planes(lit)[0]
+    luma[...] = np.clip(np.rint(luma + 10 + 14 * np.linspace(-0.5, 0.5, FACE_PX)), 0, 255)
+    return lit
+
+
+def error(found: Picture, true: Picture, at: Place, level: int) -> npt.NDArray[np.float64]:
+    """Of luma where at least so much of the face is seen."""
+    inner = at.inner
+    rows, columns = slice(inner.top, inner.bottom), slice(inner.left, inner.right)
+    off = planes(found)[0][rows, columns].astype(np.float64) - planes(true)[0][rows, columns]
+    return np.asarray(off[at.luma > level])
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What was measured of one clip in one way."""
+
+    clip: str
+    way: str
+    slip_px: float
+    shake_px: float
+    back_db: float
+    light: float
+    cost_ms: float
+
+
+def measure(clip: str, footage: Footage, models: Path) -> Iterator[Row]:
+    """A row for each way, and one for OpenCV's."""
+    for name, choices in WAYS.items():
+        boxes = boxes_of(landmarks(footage.meshes), footage, Recipe(musetalk=choices))
+        turned = [box if isinstance(box, TurnedBox) else as_turned(box) for box in boxes]
+        masking = Masking(models, torch.device("cpu"), choices)
+        back, light, costs, cloned = [], [], [], []
+        for number in range(0, len(boxes), EVERY):
+            body = footage.pictures[number]
+            picture = np.asarray(cv2.cvtColor(body, cv2.COLOR_YUV2BGR_I420), np.uint8)
+            place = masking.place(picture, footage.meshes[number], boxes[number])
+            face = np.asarray(cv2.cvtColor(cut(picture, boxes[number]), cv2.COLOR_BGR2YUV_I420), np.uint8)
+            back.append(error(_laid(body, face, place), body, place, WHOLE))
+            light.append(error(_laid(body, in_another_light(face), place), body, place, SEEN))
+            costs += [_cost_ms(body, face, place) for _ in range(ROUNDS)]
+            if name == "turned":
+                cloned.append(_cloned_ms(picture, face, place, turned[number]))
+        still = slip(footage.pictures, turned), shake(turned)
+        noise = 20 * np.log10(255 / _rms(back))
+        yield Row(clip, name, *still, noise, _rms(light), float(np.median(costs)))
+        if cloned:
+            clone = Row(clip, "turned, seamlessClone", *still, np.nan, np.nan, float(np.median(cloned)))
+    yield clone
+
+
+def _rms(errors: Sequence[npt.NDArray[np.float64]]) -> float:
+    return float(np.sqrt((np.concatenate(errors) ** 2).mean()))
+
+
+def _laid(body: Picture, face: Picture, at: Place) -> Picture:
+    picture = body.copy()
+    paste(picture, Face(face), at)
+    return picture
+
+
+def _cost_ms(body: Picture, face: Picture, at: Place) -> float:
+    begin_ns = time.thread_time_ns()
+    _laid(body, face, at)
+    return (time.thread_time_ns() - begin_ns) / 1e6
+
+
+def _cloned_ms(picture: Pixels, face: Picture, at: Place, box: TurnedBox) -> float:
+    """What OpenCV needs for as much of the face as is seen by half, colours converted, the face turned."""
+    inner = at.inner
+    by = of_samples(inverse(box.from_face()))
+    by[:, 2] -= (inner.left, inner.top)
+    colours = cv2.cvtColor(face, cv2.COLOR_YUV2BGR_I420)
+    drawn = cv2.warpAffine(colours, by, (inner.width, inner.height), borderMode=cv2.BORDER_REPLICATE)
+    mask = np.where(at.luma > 127, np.uint8(255), np.uint8(0))
+    left, top, width, height = cv2.boundingRect(mask)
+    middle = (inner.left + left + width // 2, inner.top + top + height // 2)
+    begin_ns = time.thread_time_ns()
+    cv2.seamlessClone(drawn, picture, mask, middle, cv2.NORMAL_CLONE)
+    return (time.thread_time_ns() - begin_ns) / 1e6
+
+
+def followed(clip: Path, models: Path, seconds: float) -> Footage:
+    """A clip's pictures and the steadied face in each."""
+    limits = Limits()
+    pictures = np.stack([*read_clip(probe(clip, limits), Recipe(seconds=seconds), limits)])
+    found = find_face(pictures, models, 1, lambda _share: None)
+    return Footage(pictures, steadied(found, Steadiness()))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, and print a table."""
+    line = argparse.ArgumentParser(prog="python -m bench.pasting", description=__doc__)
+    line.add_argument("clips", nargs="*", type=Path)
+    line.add_argument("--models-dir", type=Path, default=asset("models"))
+    line.add_argument("--seconds", type=float, default=8.0)
+    asked = line.parse_args(arguments)
+    shared = Path(__file__).resolve().parents[2] / "shared" / "media"
+    body = asset("data") / "avatars" / "default" / "body.mp4"
+    clips = asked.clips or [*sorted(shared.glob("*.mp4")), body]
+    cv2.setNumThreads(1)
+    sys.stdout.write(f"{'clip':12} {'way':22} slip px  shake px  back dB  light  cost ms  ratio\n")
+    for clip in clips:
+        first = 0.0
+        for row in measure(clip.name, followed(clip, asked.models_dir, asked.seconds), asked.models_dir):
+            first = first or row.cost_ms
+            figures = f"{row.slip_px:7.2f} {row.shake_px:9.2f} {row.back_db:8.1f} {row.light:6.2f}"
+            cost = f"{row.cost_ms:8.3f} {row.cost_ms / first:6.2f}"
+            sys.stdout.write(f"{row.clip:12} {row.way:22} {figures} {cost}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
