@@ -47,7 +47,7 @@ class Steadiness(Part):
 
 
 class MuseTalkChoices(Part):
-    """MuseTalk's own controls, by their names and with their defaults."""
+    """MuseTalk's own controls, by their names and with their defaults; and how its faces are laid."""
 
     version: Literal["v15", "v10"] = "v15"
     """of its networks"""
@@ -62,9 +62,9 @@ class MuseTalkChoices(Part):
     right_cheek_width: Annotated[int, Field(ge=0, le=256)] = 90
     """the same of the right cheek"""
     box: Literal["turned", "upright"] = "turned"
-    """turned: held to the head, finer than a pixel; upright: of whole pixels, as MuseTalk's own"""
+    """of the face: turned with the head, finer than a pixel; or upright, of whole pixels, as MuseTalk's"""
     blend: Literal["feather", "poisson"] = "feather"
-    """feather: a soft edge, as MuseTalk's own; poisson: brightness and colour are those at the edge, too"""
+    """feather: a soft edge, as MuseTalk's; poisson: the drawn face takes on the body's light there, too"""
 
 
 class Recipe(Part):

@@ -36,6 +36,8 @@ const GROUPS = {
     { part: "musetalk", name: "parsing_mode", usual: "jaw", options: ["jaw", "raw", "neck"], version: "v15" },
     { part: "musetalk", name: "left_cheek_width", usual: 90, range: [0, 256, 1], version: "v15" },
     { part: "musetalk", name: "right_cheek_width", usual: 90, range: [0, 256, 1], version: "v15" },
+    { part: "musetalk", name: "box", usual: "turned", options: ["turned", "upright"] },
+    { part: "musetalk", name: "blend", usual: "feather", options: ["feather", "poisson"] },
   ],
   origin: [
     { name: "credit", usual: "" },
