@@ -4,8 +4,8 @@ No weights are needed: each face is cut out and laid back as it is, or in anothe
 networks had drawn it. Without clips, those of ../shared/media and the default avatar's body. For each kind of
 box and of blending:
 
-- slip: how far the skin moves in the box from one picture to the next, pixels of the picture, by phase
-  correlation of nose and eyes. What is drawn hangs on the box, so it slips on the skin by as much.
+- slip: how far the skin moves in the box from one picture to the next, pixels of the picture, by optical flow
+  of nose and eyes. What is drawn hangs on the box, so it slips on the skin by as much.
 - shake: the standard deviation of the acceleration of the box's corners, pixels a picture squared. A head
   that really moves has some of it.
 - back: the peak signal-to-noise ratio of a face that was cut out and laid back, dB, of luma where all of it
@@ -24,7 +24,7 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -54,6 +54,12 @@ WAYS = {
     "upright, poisson": MuseTalkChoices(box="upright", blend="poisson"),
     "turned, poisson": MuseTalkChoices(blend="poisson"),
 }
+FEATURES = 80
+"""of the skin, that are followed"""
+NEAR = 0.3
+"""pixels of the drawn face, by which a feature may miss its way back"""
+CLONED = "turned"
+"""the way whose faces OpenCV lays, too"""
 EVERY = 4
 """pictures, of which one is laid"""
 ROUNDS = 5
@@ -71,20 +77,26 @@ Pixels = npt.NDArray[np.uint8]
 
 def slip(pictures: npt.NDArray[np.uint8], boxes: Sequence[TurnedBox]) -> float:
     """Root mean square of how far the skin moves in the boxes, pixels."""
-    rows = pictures.shape[1] * 2 // 3
-    before: npt.NDArray[np.float32] | None = None
+    before: Pixels | None = None
     moves = []
     for picture, box in zip(pictures, boxes, strict=True):
+        by = of_samples(box.from_face())
         flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
-        luma = picture[:rows].astype(np.float32)
-        face = cv2.warpAffine(luma, of_samples(box.from_face()), (FACE_PX, FACE_PX), flags=flags)
-        patch = np.ascontiguousarray(face[_UPPER], np.float32)
+        face = cv2.warpAffine(planes(picture)[0], by, (FACE_PX, FACE_PX), flags=flags)
+        patch = np.ascontiguousarray(face[_UPPER], np.uint8)
         if before is not None:
-            window = cv2.createHanningWindow(patch.shape[::-1], cv2.CV_32F)
-            step = np.array(cv2.phaseCorrelate(before, patch, window)[0])
-            moves.append(step * (box.width, box.height) / FACE_PX)
+            moves.append(_moved(before, patch) * (box.width / FACE_PX, box.height / FACE_PX))
         before = patch
     return float(np.sqrt((np.array(moves) ** 2).sum(axis=1).mean()))
+
+
+def _moved(before: Pixels, after: Pixels) -> npt.NDArray[np.float64]:
+    """By how much the features have, those that are found on the way back too: their median, x and y."""
+    places = cv2.goodFeaturesToTrack(before, FEATURES, 0.01, 5)
+    there, found, _ = cv2.calcOpticalFlowPyrLK(before, after, places, np.empty_like(places))
+    back, again, _ = cv2.calcOpticalFlowPyrLK(after, before, there, np.empty_like(places))
+    good = (np.linalg.norm(back - places, axis=-1) < NEAR) & (found == 1) & (again == 1)
+    return np.asarray(np.median((there - places)[good], axis=0), np.float64)
 
 
 def shake(boxes: Sequence[TurnedBox]) -> float:
@@ -122,29 +134,49 @@ class Row:
     cost_ms: float
 
 
+class Way:
+    """One kind of box and of blending, on one clip."""
+
+    def __init__(self, choices: MuseTalkChoices, footage: Footage, models: Path) -> None:
+        """With its boxes."""
+        self.boxes = boxes_of(landmarks(footage.meshes), footage, Recipe(musetalk=choices))
+        self.turned = [box if isinstance(box, TurnedBox) else as_turned(box) for box in self.boxes]
+        self.masking = Masking(models, torch.device("cpu"), choices)
+        self.back: list[npt.NDArray[np.float64]] = []
+        self.light: list[npt.NDArray[np.float64]] = []
+        self.costs_ms: list[float] = []
+        self.clones_ms: list[float] = []
+
+    def lay(self, footage: Footage, number: int, *, clone: bool) -> None:
+        """Cut one picture's face out and lay it back."""
+        body, box = footage.pictures[number], self.boxes[number]
+        picture = np.asarray(cv2.cvtColor(body, cv2.COLOR_YUV2BGR_I420), np.uint8)
+        place = self.masking.place(picture, footage.meshes[number], box)
+        face = np.asarray(cv2.cvtColor(cut(picture, box), cv2.COLOR_BGR2YUV_I420), np.uint8)
+        self.back.append(error(_laid(body, face, place), body, place, WHOLE))
+        self.light.append(error(_laid(body, in_another_light(face), place), body, place, SEEN))
+        self.costs_ms += [_cost_ms(body, face, place) for _ in range(ROUNDS)]
+        if clone:
+            self.clones_ms.append(_cloned_ms(picture, face, place, self.turned[number]))
+
+    def row(self, clip: str, name: str, footage: Footage) -> Row:
+        """What came of it."""
+        back_db = 20 * np.log10(255 / _rms(self.back))
+        still = slip(footage.pictures, self.turned), shake(self.turned)
+        return Row(clip, name, *still, float(back_db), _rms(self.light), float(np.median(self.costs_ms)))
+
+
 def measure(clip: str, footage: Footage, models: Path) -> Iterator[Row]:
-    """A row for each way, and one for OpenCV's."""
-    for name, choices in WAYS.items():
-        boxes = boxes_of(landmarks(footage.meshes), footage, Recipe(musetalk=choices))
-        turned = [box if isinstance(box, TurnedBox) else as_turned(box) for box in boxes]
-        masking = Masking(models, torch.device("cpu"), choices)
-        back, light, costs, cloned = [], [], [], []
-        for number in range(0, len(boxes), EVERY):
-            body = footage.pictures[number]
-            picture = np.asarray(cv2.cvtColor(body, cv2.COLOR_YUV2BGR_I420), np.uint8)
-            place = masking.place(picture, footage.meshes[number], boxes[number])
-            face = np.asarray(cv2.cvtColor(cut(picture, boxes[number]), cv2.COLOR_BGR2YUV_I420), np.uint8)
-            back.append(error(_laid(body, face, place), body, place, WHOLE))
-            light.append(error(_laid(body, in_another_light(face), place), body, place, SEEN))
-            costs += [_cost_ms(body, face, place) for _ in range(ROUNDS)]
-            if name == "turned":
-                cloned.append(_cloned_ms(picture, face, place, turned[number]))
-        still = slip(footage.pictures, turned), shake(turned)
-        noise = 20 * np.log10(255 / _rms(back))
-        yield Row(clip, name, *still, noise, _rms(light), float(np.median(costs)))
-        if cloned:
-            clone = Row(clip, "turned, seamlessClone", *still, np.nan, np.nan, float(np.median(cloned)))
-    yield clone
+    """A row for each way, all of them laid by turns, and one for OpenCV's."""
+    ways = {name: Way(choices, footage, models) for name, choices in WAYS.items()}
+    for number in range(0, len(footage.pictures), EVERY):
+        for name, way in ways.items():
+            way.lay(footage, number, clone=name == CLONED)
+    rows = {name: way.row(clip, name, footage) for name, way in ways.items()}
+    yield from rows.values()
+    cloned_ms = float(np.median(ways[CLONED].clones_ms))
+    nothing = {"back_db": np.nan, "light": np.nan}
+    yield replace(rows[CLONED], way=f"{CLONED}, seamlessClone", cost_ms=cloned_ms, **nothing)
 
 
 def _rms(errors: Sequence[npt.NDArray[np.float64]]) -> float:

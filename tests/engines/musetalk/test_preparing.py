@@ -32,7 +32,7 @@ from livetalk.engines.musetalk.networks import encode_face, load_vae
 from livetalk.engines.musetalk.paste import Face, Grey, Place, paste
 from livetalk.engines.musetalk.prepared import FILE, Prepared, read_prepared
 from livetalk.engines.musetalk.preparing import MuseTalkPreparer
-from livetalk.engines.musetalk.turned import cut_turned
+from livetalk.engines.musetalk.turned import TurnedBox, cut_turned
 from livetalk.engines.musetalk.turning import turned_boxes
 from livetalk.errors import AvatarError, ModelError
 from livetalk.protocols import LipJob, Preparer
@@ -273,6 +273,41 @@ def test_the_face_parser_masks_where_its_weights_are_there(tmp_path: Path) -> No
     weights.write_bytes(b"nothing")
     with pytest.raises(ModelError, match=r"79999_iter\.pth cannot be read as weights"):
         Masking(tmp_path, device, MuseTalkChoices())
+
+
+def test_the_mask_of_a_head_that_leans_is_the_upright_ones_turned_with_it(tmp_path: Path) -> None:
+    footage = mira.tilted((0, -20))
+    masking = Masking(tmp_path, torch.device("cpu"), MuseTalkChoices())
+    boxes = turned_boxes(
+        landmarks(footage.meshes), footage.meshes, SIZE, MuseTalkChoices(), Steadiness(smooth=False)
+    )
+    seen = []
+    for picture, mesh, box in zip(footage.pictures, footage.meshes, boxes, strict=True):
+        place = masking.place(mira.colours(picture), mesh, box)
+        whole = np.zeros(SIZE, np.uint8)
+        inner = place.inner
+        whole[inner.top : inner.bottom, inner.left : inner.right] = place.luma
+        seen.append(cv2.remap(whole, mesh[:, :1].copy(), mesh[:, 1:2].copy(), cv2.INTER_LINEAR).astype(int))
+    upright, leaning = seen
+    assert (upright > 250).sum() > 60
+    assert (upright == 0).sum() > 60
+    assert np.abs(upright - leaning).max() <= 24, "half a pixel of a soft edge"
+    assert np.abs(upright - leaning).mean() < 2
+
+
+def test_the_face_parser_sees_the_head_upright_where_the_box_is_turned(tmp_path: Path) -> None:
+    weights = tmp_path / bisenet.FILE
+    weights.parent.mkdir()
+    state = published()
+    state["conv_out.conv_out.weight"] = torch.zeros(19, 256, 1, 1)
+    state["conv_out.conv_out.weight"][1] = 1.0  # skin everywhere, as features are no less than nothing
+    torch.save(state, weights)
+    masking = Masking(tmp_path, torch.device("cpu"), MuseTalkChoices(parsing_mode="raw"))
+    box = TurnedBox(256.0, 256.0, 160.0, 200.0, np.radians(90))
+    place = masking.place(mira.colours(mira.footage(1).pictures[0]), mira.mesh(), box)
+    assert (place.inner.left, place.inner.right) == pytest.approx((156, 271), abs=3)
+    assert (place.inner.top, place.inner.bottom) == pytest.approx((176, 336), abs=3)
+    assert place.luma[place.inner.height // 2, 40] == 255
 
 
 @pytest.mark.parametrize(
