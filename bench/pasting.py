@@ -175,8 +175,8 @@ def measure(clip: str, footage: Footage, models: Path) -> Iterator[Row]:
     rows = {name: way.row(clip, name, footage) for name, way in ways.items()}
     yield from rows.values()
     cloned_ms = float(np.median(ways[CLONED].clones_ms))
-    nothing = {"back_db": np.nan, "light": np.nan}
-    yield replace(rows[CLONED], way=f"{CLONED}, seamlessClone", cost_ms=cloned_ms, **nothing)
+    name = f"{CLONED}, seamlessClone"
+    yield replace(rows[CLONED], way=name, back_db=np.nan, light=np.nan, cost_ms=cloned_ms)
 
 
 def _rms(errors: Sequence[npt.NDArray[np.float64]]) -> float:
