@@ -174,6 +174,28 @@ def test_a_turned_face_outside_the_picture_or_hidden_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize("turned", [False, True])
+def test_the_edge_is_where_the_mask_fades_in_the_faces_own_picture(turned: bool) -> None:
+    box = Box(150, 40, 250, 168)
+    around = crop_box(box)
+    ramp = np.clip(np.arange(around.height) - around.height / 2 + 8, 0, 16) / 16
+    mask = np.repeat(np.rint(255 * ramp).astype(np.uint8)[:, None], around.width, axis=1)
+    if turned:
+        place = prepare_turned(replace(as_turned(box), tilt=0.3), *upright_of(box, mask), (320, 240))
+    else:
+        place = prepare(box, mask, around, (320, 240))
+    edge = with_edge(place, np.zeros((32, 32, 3), np.uint8)).edge
+    assert edge is not None
+    rows, columns = np.divmod(edge.places[edge.weights > 0.3], 32)
+    inside = (rows < 31) & (columns > 0) & (columns < 31)
+    assert set(rows[inside]) <= {14, 15, 16, 17}
+    assert inside.sum() >= 4 * 28
+
+
+def upright_of(box: Box, mask: Bgr) -> tuple[Bgr, Box]:
+    return mask, crop_box(box).moved(box.left, box.top)
+
+
+@pytest.mark.parametrize("turned", [False, True])
 def test_a_face_of_another_light_is_matched_with_the_body(turned: bool) -> None:
     frame = smooth(240, 320, 1)
     box = TurnedBox(160.5, 120.5, 97, 119, 0.3) if turned else as_turned(Box(112, 61, 209, 180))
