@@ -16,7 +16,6 @@ from livetalk.engines.musetalk.turned import (
     TurnedBox,
     as_turned,
     inverse,
-    moved,
     of_samples,
     shifted,
 )
@@ -92,12 +91,15 @@ def prepare_turned(box: TurnedBox, mask: Grey, around: Box, size: tuple[int, int
     kept = np.zeros_like(mask)
     rows, columns = slice(inside.top, inside.bottom), slice(inside.left, inside.right)
     kept[rows, columns] = mask[rows, columns]
-    from_mask = shifted(box.from_upright(), around.left, around.top)
-    inner = _even(_reached(kept, from_mask).clipped(*size))
-    if inner.width <= 0 or inner.height <= 0:
+    whole = _even(box.about.clipped(*size))
+    if whole.width <= 0 or whole.height <= 0:
         return place_turned(box, Box(0, 0, 0, 0), np.zeros((0, 0), np.uint8))
-    by = of_samples(shifted(inverse(from_mask), inner.left, inner.top))
-    return place_turned(box, inner, _warped(kept, by, inner, cv2.BORDER_CONSTANT))
+    to_mask = inverse(shifted(box.from_upright(), around.left, around.top))
+    by = of_samples(shifted(to_mask, whole.left, whole.top))
+    luma = _warped(kept, by, whole, cv2.BORDER_CONSTANT)
+    inner = _even(_seen(whole, luma, whole))
+    part = inner.moved(whole.left, whole.top)
+    return place_turned(box, inner, luma[part.top : part.bottom, part.left : part.right].copy())
 
 
 def place_turned(box: TurnedBox, inner: Box, luma: Grey) -> Place:
@@ -175,17 +177,6 @@ def _seen(box: Box, mask: Grey, around: Box) -> Box:
         return Box(0, 0, 0, 0)
     through = Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
     return box.common(through.moved(-around.left, -around.top))
-
-
-def _reached(mask: Grey, by: Affine) -> Box:
-    """The part of the picture that a mask lets anything of a face through to."""
-    left, top, width, height = cv2.boundingRect(mask)
-    if not width:
-        return Box(0, 0, 0, 0)
-    right, bottom = left + width, top + height
-    corners = moved(np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float64), by)
-    low, high = np.floor(corners.min(axis=0) - 0.5), np.ceil(corners.max(axis=0) + 0.5)
-    return Box(*(int(edge) for edge in (*low, *high)))
 
 
 def _fitted(face: Grey, part: Box) -> Grey:
