@@ -31,6 +31,8 @@ class Job:
     avatar_id: str
     action: str
     """that it is to get, "" where the avatar itself is made"""
+    name: str
+    """for people, as it was asked for; "" where none was"""
     engines: tuple[str, ...]
     """that were asked for; none for all that can be"""
     began: float

@@ -128,9 +128,15 @@ class Jobs:
             RequestError: as `check`; `room` stays the caller's then.
         """
         self.check(wanted.avatar_id, wanted.action)
-        name = wanted.action.name if wanted.action else ""
         recipe = wanted.recipe
-        job = Job(secrets.token_hex(16), wanted.avatar_id, name, recipe.engines, time.time())
+        job = Job(
+            id=secrets.token_hex(16),
+            avatar_id=wanted.avatar_id,
+            action=wanted.action.name if wanted.action else "",
+            name=recipe.name,
+            engines=recipe.engines,
+            began=time.time(),
+        )
         with self._lock:
             self._forget_old()
             self._jobs[job.id] = job

@@ -26,6 +26,8 @@ class Abilities:
     records: bool
     """whether sessions can be recorded"""
     makes_avatars: bool
+    avatar_upload_mb: float
+    """of a clip or photos that one is made of; 0 where none is made"""
     text_limit: int
     """characters in one text"""
     needs_token: bool
@@ -65,6 +67,7 @@ class About:
                 "outputs": [*self._abilities.outputs],
                 "records": self._abilities.records,
                 "makes_avatars": self._abilities.makes_avatars,
+                "avatar_upload_mb": self._abilities.avatar_upload_mb,
                 "ice_servers": self._ice_servers.for_browser(),
                 "needs_token": self._abilities.needs_token,
                 "chat": True,

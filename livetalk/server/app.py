@@ -98,6 +98,7 @@ def build(settings: Settings, service: Service) -> web.Application:
         outputs=outputs.names,
         records=studio.open,
         makes_avatars=settings.make_avatars,
+        avatar_upload_mb=settings.avatar_upload_mb if settings.make_avatars else 0,
         text_limit=settings.text_limit,
         needs_token=gate.needs_token,
     )

@@ -32,6 +32,8 @@ class AvatarJob(BaseModel):
     """the id that it gets"""
     action: str
     """that is added to it; empty where the avatar itself is made"""
+    name: str
+    """that people are to read; empty where none was asked for"""
     state: JobState
     step: Step | None
     """at which it is, or was when it ended"""
@@ -54,6 +56,7 @@ class AvatarJob(BaseModel):
             id=job.id,
             avatar=job.avatar_id,
             action=job.action,
+            name=job.name,
             state=job.state,
             step=job.step,
             share=round(job.share, 3),

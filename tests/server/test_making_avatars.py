@@ -94,6 +94,7 @@ async def test_a_clip_is_uploaded_made_followed_listed_and_deleted(
         validator_of("AvatarJob").validate(each)
     assert [told[0]["state"], told[-1]["state"]] == [told[0]["state"], "done"]
     assert told[-1]["avatar"] == "anna-muller"
+    assert {each["name"] for each in told} == {"Anna Müller"}
     assert [each["progress"] for each in told] == sorted(each["progress"] for each in told)
     status, listed = await get(studio, "/api/avatars")
     assert (status, listed) == (
@@ -120,7 +121,7 @@ async def test_a_clip_is_uploaded_made_followed_listed_and_deleted(
         assert (await response.read()).startswith(b"\xff\xd8\xff")
     _, config = await get(studio, "/config")
     assert config["avatars"] == [{"id": "anna-muller", "name": "Anna Müller"}]
-    assert config["makes_avatars"] is True
+    assert (config["makes_avatars"], config["avatar_upload_mb"]) == (True, 4)
     async with studio.delete("/api/avatars/anna-muller") as response:
         assert response.status == 200
     assert (await get(studio, "/api/avatars"))[1] == []
@@ -309,6 +310,8 @@ async def test_avatars_are_not_made_where_nobody_may(
     client = await start(avatars_dir=folder, models_dir=models, make_avatars=False)
     status, body = await answer(client, "/api/avatars", data=form(photo(tmp_path)))
     assert (status, "make_avatars" in body["msg"]) == (503, True)
+    _, config = await get(client, "/config")
+    assert (config["makes_avatars"], config["avatar_upload_mb"]) == (False, 0)
     assert not list(folder.iterdir()) if folder.exists() else True
 
 
