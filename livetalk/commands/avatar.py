@@ -1,4 +1,4 @@
-"""`livetalk avatar {create,action,enhance,plan,import,list,rename,delete}`: faces of one's own."""
+"""`livetalk avatar {create,action,delete-action,enhance,plan,import,list,rename,delete}`: own faces."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from livetalk.assets import asset, flag_for
 from livetalk.avatar.manifest import AVATAR_ID
 from livetalk.avatar.shelf import Shelf
 from livetalk.commands.actions import Action, act
+from livetalk.commands.avatar_create import SETTINGS as MAKING
 from livetalk.commands.avatar_create import add_action, create
 from livetalk.commands.avatar_enhance import enhance
+from livetalk.creation.bench import bench_in
+from livetalk.creation.making import Places, make_without
 from livetalk.errors import AvatarError, SettingsError
 from livetalk.registry import make_importer
 from livetalk.settings import Settings, load_for
@@ -85,6 +88,17 @@ def _plan(line: ArgumentParser, arguments: Sequence[str]) -> int:
     return 0
 
 
+def _delete_action(line: ArgumentParser, arguments: Sequence[str]) -> int:
+    line.add_argument("id", help="the avatar")
+    line.add_argument("name", help="the action")
+    settings, own = load_for(line, MAKING, arguments)
+    places = Places(settings.avatars_dir, settings.models_dir, settings.device)
+    with bench_in(settings.avatars_dir) as bench:
+        make_without(own.id, own.name, places, bench)
+    sys.stdout.write(f"{own.id} has no action {own.name} any more\n")
+    return 0
+
+
 def _delete(line: ArgumentParser, arguments: Sequence[str]) -> int:
     line.add_argument("id", nargs="+")
     settings, own = load_for(line, SETTINGS, arguments)
@@ -109,6 +123,11 @@ ACTIONS = {
         add_action,
         "Add an action to an avatar: a gesture, or a line said before the camera.",
         "Sessions show it when they are asked to: POST /sessions/ID/action.",
+    ),
+    "delete-action": Action(
+        _delete_action,
+        "Take an action from an avatar.",
+        "A plan that shows it has to be changed first: livetalk avatar plan.",
     ),
     "enhance": Action(
         enhance,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, TypeAlias
 
 from livetalk.avatar.recipe import Recipe
+from livetalk.cancellation import Cancellation
 from livetalk.creation.making import NewAction
 from livetalk.creation.watch import DoubtKind, Step
 
@@ -61,4 +64,17 @@ class Wanted:
     """to be added to the avatar; None makes the avatar"""
 
 
-__all__ = ["Job", "JobState", "Noted", "Wanted"]
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a job is made of."""
+
+    source: Path
+    recipe: Recipe
+    action: NewAction | None
+    bench: Path
+    room: ExitStack
+    """whose end removes the bench"""
+    cancel: Cancellation = field(default_factory=Cancellation)
+
+
+__all__ = ["Job", "JobState", "Noted", "Wanted", "Work"]

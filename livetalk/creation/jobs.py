@@ -7,17 +7,15 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
-from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
-from livetalk.avatar.recipe import Recipe
 from livetalk.avatar.writing import free_place
-from livetalk.cancellation import Cancellation
-from livetalk.creation.bench import clear_benches
-from livetalk.creation.job import Job, JobState, Noted, Wanted
-from livetalk.creation.making import NewAction, Places, check_action, make, make_action
+from livetalk.creation.bench import bench_in, clear_benches
+from livetalk.creation.job import Job, JobState, Noted, Wanted, Work
+from livetalk.creation.making import NewAction, Places, check_action, make, make_action, make_without
 from livetalk.creation.worker import Told
 from livetalk.errors import (
     AvatarError,
@@ -25,6 +23,7 @@ from livetalk.errors import (
     Conflict,
     ModelError,
     NotFound,
+    OutOfRoom,
     RequestError,
     TooManyRequests,
     Unavailable,
@@ -38,19 +37,6 @@ KEPT = 50
 """jobs that are over and can still be asked about"""
 
 
-@dataclass(slots=True)
-class _Work:
-    """What a job is made of."""
-
-    source: Path
-    recipe: Recipe
-    action: NewAction | None
-    bench: Path
-    room: ExitStack
-    """whose end removes the bench"""
-    cancel: Cancellation = field(default_factory=Cancellation)
-
-
 class Jobs:
     """Makes avatars on a thread of its own; any thread may ask."""
 
@@ -60,8 +46,10 @@ class Jobs:
         self._changed = changed
         self._lock = threading.Condition()
         self._jobs: dict[str, Job] = {}
-        self._work: dict[str, _Work] = {}
+        self._work: dict[str, Work] = {}
         self._queue: deque[str] = deque()
+        self._taken: set[str] = set()
+        """avatars that are changed at once"""
         self._listeners: list[Callable[[Job], None]] = []
         self._stopping = False
         self._thread = Worker("avatar-jobs", self._run)
@@ -103,9 +91,7 @@ class Jobs:
             NotFound: an action is for an avatar that is not there.
             TooManyRequests: too many wait.
         """
-        making = self._making()
-        if any(job.avatar_id == avatar_id for job in making):
-            raise Conflict(f"an avatar {avatar_id!r} is being made; wait for it, or choose another id")
+        self._check_alone(avatar_id)
         self.check_room()
         if action is None:
             free_place(self._places.avatars, avatar_id)
@@ -117,6 +103,38 @@ class Jobs:
         making = {job.avatar_id for job in self._making()}
         return avatar_id not in making and not (self._places.avatars / avatar_id).exists()
 
+    def remove_action(self, avatar_id: str, action: str) -> None:
+        """Take an action from an avatar, at once; no job is taken for it meanwhile.
+
+        Raises:
+            NotFound: there is no such avatar, or it has no such action.
+            Conflict: it is being made, or its plan shows the action.
+            AvatarError: it is damaged.
+            OutOfRoom: its folder cannot be written.
+        """
+        with self._alone(avatar_id):
+            try:
+                with bench_in(self._places.avatars) as bench:
+                    make_without(avatar_id, action, self._places, bench)
+            except OSError as error:
+                raise OutOfRoom(f"{avatar_id} cannot be changed: {error.strerror}") from error
+            self._changed(avatar_id)
+
+    @contextmanager
+    def _alone(self, avatar_id: str) -> Iterator[None]:
+        with self._lock:
+            self._check_alone(avatar_id)
+            self._taken.add(avatar_id)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._taken.discard(avatar_id)
+
+    def _check_alone(self, avatar_id: str) -> None:
+        if avatar_id in self._taken or any(job.avatar_id == avatar_id for job in self._making()):
+            raise Conflict(f"an avatar {avatar_id!r} is being made; wait for it, or choose another id")
+
     def _making(self) -> list[Job]:
         with self._lock:
             return [job for job in self._jobs.values() if not job.over]
@@ -127,7 +145,6 @@ class Jobs:
         Raises:
             RequestError: as `check`; `room` stays the caller's then.
         """
-        self.check(wanted.avatar_id, wanted.action)
         recipe = wanted.recipe
         job = Job(
             id=secrets.token_hex(16),
@@ -138,9 +155,10 @@ class Jobs:
             began=time.time(),
         )
         with self._lock:
+            self.check(wanted.avatar_id, wanted.action)
             self._forget_old()
             self._jobs[job.id] = job
-            self._work[job.id] = _Work(source, recipe, wanted.action, bench, room.pop_all())
+            self._work[job.id] = Work(source, recipe, wanted.action, bench, room.pop_all())
             self._queue.append(job.id)
             self._lock.notify_all()
         return job
@@ -222,7 +240,7 @@ class Jobs:
             self._changed(job.avatar_id)
             self._end(job_id, "done")
 
-    def _make(self, job: Job, work: _Work) -> None:
+    def _make(self, job: Job, work: Work) -> None:
         def hear(told: Told) -> None:
             self._hear(job.id, work.bench, told)
 

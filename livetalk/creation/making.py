@@ -6,15 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from livetalk.avatar.manifest import AVATAR_ID
+from livetalk.avatar.manifest import AVATAR_ID, read_manifest
 from livetalk.avatar.recipe import Recipe
 from livetalk.avatar.writing import MANIFEST, free_place
 from livetalk.cancellation import Cancellation
 from livetalk.creation.acting import copy_bundle
+from livetalk.creation.bench import put_in_place
 from livetalk.creation.fetching import fetch_face
 from livetalk.creation.keeping import SUFFIX
 from livetalk.creation.limits import Limits
 from livetalk.creation.process import run
+from livetalk.creation.removing import remove_action, without
 from livetalk.creation.worker import Order, Told
 from livetalk.errors import InvalidRequest, NotFound
 
@@ -90,12 +92,24 @@ def make_action(
     order = _order(source, avatar_id, recipe, places, bench)
     copy_bundle(target, order.folder)
     _have_done(order.model_copy(update={"action": action.name, "sound": action.sound}), places, tell, cancel)
-    before = target.rename(bench / "before")
-    try:
-        return order.folder.rename(target)
-    except OSError:
-        before.rename(target)
-        raise
+    return put_in_place(order.folder, target, bench)
+
+
+def make_without(avatar_id: str, action: str, places: Places, bench: Path) -> Path:
+    """Take an action from an avatar; its folder, changed as a whole, comes back.
+
+    Raises:
+        NotFound: there is no such avatar, or it has no such action.
+        Conflict: its plan shows the action.
+        AvatarError: it is damaged.
+        PluginError: it was prepared for an engine that is not installed.
+    """
+    target = _there(places.avatars, avatar_id)
+    without(read_manifest(target), action)  # before anything is copied
+    folder = bench / "bundle" / avatar_id
+    copy_bundle(target, folder)
+    remove_action(folder, action, places.models, places.device)
+    return put_in_place(folder, target, bench)
 
 
 def check_action(avatars: Path, avatar_id: str, action: NewAction) -> Path:
@@ -105,10 +119,15 @@ def check_action(avatars: Path, avatar_id: str, action: NewAction) -> Path:
         NotFound: there is no such avatar.
         InvalidRequest: the action's name is none.
     """
-    if not AVATAR_ID.fullmatch(avatar_id) or not (avatars / avatar_id / MANIFEST).is_file():
-        raise NotFound(f"no avatar {avatar_id[:64]!r}")
+    target = _there(avatars, avatar_id)
     if not AVATAR_ID.fullmatch(action.name):
         raise InvalidRequest(f"{action.name[:64]!r} cannot be an action's name: letters, digits, - and _")
+    return target
+
+
+def _there(avatars: Path, avatar_id: str) -> Path:
+    if not AVATAR_ID.fullmatch(avatar_id) or not (avatars / avatar_id / MANIFEST).is_file():
+        raise NotFound(f"no avatar {avatar_id[:64]!r}")
     return avatars / avatar_id
 
 
@@ -136,4 +155,4 @@ def _have_done(order: Order, places: Places, tell: Callable[[Told], None], cance
             pictures.unlink()
 
 
-__all__ = ["NewAction", "Places", "check_action", "make", "make_action"]
+__all__ = ["NewAction", "Places", "check_action", "make", "make_action", "make_without"]

@@ -9,6 +9,7 @@ from typing import Protocol, TypeAlias
 from livetalk.avatar.footage import Footage
 from livetalk.avatar.manifest import EngineEntry
 from livetalk.avatar.recipe import Recipe
+from livetalk.avatar.rows import Flags
 
 Share: TypeAlias = Callable[[float], None]
 """told how much of the work is done, 0 to 1, now and then"""
@@ -32,6 +33,15 @@ class Preparer(Protocol):
         Raises:
             AvatarError: it cannot be made of this face; says what to do.
             ModelError: weights are damaged.
+        """
+
+    def keep(self, file: Path, kept: Flags) -> None:
+        """Leave in the engine's file of a bundle what belongs to the pictures that are kept.
+
+        Needs nothing that `prepare` needs; nothing is made anew.
+
+        Raises:
+            AvatarError: the file is damaged, or of other pictures.
         """
 
 

@@ -109,7 +109,7 @@ def build(settings: Settings, service: Service) -> web.Application:
     jobs = Jobs(places, service.avatars.forget)
     upload_bytes = int(settings.avatar_upload_mb * (1 << 20))
     making = Making(jobs, places, MakingLimits(upload_bytes, settings.make_avatars))
-    own_faces = (AvatarShelf(service), making, AvatarTasks(making, jobs))
+    own_faces = (AvatarShelf(service, jobs), making, AvatarTasks(making, jobs))
     looks = (Actions(service), Backdrops(service))
     for handlers in (api, about, whep, whip, outputs, recordings, socket, simple, *own_faces, *looks):
         app.add_routes(handlers.routes())

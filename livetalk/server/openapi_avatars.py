@@ -37,6 +37,13 @@ def avatar_paths() -> dict[str, Any]:
             **post("Add an action to an avatar, of a clip", _action_form(), "202"),
             "parameters": [in_path("id")],
         },
+        "/api/avatars/{id}/actions/{name}": {
+            "delete": {
+                "summary": "Take an action from an avatar; its card comes back",
+                "parameters": [in_path("id"), in_path("name")],
+                **delete,
+            },
+        },
         "/sessions/{id}/action": {
             **post("Show an action of the avatar", json_body(ActionRequest)),
             "parameters": [in_path("id")],

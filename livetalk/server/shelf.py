@@ -1,4 +1,4 @@
-"""The routes of the avatars that there are: listed, looked at, renamed, deleted."""
+"""The routes of the avatars that there are: listed, looked at, changed, deleted."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from livetalk.avatar.shelf import Card
+from livetalk.creation.jobs import Jobs
 from livetalk.errors import Conflict
 from livetalk.server.answers import ok
 from livetalk.server.avatar_answers import AvatarCard
@@ -19,8 +20,9 @@ from livetalk.service import Service
 class AvatarShelf:
     """Handlers."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, jobs: Jobs) -> None:
         self._service = service
+        self._jobs = jobs
         self._avatars = service.avatars
 
     def routes(self) -> list[web.RouteDef]:
@@ -32,6 +34,7 @@ class AvatarShelf:
             web.delete("/api/avatars/{id}", self.delete),
             web.get("/api/avatars/{id}/video", self.video),
             web.put("/api/avatars/{id}/plan", self.plan),
+            web.delete("/api/avatars/{id}/actions/{name}", self.remove_action),
         ]
 
     async def list(self, _request: web.Request) -> web.Response:
@@ -65,6 +68,12 @@ class AvatarShelf:
             raise Conflict(f"{avatar_id} is the avatar that sessions begin with (setting avatar)")
         await in_thread(partial(self._avatars.delete, avatar_id))
         return ok()
+
+    async def remove_action(self, request: web.Request) -> web.Response:
+        """Take an action from one; sessions that show it with that action do so to their end."""
+        avatar_id, action = request.match_info["id"], request.match_info["name"]
+        await in_thread(partial(self._jobs.remove_action, avatar_id, action))
+        return ok(self._told(await self._card(avatar_id)))
 
     async def video(self, request: web.Request) -> web.StreamResponse:
         """The body's video, to preview it."""

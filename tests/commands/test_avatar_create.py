@@ -61,6 +61,25 @@ def test_an_avatar_gets_an_action_and_a_plan(
     assert "the plan names 'fly'; there are: wave" in capsys.readouterr().err
 
 
+def test_an_action_is_removed_once_no_plan_shows_it(
+    tmp_path: Path, folders: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    clip = str(write_clip(tmp_path / "clip.mp4", mira(12)))
+    assert main(["avatar", "create", "--id", "anna", "--source", clip, *folders]) == 0
+    assert main(["avatar", "action", "--id", "anna", "--action", "wave", "--source", clip, *folders]) == 0
+    plan = tmp_path / "plan.yaml"
+    plan.write_text("idle: {actions: [wave]}\n")
+    assert main(["avatar", "plan", "anna", str(plan), folders[0]]) == 0
+    capsys.readouterr()
+    assert main(["avatar", "delete-action", "anna", "wave", *folders]) == 1
+    assert "change the plan first" in capsys.readouterr().err
+    plan.write_text("")
+    assert main(["avatar", "plan", "anna", str(plan), folders[0]]) == 0
+    assert main(["avatar", "delete-action", "anna", "wave", *folders]) == 0
+    assert "anna has no action wave any more" in capsys.readouterr().out
+    assert read_manifest(tmp_path / "avatars" / "anna").actions == {}
+
+
 def test_what_is_doubtful_is_told_with_a_picture_to_look_at(
     tmp_path: Path, folders: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -321,6 +321,7 @@ async def test_a_token_is_needed_for_all_of_it(start: Start, folder: Path, model
         ("GET", "/api/avatars"),
         ("POST", "/api/avatars"),
         ("DELETE", "/api/avatars/x"),
+        ("DELETE", "/api/avatars/x/actions/y"),
         ("GET", "/api/avatar-jobs"),
         ("POST", "/api/avatar/task"),
     ):
@@ -397,6 +398,60 @@ async def test_an_action_is_added_and_seen(
     assert (await get(studio, "/api/avatars/anna"))[1]["actions"] == ["wave"]
     after = await asyncio.get_running_loop().run_in_executor(None, service.avatars.get, "anna")
     assert (len(before.bundle.pictures), len(after.bundle.pictures)) == (12, 24)
+
+
+async def with_actions(client: Client, tmp_path: Path, *names: str) -> None:
+    """An avatar anna, of 12 pictures as each of its actions."""
+    clip = write_clip(tmp_path / "clip.mp4", mira(12))
+    await done(client, form(clip, id="anna"))
+    for name in names:
+        _, body = await answer(client, "/api/avatars/anna/actions", data=form(clip, name=name))
+        told = await asyncio.wait_for(followed(client, body["data"]["id"]), LIMIT_S)
+        assert told[-1]["state"] == "done"
+
+
+async def test_an_action_is_removed_and_who_shows_it_shows_it_on(
+    studio: Client, service: FakeService, tmp_path: Path, folder: Path
+) -> None:
+    await with_actions(studio, tmp_path, "wave", "nod")
+    loop = asyncio.get_running_loop()
+    before = await loop.run_in_executor(None, service.avatars.get, "anna")
+    async with studio.delete("/api/avatars/anna/actions/wave") as response:
+        assert response.status == 200
+        card = (await response.json())["data"]
+    validator_of("AvatarCard").validate(card)
+    assert (card["id"], card["actions"]) == ("anna", ["nod"])
+    after = await loop.run_in_executor(None, service.avatars.get, "anna")
+    assert (len(before.bundle.pictures), len(after.bundle.pictures)) == (36, 24)
+    assert before.bundle.pictures[35].any()
+    assert [path.name for path in folder.iterdir()] == ["anna"]
+    async with studio.delete("/api/avatars/anna/actions/wave") as response:
+        assert response.status == 404
+        assert "there are: nod" in (await response.json())["msg"]
+    async with studio.delete("/api/avatars/nobody/actions/wave") as response:
+        assert response.status == 404
+
+
+async def test_an_action_that_a_plan_shows_is_not_removed(
+    studio: Client, service: FakeService, tmp_path: Path
+) -> None:
+    await with_actions(studio, tmp_path, "wave")
+    plan = {"plan": {"idle": {"actions": ["wave"], "every_s": [5.0, 9.0]}}}
+    async with studio.put("/api/avatars/anna/plan", json=plan) as response:
+        assert response.status == 200
+    async with studio.delete("/api/avatars/anna/actions/wave") as response:
+        assert (response.status, "change the plan" in (await response.json())["msg"]) == (409, True)
+    assert (await get(studio, "/api/avatars/anna"))[1]["actions"] == ["wave"]
+
+
+async def test_an_action_is_not_removed_while_another_one_is_added(studio: Client, tmp_path: Path) -> None:
+    await with_actions(studio, tmp_path, "wave")
+    clip = write_clip(tmp_path / "long.mp4", [*mira(25)] * 8)
+    _, body = await answer(studio, "/api/avatars/anna/actions", data=form(clip, name="nod"))
+    async with studio.delete("/api/avatars/anna/actions/wave") as response:
+        assert (response.status, "is being made" in (await response.json())["msg"]) == (409, True)
+    async with studio.delete(f"/api/avatar-jobs/{body['data']['id']}") as response:
+        assert response.status == 200
 
 
 async def test_an_avatar_gets_a_plan(studio: Client, tmp_path: Path, folder: Path) -> None:

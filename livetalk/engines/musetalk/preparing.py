@@ -8,6 +8,8 @@ from pathlib import Path
 from livetalk.avatar.footage import Footage
 from livetalk.avatar.manifest import EngineEntry
 from livetalk.avatar.recipe import Recipe
+from livetalk.avatar.rows import Flags
+from livetalk.engines.musetalk import keeping
 from livetalk.engines.musetalk.files import DECODER, VAE_FILES, VERSIONS, download_of, version_there
 from livetalk.errors import ModelError
 from livetalk.protocols import Share
@@ -57,6 +59,14 @@ class MuseTalkPreparer:
         prepared = make(self._models, find_device(self._device), footage, recipe, tell)
         write_prepared(folder / FILE, prepared)
         return EngineEntry(kind=prepared.kind, file=FILE)
+
+    def keep(self, file: Path, kept: Flags) -> None:
+        """Leave latents, boxes and masks of some pictures.
+
+        Raises:
+            AvatarError: the file is damaged, or of other pictures.
+        """
+        keeping.keep(file, kept)
 
     def _missing_networks(self, version: str) -> str:
         """An avatar is of use to that version alone which the engine would load."""

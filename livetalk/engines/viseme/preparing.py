@@ -9,6 +9,7 @@ from safetensors.numpy import save_file
 from livetalk.avatar.footage import Footage
 from livetalk.avatar.manifest import EngineEntry
 from livetalk.avatar.recipe import Recipe
+from livetalk.avatar.rows import Flags, keep_rows
 from livetalk.engines.viseme.lip_line import settle
 from livetalk.engines.viseme.warp_points import FORMAT, check, select
 from livetalk.protocols import Share
@@ -46,6 +47,14 @@ class VisemePreparer:
         save_file({"landmarks": landmarks}, folder / FILE, metadata=FORMAT)
         tell(1.0)
         return EngineEntry(kind="warp", file=FILE)
+
+    def keep(self, file: Path, kept: Flags) -> None:
+        """Leave the landmarks of some pictures.
+
+        Raises:
+            AvatarError: the file is damaged, or of other pictures.
+        """
+        keep_rows(file, lambda tensors: dict.fromkeys(tensors, kept))
 
 
 __all__ = ["VisemePreparer"]
