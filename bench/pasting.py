@@ -41,11 +41,10 @@ from livetalk.creation.limits import Limits
 from livetalk.creation.source import probe
 from livetalk.creation.steadying import steadied
 from livetalk.engines.musetalk.boxes import FACE_PX
-from livetalk.engines.musetalk.encoding import cut
 from livetalk.engines.musetalk.ibug import landmarks
 from livetalk.engines.musetalk.making import Masking, boxes_of
 from livetalk.engines.musetalk.paste import Face, Place, paste
-from livetalk.engines.musetalk.turned import TurnedBox, as_turned, inverse, moved, of_samples
+from livetalk.engines.musetalk.turned import TurnedBox, as_turned, cut, inverse, moved, of_samples
 from livetalk.types import Picture, planes
 
 WAYS = {

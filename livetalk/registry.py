@@ -18,6 +18,7 @@ from livetalk.protocols import (
     Output,
     OutputOptions,
     Preparer,
+    Previewer,
     Realtime,
     RealtimeOptions,
     STTOptions,
@@ -36,6 +37,7 @@ KINDS = {
     "livetalk.importers": "importer of avatars",
     "livetalk.lean": "lean weights of",
     "livetalk.preparers": "preparer of avatars for",
+    "livetalk.previewers": "previewer of avatars for",
 }
 BUILT_IN: dict[str, dict[str, str]] = {
     "livetalk.engines": {
@@ -80,6 +82,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "musetalk": "livetalk.engines.musetalk.preparing:MuseTalkPreparer",
         "viseme": "livetalk.engines.viseme.preparing:VisemePreparer",
     },
+    "livetalk.previewers": {"musetalk": "livetalk.engines.musetalk.previewing:MuseTalkPreviewer"},
 }
 """group of entry points -> name -> module:factory"""
 
@@ -179,6 +182,15 @@ def make_preparer(engine: str, models: Path, device: str) -> Preparer:
         PluginError: there is none, or its package is missing.
     """
     return cast(Preparer, _factory("livetalk.preparers", engine)(models, device))
+
+
+def make_previewer(engine: str, models: Path) -> Previewer:
+    """What tells how an engine's choices change an avatar, before it is made; nothing is loaded yet.
+
+    Raises:
+        PluginError: there is none, or its package is missing.
+    """
+    return cast(Previewer, _factory("livetalk.previewers", engine)(models))
 
 
 def make_lean(name: str, models: Path, target: Path) -> None:

@@ -16,13 +16,13 @@ import av
 import cv2
 import numpy as np
 import numpy.typing as npt
-import torch
 from PIL import Image
 
 from livetalk.assets import asset
 from livetalk.engines.musetalk import bisenet
 from livetalk.engines.musetalk.boxes import Box, crop_box, face_box, with_margin
 from livetalk.engines.musetalk.classes import COUNT
+from livetalk.engines.musetalk.files import PARSER
 from livetalk.engines.musetalk.ibug import landmarks
 from livetalk.engines.musetalk.masks import Mode, blend_mask, parse
 from livetalk.engines.musetalk.mesh_labels import draw_labels
@@ -54,9 +54,9 @@ def main() -> int:
         raise AvatarError(f"{asked.source}: no face is seen in the first picture; name another --source")
     box = with_margin(face_box(landmarks(mesh.points), np.zeros(4)), picture.shape[0])
     maps = [draw_labels(mesh.points, crop_box(box))]
-    weights = asked.models / bisenet.FILE
+    weights = asked.models / PARSER
     if weights.is_file():
-        parsed = bisenet.Parser(weights, torch.device("cpu")).parse(picture, crop_box(box))
+        parsed = bisenet.Parser(weights, "cpu").parse(picture, crop_box(box))
         for mode in MODES:
             logger.info("%s: %.3f of both masks is common", mode, overlap(maps[0], parsed, mode, box))
         maps.append(parsed)

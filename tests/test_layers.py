@@ -116,7 +116,7 @@ def test_heavy_packages_stay_in_their_rooms(module: str) -> None:
 
 TORCH_ROOM = "livetalk.engines.musetalk."
 """whose modules may load torch when imported, all but those that the registry imports"""
-WITHOUT_TORCH = {TORCH_ROOM + name for name in ("engine", "files", "keeping", "preparing")}
+WITHOUT_TORCH = {TORCH_ROOM + name for name in ("engine", "files", "keeping", "preparing", "previewing")}
 
 
 def test_importing_everything_starts_no_thread_and_loads_no_torch() -> None:

@@ -1,4 +1,4 @@
-"""`livetalk avatar {create,action,delete-action,enhance,plan,import,list,rename,delete}`: own faces."""
+"""`livetalk avatar {create,preview,action,delete-action,enhance,plan,list,rename,...}`: own faces."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from livetalk.commands.actions import Action, act
 from livetalk.commands.avatar_create import SETTINGS as MAKING
 from livetalk.commands.avatar_create import add_action, create
 from livetalk.commands.avatar_enhance import enhance
+from livetalk.commands.avatar_preview import preview
 from livetalk.creation.bench import bench_in
 from livetalk.creation.making import Places, make_without
 from livetalk.errors import AvatarError, SettingsError
@@ -118,6 +119,12 @@ ACTIONS = {
         "Make an avatar of a clip, a photo, or a folder of photos.",
         "A good clip: 5 to 20 seconds, one face from the front, lips closed, even light, the head hardly "
         "moving. It is made in a process of its own, and the clip itself is not kept.",
+    ),
+    "preview": Action(
+        preview,
+        "Draw what of a face MuseTalk would redraw, before an avatar is made of it.",
+        "The box is what its networks see; what is in colour is redrawn. It takes the choices of create, "
+        "needs none of MuseTalk's weights, and keeps nothing but the picture.",
     ),
     "action": Action(
         add_action,

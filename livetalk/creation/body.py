@@ -13,6 +13,7 @@ from livetalk.creation.cutting import cut_out
 from livetalk.creation.doubts import doubts
 from livetalk.creation.finding import find_face
 from livetalk.creation.keeping import Pictures, keep_pictures
+from livetalk.creation.limits import Limits
 from livetalk.creation.looping import FITS, Loop, loop_of
 from livetalk.creation.opacity import given_mattes
 from livetalk.creation.photo import living
@@ -76,17 +77,22 @@ def _converted(source: Source, recipe: Recipe, shop: Workshop, watch: Watch) -> 
     """The pictures at 25 a second."""
     expected = max(1.0, min(recipe.seconds, (source.seconds or recipe.seconds) - recipe.start_s) * FPS)
     return keep_pictures(
-        _read(source, recipe, shop),
+        read_pictures(source, recipe, shop.limits),
         shop.scratch / "pictures.i420",
         lambda done: watch.step("convert", min(1.0, done / expected)),
     )
 
 
-def _read(source: Source, recipe: Recipe, shop: Workshop) -> Iterator[Picture]:
+def read_pictures(source: Source, recipe: Recipe, limits: Limits) -> Iterator[Picture]:
+    """The I420 pictures of the recipe's part of a source.
+
+    Raises:
+        AvatarError: it is damaged, or has no such part.
+    """
     if source.kind == "clip":
-        return read_clip(source, recipe, shop.limits)
+        return read_clip(source, recipe, limits)
     if source.kind == "folder":
-        return read_photos(source, recipe.size, round(recipe.seconds * FPS), shop.limits)
+        return read_photos(source, recipe.size, round(recipe.seconds * FPS), limits)
     return iter((read_photo(source.path, recipe.size),))
 
 
@@ -112,4 +118,4 @@ def _animated(
     return Body(body.footage, body.loop, bent, background)
 
 
-__all__ = ["Body", "make_body"]
+__all__ = ["Body", "make_body", "read_pictures"]

@@ -17,11 +17,12 @@ from livetalk.avatar.recipe import Recipe
 from livetalk.creation.limits import Limits
 from livetalk.creation.source import SHORTEST_PX, Source, main_video
 from livetalk.errors import AvatarError
-from livetalk.types import FPS, FRAME_S, Picture, planes
+from livetalk.types import FRAME_S, Picture, planes
 
 LARGEST_PX = 2048
 """of a bundle's longer edge"""
-SHORTEST_S = 0.4
+LEAST_PICTURES = 10
+"""that a body can be made of"""
 MISSING_S = 1.0
 """by which a clip may end before it says"""
 SLACK_S = 1e-6
@@ -69,7 +70,7 @@ def read_clip(source: Source, recipe: Recipe, limits: Limits) -> Iterator[Pictur
             f"the clip is cut: it speaks of {source.seconds:.1f} s, its pictures end at "
             f"{recipe.start_s + count * FRAME_S:.1f} s; send the whole file, or choose a part before that"
         )
-    if count < SHORTEST_S * FPS:
+    if count < LEAST_PICTURES:
         raise AvatarError(
             f"only {count * FRAME_S:.2f} s of pictures from second {recipe.start_s:g} on; choose another "
             "part, or send a photo"
@@ -163,4 +164,4 @@ def turned(picture: Picture, degrees: int) -> Picture:
     return flat.reshape(upright.shape[0] * 3 // 2, upright.shape[1])
 
 
-__all__ = ["paced", "read_clip", "size_for", "turned"]
+__all__ = ["LEAST_PICTURES", "paced", "read_clip", "size_for", "turned"]

@@ -18,6 +18,8 @@ class Limits:
     """all steps but the last together"""
     prepare_s: float = 6 * 3600.0
     """the last: MuseTalk's networks take hours on a CPU, for whoever asks for that"""
+    preview_s: float = 30.0
+    """all of a preview, which takes a second"""
     media_memory: int = 3 << 30
     """bytes of address space while foreign media are read"""
     disk: int = 8 << 30

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from livetalk.avatar.manifest import AVATAR_ID, read_manifest
@@ -15,6 +15,7 @@ from livetalk.creation.bench import put_in_place
 from livetalk.creation.fetching import fetch_face
 from livetalk.creation.keeping import SUFFIX
 from livetalk.creation.limits import Limits
+from livetalk.creation.preview import FILE
 from livetalk.creation.process import run
 from livetalk.creation.removing import remove_action, without
 from livetalk.creation.worker import Order, Told
@@ -112,6 +113,29 @@ def make_without(avatar_id: str, action: str, places: Places, bench: Path) -> Pa
     return put_in_place(folder, target, bench)
 
 
+def make_preview(
+    source: Path,
+    recipe: Recipe,
+    places: Places,
+    bench: Path,
+    tell: Callable[[Told], None],
+    cancel: Cancellation,
+) -> bytes:
+    """What would be redrawn of a face, as a JPEG, drawn in a process of its own; nothing is kept.
+
+    Args are those of `make`.
+
+    Raises:
+        AvatarError: no avatar can be made of this; says why.
+        ModelError: weights are missing, and cannot be fetched.
+        Cancelled: nobody wants it any more.
+    """
+    order = _order(source, "preview", recipe, places, bench)
+    limits = replace(order.limits, work_s=order.limits.preview_s)
+    _have_done(order.model_copy(update={"preview": True, "limits": limits}), places, tell, cancel)
+    return (order.folder / FILE).read_bytes()
+
+
 def check_action(avatars: Path, avatar_id: str, action: NewAction) -> Path:
     """The folder of the avatar that is to get an action.
 
@@ -155,4 +179,4 @@ def _have_done(order: Order, places: Places, tell: Callable[[Told], None], cance
             pictures.unlink()
 
 
-__all__ = ["NewAction", "Places", "check_action", "make", "make_action", "make_without"]
+__all__ = ["NewAction", "Places", "check_action", "make", "make_action", "make_preview", "make_without"]

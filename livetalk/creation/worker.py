@@ -1,6 +1,7 @@
 """The program that makes one avatar: `python -m livetalk.creation.worker`, spoken to through its pipes.
 
-Foreign media are decoded here and nowhere else: what crashes, hangs or grows is this process.
+It draws previews of avatars, too. Foreign media are decoded here and nowhere else: what crashes, hangs or
+grows is this process.
 
     in    an `Order` as one line of JSON, once; the end of the input ends the program at once
     out   lines of JSON, one `Told` each, until `done` or `failed`
@@ -27,6 +28,7 @@ from livetalk.avatar.writing import write_thumbnail
 from livetalk.creation.acting import add_action
 from livetalk.creation.create import create
 from livetalk.creation.limits import Limits
+from livetalk.creation.preview import preview
 from livetalk.creation.watch import Doubt, DoubtKind, Step, Watch
 from livetalk.creation.workshop import Workshop
 from livetalk.errors import LivetalkError
@@ -55,6 +57,8 @@ class Order(BaseModel):
     """the name of an action that the bundle in `folder` is to get; "" for a bundle made anew"""
     sound: bool = False
     """keep the action's own"""
+    preview: bool = False
+    """draw what would be redrawn of the face, as a picture in `folder`, and make nothing"""
 
 
 class Told(BaseModel):
@@ -131,7 +135,9 @@ def main() -> int:
 
 def _do(order: Order, shop: Workshop, watch: Watch) -> None:
     source, folder, recipe = order.source, order.folder, order.recipe
-    if order.action:
+    if order.preview:
+        preview(source, folder, recipe, shop, watch)
+    elif order.action:
         add_action(source, folder, order.action, recipe, shop, watch, sound=order.sound)
     else:
         create(source, folder, recipe, shop, watch)

@@ -18,6 +18,7 @@ from livetalk.protocols.outputs import (
     VideoFormat,
 )
 from livetalk.protocols.preparers import Preparer, Share
+from livetalk.protocols.previewers import Previewer, Redrawn
 from livetalk.protocols.realtime import (
     REPLY_RATE,
     Realtime,
@@ -54,12 +55,14 @@ __all__ = [
     "Pcm",
     "PlayedFrame",
     "Preparer",
+    "Previewer",
     "Reader",
     "Realtime",
     "RealtimeConversation",
     "RealtimeOptions",
     "RealtimeReply",
     "RealtimeSide",
+    "Redrawn",
     "STTOptions",
     "Share",
     "Tick",

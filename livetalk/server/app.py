@@ -17,6 +17,7 @@ from livetalk.server.actions import Actions
 from livetalk.server.api import Api, ApiLimits
 from livetalk.server.archive import Archive
 from livetalk.server.attendance import Attendance
+from livetalk.server.avatar_preview import AvatarPreview
 from livetalk.server.avatar_tasks import AvatarTasks
 from livetalk.server.backdrops import Backdrops
 from livetalk.server.clients import Clients
@@ -108,20 +109,24 @@ def build(settings: Settings, service: Service) -> web.Application:
     places = Places(settings.avatars_dir, settings.models_dir, settings.device)
     jobs = Jobs(places, service.avatars.forget)
     upload_bytes = int(settings.avatar_upload_mb * (1 << 20))
-    making = Making(jobs, places, MakingLimits(upload_bytes, settings.make_avatars))
-    own_faces = (AvatarShelf(service, jobs), making, AvatarTasks(making, jobs))
+    making_limits = MakingLimits(upload_bytes, settings.make_avatars)
+    making = Making(jobs, places, making_limits)
+    preview = AvatarPreview(places, making_limits)
+    own_faces = (AvatarShelf(service, jobs), making, AvatarTasks(making, jobs), preview)
     looks = (Actions(service), Backdrops(service))
     for handlers in (api, about, whep, whip, outputs, recordings, socket, simple, *own_faces, *looks):
         app.add_routes(handlers.routes())
     _add_page(app, asset("web"))
     app[HOUSE] = House(service, attendance, faces, outputs)
     app.cleanup_ctx.append(_running(attendance, faces, studio, transcriber, jobs, settings.udp_ports))
-    app.on_shutdown.append(lambda _app: _end(attendance, jobs))
+    app.on_shutdown.append(lambda _app: _end(attendance, jobs, preview))
+    app.on_cleanup.append(lambda _app: preview.close())
     return app
 
 
-async def _end(attendance: Attendance, jobs: Jobs) -> None:
-    """Streams of events end with their sessions, or jobs."""
+async def _end(attendance: Attendance, jobs: Jobs, preview: AvatarPreview) -> None:
+    """Streams of events end with their sessions, or jobs; who waits for a preview waits no more."""
+    preview.stop()
     await attendance.stop()
     await in_thread(jobs.stop)
 

@@ -24,6 +24,16 @@ FILE_FIELDS = ("file", "video_file")
 
 
 @dataclass(frozen=True, slots=True)
+class FormLimits:
+    """What a form may bring."""
+
+    upload_bytes: int
+    files: int
+    names: tuple[str, ...] = FILE_FIELDS
+    """of fields with a file"""
+
+
+@dataclass(frozen=True, slots=True)
 class FootageForm:
     """What a form brought."""
 
@@ -32,7 +42,7 @@ class FootageForm:
     fields: dict[str, str]
 
 
-async def read_form(request: web.Request, folder: Path, limit_bytes: int, limit_files: int) -> FootageForm:
+async def read_form(request: web.Request, folder: Path, limits: FormLimits) -> FootageForm:
     """Write a form's files into a folder.
 
     The names that the sender gave them are not used, but for the ending of several photos and their order.
@@ -45,12 +55,13 @@ async def read_form(request: web.Request, folder: Path, limit_bytes: int, limit_
         OutOfRoom: the disk is full.
     """
     if request.content_type != "multipart/form-data":
-        raise UnsupportedMedia("send a form (multipart/form-data) with a clip or photos in its field file")
-    if (request.content_length or 0) > limit_bytes:
-        raise _too_large(limit_bytes)
+        field = limits.names[0]
+        raise UnsupportedMedia(f"send a form (multipart/form-data) with a clip or photo in its field {field}")
+    if (request.content_length or 0) > limits.upload_bytes:
+        raise _too_large(limits.upload_bytes)
     try:
         async with asyncio.timeout(GRACE_S) as patience:
-            return await _read(await request.multipart(), _Files(folder, limit_bytes, limit_files, patience))
+            return await _read(await request.multipart(), _Files(folder, limits, patience))
     except TimeoutError as error:
         raise TooSlow("the upload came too slowly; send it again, or a smaller clip") from error
     except (ValueError, RuntimeError, HttpProcessingError, RequestPayloadError) as error:
@@ -66,7 +77,7 @@ async def _read(reader: MultipartReader, files: _Files) -> FootageForm:
     while (part := await reader.next()) is not None:
         if not isinstance(part, BodyPartReader) or part.name is None:
             raise InvalidRequest("the form has a part without a name, or within a part")
-        if part.name in FILE_FIELDS:
+        if part.name in files.names:
             await files.write(part)
         elif part.name in fields:
             raise InvalidRequest(f"the form has two fields {part.name[:40]!r}")
@@ -80,10 +91,11 @@ async def _read(reader: MultipartReader, files: _Files) -> FootageForm:
 class _Files:
     """The files of a form, as they come."""
 
-    def __init__(self, folder: Path, limit_bytes: int, limit_files: int, patience: asyncio.Timeout) -> None:
+    def __init__(self, folder: Path, limits: FormLimits, patience: asyncio.Timeout) -> None:
+        self.names = limits.names
         self._folder = folder
-        self._limit_bytes = self._left = limit_bytes
-        self._limit_files = limit_files
+        self._limits = limits
+        self._left = limits.upload_bytes
         self._patience = patience
         self._paths: list[Path] = []
 
@@ -91,20 +103,20 @@ class _Files:
     def source(self) -> Path:
         """The file, or the folder of several."""
         if not self._paths:
-            raise InvalidRequest("the form has no file in its field file")
+            raise InvalidRequest(f"the form has no file in its field {self.names[0]}")
         return self._paths[0] if len(self._paths) == 1 else self._folder
 
     async def write(self, part: BodyPartReader) -> None:
         """Take one."""
-        if len(self._paths) == self._limit_files:
-            raise TooLarge(f"more than {self._limit_files} files; send a clip, or fewer photos")
+        if len(self._paths) == self._limits.files:
+            raise TooLarge(f"too many files, at most {self._limits.files}; send a clip, or fewer photos")
         path = self._folder / f"{len(self._paths):08}{_ending(part.filename or '')}"
         self._paths.append(path)
         with path.open("wb") as file:
             while piece := await part.read_chunk(1 << 18):
                 self._left -= len(piece)
                 if self._left < 0:
-                    raise _too_large(self._limit_bytes)
+                    raise _too_large(self._limits.upload_bytes)
                 file.write(piece)
                 self._patience.reschedule((self._patience.when() or 0) + len(piece) / SLOWEST)
 
@@ -131,4 +143,4 @@ def _too_large(limit_bytes: int) -> TooLarge:
     )
 
 
-__all__ = ["FootageForm", "read_form"]
+__all__ = ["FootageForm", "FormLimits", "read_form"]

@@ -24,13 +24,14 @@ from livetalk.errors import AvatarError, InvalidRequest, NotFound, OutOfRoom, Un
 from livetalk.server.answers import ok
 from livetalk.server.avatar_answers import AvatarJob
 from livetalk.server.avatar_ids import id_for
-from livetalk.server.footage import read_form
+from livetalk.server.footage import FormLimits, read_form
 from livetalk.server.sse import HEADERS, PING, PING_S
 from livetalk.server.threads import in_thread, in_thread_or_undone
 
 logger = logging.getLogger(__name__)
 
 PREFIX = "/api/avatar-jobs"
+CLOSED = "avatars are not made here (setting make_avatars)"
 Asked: TypeAlias = Callable[[Mapping[str, str]], Wanted]
 """what a form's fields ask for"""
 QUEUED = 64
@@ -77,11 +78,11 @@ class Making:
         avatar_id = request.match_info["id"]
 
         def asked(fields: Mapping[str, str]) -> Wanted:
-            _check_known(fields, {"name", "sound", "recipe"})
+            check_known(fields, {"name", "sound", "recipe"})
             sound = fields.get("sound", "false").lower()
             if sound not in ("true", "false"):
                 raise InvalidRequest("sound is true, to keep the clip's own, or false")
-            return Wanted(avatar_id, _recipe(fields), NewAction(fields.get("name", ""), sound == "true"))
+            return Wanted(avatar_id, recipe_of(fields), NewAction(fields.get("name", ""), sound == "true"))
 
         return ok(told(await self.begin(request, asked)), status=202)
 
@@ -92,13 +93,14 @@ class Making:
             RequestError: something is wrong with it.
         """
         if not self._limits.open:
-            raise Unavailable("avatars are not made here (setting make_avatars)")
+            raise Unavailable(CLOSED)
         self._jobs.check_room(self._uploading)
         with ExitStack() as room, self._counted():
-            bench = await self._bench(room)
+            bench = await own_bench(self._places.avatars, room)
             uploaded = bench / "upload"
             uploaded.mkdir()
-            form = await read_form(request, uploaded, self._limits.upload_bytes, self._places.limits.photos)
+            limits = FormLimits(self._limits.upload_bytes, self._places.limits.photos)
+            form = await read_form(request, uploaded, limits)
             return self._jobs.submit(asked(form.fields), form.source, bench, room)
 
     @contextlib.contextmanager
@@ -108,15 +110,6 @@ class Making:
             yield
         finally:
             self._uploading -= 1
-
-    async def _bench(self, room: ExitStack) -> Path:
-        try:
-            return await in_thread_or_undone(
-                lambda: room.enter_context(bench_in(self._places.avatars)), lambda _: room.close()
-            )
-        except AvatarError as error:
-            logger.error("%s", error)
-            raise OutOfRoom("no avatar can be kept here; the server's log says why") from error
 
     async def list(self, _request: web.Request) -> web.Response:
         """All jobs, the latest first."""
@@ -175,23 +168,48 @@ class Making:
 
     def _asked(self, fields: Mapping[str, str]) -> Wanted:
         """The id, and the recipe, of a form's fields `id`, `name` and `recipe` (JSON)."""
-        _check_known(fields, {"id", "name", "recipe"})
-        recipe = _recipe(fields, fields.get("name", "").strip())
+        check_known(fields, {"id", "name", "recipe"})
+        recipe = recipe_of(fields, fields.get("name", "").strip())
         return Wanted(fields.get("id") or id_for(recipe.name, self._jobs.is_free), recipe)
 
 
-def _check_known(fields: Mapping[str, str], known: set[str]) -> None:
+async def own_bench(avatars: Path, room: ExitStack) -> Path:
+    """A bench that goes when `room` ends.
+
+    Raises:
+        OutOfRoom: nothing can be written there.
+    """
+    try:
+        return await in_thread_or_undone(
+            lambda: room.enter_context(bench_in(avatars)), lambda _: room.close()
+        )
+    except AvatarError as error:
+        logger.error("%s", error)
+        raise OutOfRoom("no avatar can be kept here; the server's log says why") from error
+
+
+def check_known(fields: Mapping[str, str], known: set[str], file: str = "file") -> None:
+    """Refuse a form with a field that means nothing.
+
+    Raises:
+        InvalidRequest: it has one; says which there are.
+    """
     if unknown := sorted(fields.keys() - known):
-        there = ", ".join(sorted({*known, "file"}))
+        there = ", ".join(sorted({*known, file}))
         raise InvalidRequest(f"unknown field {unknown[0][:40]!r}; there are: {there}")
 
 
-def _recipe(fields: Mapping[str, str], name: str = "") -> Recipe:
+def recipe_of(fields: Mapping[str, str], name: str = "", field: str = "recipe") -> Recipe:
+    """The recipe that a form's field holds as JSON; a `name` goes before its own.
+
+    Raises:
+        InvalidRequest: it is none; says what is wrong.
+    """
     try:
-        recipe = Recipe.model_validate_json(fields.get("recipe") or "{}")
+        recipe = Recipe.model_validate_json(fields.get(field) or "{}")
         return Recipe.model_validate({**recipe.model_dump(), "name": name or recipe.name})
     except ValidationError as error:
-        raise InvalidRequest(f"recipe: {first_fault(error)}") from error
+        raise InvalidRequest(f"{field}: {first_fault(error)}") from error
 
 
 def first_fault(error: ValidationError) -> str:
@@ -210,4 +228,13 @@ def _encoded(job: Job) -> bytes:
     return f"event: job\ndata: {json.dumps(told(job))}\n\n".encode()
 
 
-__all__ = ["Making", "MakingLimits", "first_fault", "told"]
+__all__ = [
+    "CLOSED",
+    "Making",
+    "MakingLimits",
+    "check_known",
+    "first_fault",
+    "own_bench",
+    "recipe_of",
+    "told",
+]

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from livetalk.server.openapi_pieces import done, errors_of, get, in_path, json_body, post, schema_of
+from livetalk.server.openapi_pieces import (
+    ERRORS,
+    done,
+    errors_of,
+    get,
+    in_path,
+    json_body,
+    post,
+    schema_of,
+)
 from livetalk.server.requests import (
     ActionRequest,
     AudioTypeRequest,
@@ -24,6 +33,7 @@ def avatar_paths() -> dict[str, Any]:
             **post("Make an avatar of a clip, a photo, or several photos", _form(), "202"),
             **get("The avatars there are", "application/json", of="AvatarCard"),
         },
+        "/api/avatar-preview": _preview(),
         "/api/avatars/{id}": {
             **get("An avatar", "application/json", in_path("id"), of="AvatarCard"),
             "patch": {**rename, "parameters": [in_path("id")]},
@@ -77,6 +87,20 @@ def _form() -> dict[str, Any]:
     text = {"type": "string"}
     recipe = {**schema_of("Recipe"), "contentMediaType": "application/json"}
     return _multipart("file", {"id": text, "name": text, "recipe": recipe})
+
+
+def _preview() -> dict[str, Any]:
+    recipe = {**schema_of("Recipe"), "contentMediaType": "application/json"}
+    described = post(
+        "What MuseTalk's controls would redraw of a photo, or of a clip's picture; nothing is kept",
+        _multipart("source", {"options": recipe}),
+    )
+    refused = {"422": "no avatar can be made of this"}
+    described["post"]["responses"] = {
+        "200": {"description": "at most 720 pixels a side", "content": {"image/jpeg": {}}},
+        **errors_of({**ERRORS, **refused}),
+    }
+    return described
 
 
 def _action_form() -> dict[str, Any]:

@@ -155,6 +155,7 @@ def in_path(name: str) -> dict[str, Any]:
 
 
 __all__ = [
+    "ERRORS",
     "REF",
     "answer_schema",
     "done",

@@ -24,7 +24,6 @@ from livetalk.engines.musetalk.weights import fill, read_state
 Labels = npt.NDArray[np.uint8]
 Tensor = torch.Tensor
 
-FILE = "face-parse-bisent/79999_iter.pth"
 _MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """of ImageNet's pictures, RGB"""
 _TRAINING_ONLY = ("conv_out16.", "conv_out32.")
@@ -36,7 +35,7 @@ _PART = 128
 class Parser:
     """The network on a device."""
 
-    def __init__(self, path: Path, device: torch.device) -> None:
+    def __init__(self, path: Path, device: torch.device | str) -> None:
         """Read it.
 
         Raises:
@@ -214,4 +213,4 @@ def _average(x: Tensor) -> Tensor:
     return x.mean((2, 3), keepdim=True)
 
 
-__all__ = ["FILE", "BiSeNet", "Parser"]
+__all__ = ["BiSeNet", "Parser"]

@@ -16,8 +16,8 @@ import numpy.typing as npt
 import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
+from livetalk.engines.musetalk.files import again
 from livetalk.engines.musetalk.ibug import MIRRORED
-from livetalk.engines.musetalk.weights import again
 from livetalk.errors import ModelError
 from livetalk.types import Float32Array
 

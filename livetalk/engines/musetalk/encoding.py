@@ -6,15 +6,12 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import nn
 
-from livetalk.engines.musetalk.boxes import FACE_PX, Box
 from livetalk.engines.musetalk.networks import encode_face, load_vae
-from livetalk.engines.musetalk.turned import TurnedBox, cut_turned
 from livetalk.errors import EngineError, ModelError
 
 Colours = npt.NDArray[np.uint8]
@@ -63,14 +60,6 @@ class Encoder:
         return latents
 
 
-def cut(picture: Colours, box: Box | TurnedBox) -> Colours:
-    """The face in a box, as large as the networks draw it; an upright one has to lie in the picture."""
-    if isinstance(box, TurnedBox):
-        return cut_turned(picture, box)
-    face = picture[box.top : box.bottom, box.left : box.right]
-    return np.asarray(cv2.resize(face, (FACE_PX, FACE_PX), interpolation=cv2.INTER_LANCZOS4), np.uint8)
-
-
 class Latents:
     """Of pictures that come one after the other; those that come again are encoded once.
 
@@ -105,4 +94,4 @@ class Latents:
         self._waiting.clear()
 
 
-__all__ = ["Encoder", "Latents", "cut"]
+__all__ = ["Encoder", "Latents"]

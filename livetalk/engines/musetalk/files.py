@@ -14,6 +14,8 @@ VAE_FILES = ("diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.bin
 DECODER = "decoder.safetensors"
 """the VAE without its encoder, which streaming never uses"""
 
+PARSER = "face-parse-bisent/79999_iter.pth"
+"""weights of the network that tells the parts of a face apart"""
 BROUGHT_BY_HAND = ("dwpose", "face-parse-bisent")
 """folders of weights that avatars are made better with, and that no command here fetches"""
 
@@ -24,9 +26,26 @@ def download_of(folder: Path) -> str:
     return f"livetalk models download {OWN_SETS.get(folder.name, 'musetalk')}{there}"
 
 
+def again(path: Path) -> str:
+    """What to do about a file that is of no use."""
+    if path.parent.name in BROUGHT_BY_HAND:
+        return "fetch it again where it came from, or move it away: avatars are made without it, too"
+    return f"fetch it again: {download_of(path.parent)}"
+
+
 def version_there(models: Path) -> str:
     """Of the networks that the engine would load, "" where there are none."""
     return next((version for version, (folder, _) in VERSIONS.items() if (models / folder).is_dir()), "")
 
 
-__all__ = ["BROUGHT_BY_HAND", "DECODER", "OWN_SETS", "VAE_FILES", "VERSIONS", "download_of", "version_there"]
+__all__ = [
+    "BROUGHT_BY_HAND",
+    "DECODER",
+    "OWN_SETS",
+    "PARSER",
+    "VAE_FILES",
+    "VERSIONS",
+    "again",
+    "download_of",
+    "version_there",
+]

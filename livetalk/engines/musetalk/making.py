@@ -5,30 +5,33 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from livetalk.avatar.footage import Footage
 from livetalk.avatar.recipe import MuseTalkChoices, Recipe
-from livetalk.engines.musetalk import bisenet, dwpose
-from livetalk.engines.musetalk.bisenet import Parser
+from livetalk.engines.musetalk import dwpose
 from livetalk.engines.musetalk.boxes import Box, crop_box
 from livetalk.engines.musetalk.dwpose import DWPose
-from livetalk.engines.musetalk.encoding import Encoder, Latents, cut
+from livetalk.engines.musetalk.files import PARSER
 from livetalk.engines.musetalk.framing import face_boxes
 from livetalk.engines.musetalk.ibug import landmarks
 from livetalk.engines.musetalk.masks import Cheeks, blend_mask, parse
 from livetalk.engines.musetalk.membrane import small
 from livetalk.engines.musetalk.mesh_labels import draw_labels
 from livetalk.engines.musetalk.paste import Grey, Place, prepare, prepare_turned, with_edge
-from livetalk.engines.musetalk.prepared import Prepared
-from livetalk.engines.musetalk.turned import TurnedBox, cut_upright, inverse, moved, of_samples
+from livetalk.engines.musetalk.turned import TurnedBox, cut, cut_upright, inverse, moved, of_samples
 from livetalk.engines.musetalk.turning import turned_boxes
 from livetalk.protocols import Share
 from livetalk.types import Float32Array
+
+if TYPE_CHECKING:
+    import torch
+
+    from livetalk.engines.musetalk.prepared import Prepared
 
 Colours = npt.NDArray[np.uint8]
 
@@ -48,10 +51,13 @@ def make(models: Path, device: torch.device, footage: Footage, recipe: Recipe, t
         ModelError: weights are missing or damaged.
         EngineError: the device's memory is full.
     """
+    from livetalk.engines.musetalk.encoding import Encoder, Latents
+    from livetalk.engines.musetalk.prepared import Prepared
+
     encoder = Encoder(models, device)
     masking = Masking(models, device, recipe.musetalk)
     count = len(footage.pictures)
-    points, begun = _points(models, footage, tell)
+    points, begun = find_points(models, footage, tell)
     boxes = boxes_of(points, footage, recipe)
     latents, places = Latents(encoder), []
     for number, box in enumerate(boxes):
@@ -67,14 +73,18 @@ def make(models: Path, device: torch.device, footage: Footage, recipe: Recipe, t
 class Masking:
     """How much of a face is redrawn: by the face parser where its weights are there, else by the mesh."""
 
-    def __init__(self, models: Path, device: torch.device, choices: MuseTalkChoices) -> None:
-        """Read the parser, if it is there.
+    def __init__(self, models: Path, device: torch.device | str, choices: MuseTalkChoices) -> None:
+        """Read the parser, if it is there; torch is needed for it alone.
 
         Raises:
             ModelError: its file is damaged, or another network's.
         """
-        weights = models / bisenet.FILE
-        self._parser = Parser(weights, device) if weights.is_file() else None
+        weights = models / PARSER
+        self._parser = None
+        if weights.is_file():
+            from livetalk.engines.musetalk.bisenet import Parser
+
+            self._parser = Parser(weights, device)
         self._mode = "raw" if choices.version == "v10" else choices.parsing_mode
         self._poisson = choices.blend == "poisson"
         self._cheeks = Cheeks(choices.left_cheek_width, choices.right_cheek_width)
@@ -121,7 +131,7 @@ def boxes_of(points: Float32Array, footage: Footage, recipe: Recipe) -> Sequence
     return face_boxes(points, size, recipe.musetalk, recipe.steady)
 
 
-def _points(models: Path, footage: Footage, tell: Share) -> tuple[Float32Array, float]:
+def find_points(models: Path, footage: Footage, tell: Share) -> tuple[Float32Array, float]:
     """(n, 68, 2), and the share of the work that finding them was."""
     found = landmarks(footage.meshes)
     weights = models / dwpose.FILE
@@ -152,4 +162,4 @@ def _colours(footage: Footage, number: int) -> Colours:
     return np.asarray(cv2.cvtColor(footage.pictures[number], cv2.COLOR_YUV2BGR_I420), np.uint8)
 
 
-__all__ = ["Masking", "boxes_of", "make"]
+__all__ = ["Masking", "boxes_of", "find_points", "make"]

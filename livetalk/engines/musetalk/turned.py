@@ -86,6 +86,14 @@ def of_samples(of: Affine, size: int = 1) -> Affine:
     return np.column_stack((of[:, :2], moved(middle, of) / size - 0.5))
 
 
+def cut(picture: Pixels, box: Box | TurnedBox) -> Pixels:
+    """The face in a box, as large as the networks draw it; an upright one has to lie in the picture."""
+    if isinstance(box, TurnedBox):
+        return cut_turned(picture, box)
+    face = picture[box.top : box.bottom, box.left : box.right]
+    return np.asarray(cv2.resize(face, (FACE_PX, FACE_PX), interpolation=cv2.INTER_LANCZOS4), np.uint8)
+
+
 def cut_turned(picture: Pixels, box: TurnedBox) -> Pixels:
     """The face upright, as large as the networks draw it; the picture's edge goes on beyond it."""
     return _warped(picture, of_samples(box.from_face()), (FACE_PX, FACE_PX), cv2.BORDER_REPLICATE)
@@ -110,6 +118,7 @@ __all__ = [
     "Affine",
     "TurnedBox",
     "as_turned",
+    "cut",
     "cut_turned",
     "cut_upright",
     "inverse",

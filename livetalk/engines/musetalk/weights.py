@@ -12,20 +12,13 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
-from livetalk.engines.musetalk.files import BROUGHT_BY_HAND, download_of
+from livetalk.engines.musetalk.files import again, download_of
 from livetalk.errors import ModelError
 
 State = dict[str, torch.Tensor]
 
 REAL = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 """kinds of numbers that a network is filled with"""
-
-
-def again(path: Path) -> str:
-    """What to do about a file that is of no use."""
-    if path.parent.name in BROUGHT_BY_HAND:
-        return "fetch it again where it came from, or move it away: avatars are made without it, too"
-    return f"fetch it again: {download_of(path.parent)}"
 
 
 def find(folder: Path, names: Sequence[str]) -> Path:
@@ -132,7 +125,6 @@ def first_line(error: Exception) -> str:
 
 __all__ = [
     "State",
-    "again",
     "fill",
     "find",
     "first_line",

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from livetalk.engines.musetalk.bisenet import FILE, BiSeNet, Parser
+from livetalk.engines.musetalk.bisenet import BiSeNet, Parser
 from livetalk.engines.musetalk.boxes import Box
+from livetalk.engines.musetalk.files import PARSER as FILE
 from livetalk.errors import ModelError
 from tests.engines.musetalk import mira
 

@@ -12,9 +12,10 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from livetalk.engines.musetalk.boxes import Box
-from livetalk.engines.musetalk.encoding import Encoder, Latents, cut
+from livetalk.engines.musetalk.encoding import Encoder, Latents
 from livetalk.engines.musetalk.networks import LATENT_SCALE, load_vae
 from livetalk.engines.musetalk.paste import Grey
+from livetalk.engines.musetalk.turned import cut
 from livetalk.errors import EngineError, ModelError
 from tests.engines.musetalk.reference_weights import write_reference_weights
 from tests.engines.musetalk.tiny import write_tiny

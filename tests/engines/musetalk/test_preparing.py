@@ -20,10 +20,10 @@ from livetalk.avatar.footage import Footage
 from livetalk.avatar.manifest import Manifest
 from livetalk.avatar.recipe import MuseTalkChoices, Recipe, Steadiness
 from livetalk.avatar.writing import THUMBNAIL, VIDEO, new_bundle, write_manifest, write_thumbnail, write_video
-from livetalk.engines.musetalk import bisenet, dwpose, preparing
+from livetalk.engines.musetalk import dwpose, preparing
 from livetalk.engines.musetalk.boxes import Box, crop_box
-from livetalk.engines.musetalk.encoding import cut
 from livetalk.engines.musetalk.engine import MuseTalkEngine
+from livetalk.engines.musetalk.files import PARSER
 from livetalk.engines.musetalk.framing import face_boxes
 from livetalk.engines.musetalk.ibug import landmarks
 from livetalk.engines.musetalk.lean import make_lean
@@ -32,7 +32,7 @@ from livetalk.engines.musetalk.networks import encode_face, load_vae
 from livetalk.engines.musetalk.paste import Face, Grey, Place, paste
 from livetalk.engines.musetalk.prepared import FILE, Prepared, read_prepared
 from livetalk.engines.musetalk.preparing import MuseTalkPreparer
-from livetalk.engines.musetalk.turned import TurnedBox, cut_turned
+from livetalk.engines.musetalk.turned import TurnedBox, cut, cut_turned
 from livetalk.engines.musetalk.turning import turned_boxes
 from livetalk.errors import AvatarError, ModelError
 from livetalk.protocols import LipJob, Preparer
@@ -251,7 +251,7 @@ def test_what_dwpose_finds_comes_before_the_mesh_unless_it_is_another_face(
 
 
 def test_the_face_parser_masks_where_its_weights_are_there(tmp_path: Path) -> None:
-    weights = tmp_path / bisenet.FILE
+    weights = tmp_path / PARSER
     box, picture = Box(170, 150, 346, 360), mira.colours(mira.footage(1).pictures[0])
     device = torch.device("cpu")
     by_mesh = Masking(tmp_path, device, MuseTalkChoices()).place(picture, mira.mesh(), box)
@@ -300,7 +300,7 @@ def test_the_mask_of_a_head_that_leans_is_the_upright_ones_turned_with_it(tmp_pa
 
 
 def test_the_face_parser_sees_the_head_upright_where_the_box_is_turned(tmp_path: Path) -> None:
-    weights = tmp_path / bisenet.FILE
+    weights = tmp_path / PARSER
     weights.parent.mkdir()
     state = published()
     state["conv_out.conv_out.weight"] = torch.zeros(19, 256, 1, 1)

@@ -8,10 +8,10 @@ import numpy.typing as npt
 import pytest
 
 from livetalk.engines.musetalk.boxes import FACE_PX, Box, crop_box
-from livetalk.engines.musetalk.encoding import cut
 from livetalk.engines.musetalk.turned import (
     TurnedBox,
     as_turned,
+    cut,
     cut_turned,
     cut_upright,
     inverse,
