@@ -68,7 +68,8 @@ def drawn(picture: Colours, redrawn: Redrawn) -> Colours:
     shown = np.asarray(cv2.resize(picture[top:bottom, left:right], size, interpolation=how), np.float32)
     opacity = cv2.resize(redrawn.opacity[top:bottom, left:right], size, interpolation=cv2.INTER_LINEAR)
     share = (TINT_SHARE / 255 * opacity.astype(np.float32))[..., None]
-    tinted = np.rint(shown * (1 - share) + np.array(TINT, np.float32) * share).astype(np.uint8)
+    mixed = shown * (1 - share) + np.array(TINT, np.float32) * share
+    tinted: Colours = np.rint(mixed).astype(np.uint8)
     edges, _ = cv2.findContours(
         np.where(opacity >= SEEN, np.uint8(1), np.uint8(0)), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
     )

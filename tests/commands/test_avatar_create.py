@@ -80,6 +80,39 @@ def test_an_action_is_removed_once_no_plan_shows_it(
     assert read_manifest(tmp_path / "avatars" / "anna").actions == {}
 
 
+def test_a_preview_is_drawn_with_the_choices_of_create_and_nothing_is_made(
+    tmp_path: Path, folders: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    photo = str(write_photo(tmp_path / "face.png", mira(1)[0]))
+    pictures = []
+    for choices in ([], ["--parsing-mode", "raw"], ["--musetalk-version", "v10", "--bbox-shift=9"]):
+        out = tmp_path / "preview.jpg"
+        assert main(["avatar", "preview", "--source", photo, "--out", str(out), *choices, *folders]) == 0
+        assert str(out) in capsys.readouterr().out
+        pictures.append(out.read_bytes())
+    assert all(each.startswith(b"\xff\xd8\xff") for each in pictures)
+    assert len(set(pictures)) == 3
+    assert not list((tmp_path / "avatars").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["--out", "preview.png"], "should end with .jpg"),
+        (["--out", "nowhere/preview.jpg"], "cannot be written"),
+        (["--out", "preview.jpg", "--bbox-shift", "far"], "--bbox-shift"),
+        (["--out", "preview.jpg", "--face", "3"], "there is no face 3"),
+    ],
+)
+def test_a_preview_that_cannot_be_drawn_is_told(
+    tmp_path: Path, folders: list[str], capsys: pytest.CaptureFixture[str], asked: list[str], said: str
+) -> None:
+    photo = str(write_photo(tmp_path / "face.png", mira(1)[0]))
+    assert main(["avatar", "preview", "--source", photo, *asked, *folders]) == 1
+    assert said in capsys.readouterr().err
+    assert not list(tmp_path.glob("preview*"))
+
+
 def test_what_is_doubtful_is_told_with_a_picture_to_look_at(
     tmp_path: Path, folders: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -16,10 +16,9 @@ import torch
 from torch import nn
 
 from livetalk.engines.musetalk.boxes import FACE_PX
-from livetalk.engines.musetalk.files import DECODER, VAE_FILES, VERSIONS, download_of, version_there
+from livetalk.engines.musetalk.files import DECODER, VAE_FILES, VERSIONS, again, download_of, version_there
 from livetalk.engines.musetalk.weights import (
     State,
-    again,
     fill,
     find,
     first_line,
