@@ -84,25 +84,29 @@ class AvatarPreview:
         # never taken back from the pool: the thread alone ends the room, whoever waits for it or not
         drawing = asyncio.shield(asyncio.get_running_loop().run_in_executor(self._threads, work))
         try:
-            return await while_there(request, drawing, ANSWER_LIMIT_S, "the preview was not drawn")
+            picture = await while_there(request, drawing, ANSWER_LIMIT_S, "the preview was not drawn")
         except AvatarError as error:
             raise Unprocessable(str(error)) from error
         except ModelError as error:
             raise Unavailable(str(error)) from error
-        except Cancelled as error:
-            raise Unavailable(STOPPING) from error
         finally:
             cancel.cancel()
+        if picture is None:
+            raise Unavailable(STOPPING)
+        return picture
 
     def _draw(
         self, source: Path, recipe: Recipe, bench: Path, room: ExitStack, cancel: Cancellation
-    ) -> bytes:
+    ) -> bytes | None:
+        """None where nobody wants it any more, perhaps since before it began."""
         with room:
             unwatch = self._stopping.watch(cancel.cancel)
             try:
-                if cancel():  # while it waited
-                    raise Cancelled("this was cancelled")
+                if cancel():
+                    return None
                 return make_preview(source, recipe, self._places, bench, lambda _told: None, cancel)
+            except Cancelled:
+                return None
             finally:
                 unwatch()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -173,7 +174,7 @@ async def test_a_process_that_dies_is_told_and_the_server_lives(client: Client, 
 
 @posix
 async def test_who_leaves_ends_the_process_and_nothing_is_left(
-    client: Client, photo: Path, folder: Path
+    client: Client, photo: Path, folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     asking = asyncio.ensure_future(answer(client, PATH, data=form(photo)))
     await until(lambda: bool(workers()))
@@ -182,6 +183,8 @@ async def test_who_leaves_ends_the_process_and_nothing_is_left(
     asking.cancel()
     await until(lambda: not workers())
     await until(lambda: not left(folder))
+    gc.collect()
+    assert not [each for each in caplog.records if each.levelname == "ERROR"]
 
 
 async def test_an_upload_that_breaks_off_leaves_nothing(client: Client, folder: Path) -> None:
