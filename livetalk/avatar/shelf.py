@@ -6,14 +6,15 @@ import os
 import re
 import shutil
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from livetalk.avatar import foreign
 from livetalk.avatar.bundle import checked
-from livetalk.avatar.manifest import AVATAR_ID, Manifest, read_manifest
+from livetalk.avatar.manifest import AVATAR_ID, Action, Manifest, Plan, read_manifest
 from livetalk.avatar.writing import HIDDEN, MANIFEST
 from livetalk.errors import AvatarError, InvalidRequest, NotFound, OutOfRoom
 from livetalk.types import FPS
@@ -33,10 +34,14 @@ class Card:
     frames: int
     engines: tuple[str, ...]
     """it was prepared for"""
-    actions: tuple[str, ...] = ()
+    actions: Mapping[str, Action] = field(default_factory=dict)
     """by name"""
     cut_out: bool = False
     """so that it can be seen on another background"""
+    plan: Plan = field(default_factory=dict)
+    """what it does by itself"""
+    takes_actions: bool = False
+    """whether it was made here, and can be given more of them"""
 
     @property
     def seconds(self) -> float:
@@ -75,13 +80,21 @@ class Shelf:
             height, width = picture.shape[:2]
             return Card(avatar_id, avatar_id, width, height, len(files), (foreign.ENGINE,))
         found = read_manifest(folder)
-        engines = tuple(sorted(found.engines))
-        actions = tuple(sorted(found.actions))
-        size = (found.width, found.height)
-        return Card(avatar_id, found.name, *size, found.frames, engines, actions, bool(found.matte))
+        return Card(
+            id=avatar_id,
+            name=found.name,
+            width=found.width,
+            height=found.height,
+            frames=found.frames,
+            engines=tuple(sorted(found.engines)),
+            actions=dict(sorted(found.actions.items())),
+            plan=found.plan,
+            takes_actions=bool(found.face),
+            cut_out=bool(found.matte),
+        )
 
-    def video(self, avatar_id: str) -> Path:
-        """The body's video.
+    def video(self, avatar_id: str, action: str = "") -> Path:
+        """The body's video, or an action's.
 
         Raises:
             NotFound: there is none; a folder of another program's has pictures alone.
@@ -91,7 +104,9 @@ class Shelf:
         if not (folder / MANIFEST).is_file():
             raise NotFound(f"{avatar_id} has no video, it is a folder of pictures")
         manifest = read_manifest(folder)
-        return checked(folder, manifest, manifest.video)
+        if action and action not in manifest.actions:
+            raise NotFound(f"{avatar_id} has no action {action[:64]!r}")
+        return checked(folder, manifest, manifest.actions[action].video if action else manifest.video)
 
     def rename(self, avatar_id: str, name: str) -> None:
         """Change what people read; the id stays.

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
+from livetalk.avatar.manifest import Plan
 from livetalk.avatar.shelf import Card
 from livetalk.creation.job import Job, JobState
 from livetalk.creation.progress import progress
 from livetalk.creation.watch import DoubtKind, Step
+from livetalk.types import FPS
 
 
 class AvatarNote(BaseModel):
@@ -68,6 +70,17 @@ class AvatarJob(BaseModel):
         )
 
 
+class AvatarAction(BaseModel):
+    """An action that an avatar has."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    name: str
+    seconds: float
+    sound: bool
+    """whether it has one of its own, and is said rather than shown"""
+
+
 class AvatarCard(BaseModel):
     """What a list says of an avatar."""
 
@@ -85,6 +98,12 @@ class AvatarCard(BaseModel):
     """by name"""
     cut_out: bool
     """another background can be seen behind it"""
+    action_clips: list[AvatarAction]
+    """the same, each with what there is to know of it"""
+    plan: Plan
+    """by the session's state, what it does by itself"""
+    takes_actions: bool
+    """whether actions can be added to it"""
     usable: bool
     """by the engine that is loaded"""
     default: bool
@@ -102,9 +121,15 @@ class AvatarCard(BaseModel):
             engines=[*card.engines],
             actions=[*card.actions],
             cut_out=card.cut_out,
+            action_clips=[
+                AvatarAction(name=name, seconds=action.frames / FPS, sound=bool(action.sound))
+                for name, action in card.actions.items()
+            ],
+            plan=card.plan,
+            takes_actions=card.takes_actions,
             usable=engine in card.engines,
             default=card.id == default,
         )
 
 
-__all__ = ["AvatarCard", "AvatarJob", "AvatarNote"]
+__all__ = ["AvatarAction", "AvatarCard", "AvatarJob", "AvatarNote"]

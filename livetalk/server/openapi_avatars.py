@@ -12,6 +12,7 @@ from livetalk.server.openapi_pieces import (
     in_path,
     json_body,
     post,
+    query,
     schema_of,
 )
 from livetalk.server.requests import (
@@ -39,7 +40,12 @@ def avatar_paths() -> dict[str, Any]:
             "patch": {**rename, "parameters": [in_path("id")]},
             "delete": {"summary": "Delete an avatar", "parameters": [in_path("id")], **delete},
         },
-        "/api/avatars/{id}/video": get("An avatar's body, to look at", "video/mp4", in_path("id")),
+        "/api/avatars/{id}/video": get(
+            "An avatar's body, or an action's clip, to look at",
+            "video/mp4",
+            in_path("id"),
+            query("action", "string", required=False),
+        ),
         "/api/avatars/{id}/plan": {
             "put": {**plan, "parameters": [in_path("id")]},
         },

@@ -76,8 +76,9 @@ class AvatarShelf:
         return ok(self._told(await self._card(avatar_id)))
 
     async def video(self, request: web.Request) -> web.StreamResponse:
-        """The body's video, to preview it."""
-        path = await in_thread(partial(self._avatars.shelf.video, request.match_info["id"]))
+        """The body's video, or an action's, to preview it."""
+        avatar_id, action = request.match_info["id"], request.query.get("action", "")
+        path = await in_thread(partial(self._avatars.shelf.video, avatar_id, action))
         return web.FileResponse(path, headers={"Content-Type": "video/mp4", "Cache-Control": "no-cache"})
 
     async def _card(self, avatar_id: str) -> Card:

@@ -108,6 +108,9 @@ async def test_a_clip_is_uploaded_made_followed_listed_and_deleted(
                 "seconds": 0.6,
                 "engines": ["viseme"],
                 "actions": [],
+                "action_clips": [],
+                "plan": {},
+                "takes_actions": True,
                 "usable": True,
                 "default": False,
             }
@@ -395,7 +398,12 @@ async def test_an_action_is_added_and_seen(
     assert (status, body["data"]["action"]) == (202, "wave")
     told = await asyncio.wait_for(followed(studio, body["data"]["id"]), LIMIT_S)
     assert told[-1]["state"] == "done"
-    assert (await get(studio, "/api/avatars/anna"))[1]["actions"] == ["wave"]
+    card = (await get(studio, "/api/avatars/anna"))[1]
+    assert card["actions"] == ["wave"]
+    assert card["action_clips"] == [{"name": "wave", "seconds": 0.48, "sound": False}]
+    async with studio.get("/api/avatars/anna/video?action=wave") as response:
+        assert await response.read() == (folder / "anna" / "action-wave.mp4").read_bytes()
+    assert (await get(studio, "/api/avatars/anna/video?action=fly"))[0] == 404
     after = await asyncio.get_running_loop().run_in_executor(None, service.avatars.get, "anna")
     assert (len(before.bundle.pictures), len(after.bundle.pictures)) == (12, 24)
 
@@ -463,6 +471,9 @@ async def test_an_avatar_gets_a_plan(studio: Client, tmp_path: Path, folder: Pat
     async with studio.put("/api/avatars/anna/plan", json={"plan": plan}) as response:
         assert response.status == 200
     assert json.loads((folder / "anna" / "avatar.json").read_text())["plan"] == plan
+    card = (await get(studio, "/api/avatars/anna"))[1]
+    assert card["plan"] == plan
+    validator_of("AvatarCard").validate(card)
     for wrong in ({"idle": {"actions": ["fly"]}}, {"idle": 7}, {"asleep": {"actions": ["wave"]}}, 7):
         async with studio.put("/api/avatars/anna/plan", json={"plan": wrong}) as response:
             assert response.status == 400
