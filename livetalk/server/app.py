@@ -44,8 +44,9 @@ from livetalk.transports.webrtc.ice import bind_within
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 PAGES = {"/": "index.html", "/avatars": "avatars.html"}
-PAGE_FILES = ("style.css", "avatars.css", "favicon.svg")
-"""of the page, beside its scripts"""
+PAGE_FILES = ("favicon.svg",)
+"""of the page, beside what is in its folders"""
+PAGE_FOLDERS = ("js", "css")
 FORM_OVERHEAD = 1 << 16
 """bytes of a form around its file"""
 
@@ -142,7 +143,8 @@ def _add_page(app: web.Application, web_folder: Path) -> None:
         app.router.add_get(path, page)
     for name in PAGE_FILES:
         app.router.add_get(f"/{name}", file)
-    app.router.add_static("/js", web_folder / "js")
+    for folder in PAGE_FOLDERS:
+        app.router.add_static(f"/{folder}", web_folder / folder)
 
 
 def _running(

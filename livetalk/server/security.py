@@ -27,7 +27,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})
 """told to anybody: a load balancer carries no token"""
 PUBLIC_PATHS = frozenset({"/", "/avatars"})
-PUBLIC_PREFIXES = ("/js/", "/style.css", "/avatars.css", "/favicon.svg")
+PUBLIC_PREFIXES = ("/js/", "/css/", "/favicon.svg")
 """the pages themselves, which have to load before they can ask for the token"""
 
 FAILED = "the server failed on this request; its log says more"

@@ -79,7 +79,7 @@ async def test_with_a_token_every_api_call_needs_it(start: Start) -> None:
 
 async def test_with_a_token_the_page_and_the_health_are_still_open(start: Start) -> None:
     client = await start(token="secret")
-    for path in ("/", "/avatars", "/healthz", "/readyz", "/style.css", "/avatars.css", "/js/room/main.js"):
+    for path in ("/", "/avatars", "/healthz", "/readyz", "/css/base.css", "/js/room/main.js"):
         assert await status(client, path) == 200, path
     assert await status(client, "/human", "POST") == 401
 

@@ -24,7 +24,7 @@ from tests.web.fake_workshop import FakeWorkshop
 WEB = Path(__file__).parents[2] / "web"
 CSP = "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; frame-ancestors 'none'"
 PAGES = {"/": "index.html", "/avatars": "avatars.html"}
-PAGE_FILES = ("/js/", "/style.css", "/avatars.css", "/favicon")
+PAGE_FILES = ("/js/", "/css/", "/favicon")
 TONE = (8000 * np.sin(np.arange(960) * 2 * np.pi * 400 / 48_000)).astype(np.int16)
 """20 ms, whole periods, so that it repeats without a click"""
 
