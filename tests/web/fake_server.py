@@ -152,6 +152,7 @@ class FakeServer:
                 web.post("/humanaudio", self._humanaudio),
                 web.post("/interrupt_talk", self._simply),
                 web.post("/end_turn", self._simply),
+                web.post("/sessions/{id}/action", self._simply),
                 web.post("/avatar", self._avatar),
                 web.get("/avatars/{id}/thumbnail", self._thumbnail),
                 web.post("/record", self._record),

@@ -44,6 +44,7 @@ class FakeWorkshop:
         return [
             web.get("/api/avatars", self._list),
             web.post("/api/avatars", self._create),
+            web.get("/api/avatars/{id}", self._show),
             web.patch("/api/avatars/{id}", self._rename),
             web.delete("/api/avatars/{id}", self._delete),
             web.get("/api/avatars/{id}/video", self._video),
@@ -83,6 +84,9 @@ class FakeWorkshop:
 
     async def _list(self, _request: web.Request) -> web.Response:
         return success(self.avatars)
+
+    async def _show(self, request: web.Request) -> web.Response:
+        return success(self._find(request))
 
     async def _create(self, request: web.Request) -> web.StreamResponse:
         if self.breaks:
@@ -161,11 +165,19 @@ class FakeWorkshop:
 def avatar(avatar_id: str, name: str, **more: Any) -> dict[str, Any]:
     """What the server tells of one."""
     size = {"width": 512, "height": 512, "seconds": 8.0, "engines": ["viseme"]}
-    return {"id": avatar_id, "name": name, **size, "usable": True, "default": False, **more}
+    acts = {"actions": [], "action_clips": [], "plan": {}, "takes_actions": True}
+    return {"id": avatar_id, "name": name, **size, **acts, "usable": True, "default": False, **more}
+
+
+def acting(avatar_id: str, name: str, *actions: tuple[str, float, bool], **more: Any) -> dict[str, Any]:
+    """One with actions, each its name, its seconds, and whether it has a sound."""
+    clips = [{"name": each, "seconds": seconds, "sound": sound} for each, seconds, sound in actions]
+    names = [each for each, _, _ in actions]
+    return avatar(avatar_id, name, actions=names, action_clips=clips, **more)
 
 
 def _encoded(job: dict[str, Any]) -> bytes:
     return f"event: job\ndata: {json.dumps(job)}\n\n".encode()
 
 
-__all__ = ["FakeWorkshop", "avatar"]
+__all__ = ["FakeWorkshop", "acting", "avatar"]

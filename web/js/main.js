@@ -11,6 +11,7 @@ import { allow, byId, onPress } from "./dom.js";
 import { Ear } from "./ear.js";
 import { Face } from "./face.js";
 import { dressing, escapeIsTaken, fitKeyboard, pictureControls, stayAwake } from "./furniture.js";
+import { Gestures } from "./gestures.js";
 import { formatMs, onLanguage, t, translate } from "./i18n.js";
 import { LatencyBook } from "./latency.js";
 import { Link } from "./link.js";
@@ -86,6 +87,7 @@ new OutputsAlarm(outputs, tell, async (output) => {
 });
 const voice = speaking({ api, link, talk, conversation, connect }, casting);
 new ConversationView(byId("log"), conversation, (entry) => talk.again(entry));
+const gestures = new Gestures(api, link, () => casting.avatar, tell);
 const openTab = tabs();
 const keepAwake = stayAwake(() => link.state.name === "connected");
 
@@ -186,6 +188,7 @@ link.addEventListener("sample", (event) => {
 });
 face.addEventListener("next", recast);
 face.addEventListener("change", showPortrait);
+face.addEventListener("change", () => gestures.look());
 conversation.addEventListener("change", showState);
 composer.mode.addEventListener("change", coverPicture);
 lock.addEventListener("change", () => {

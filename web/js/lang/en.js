@@ -1,8 +1,10 @@
 /** English texts. */
 
+import { actions } from "./en_actions.js";
 import { room } from "./en_room.js";
 
 export const en = {
+  ...actions,
   ...room,
 
   "page.title": "livetalk – a face that talks with you",

@@ -1,8 +1,10 @@
 /** 中文文案。 */
 
+import { actions } from "./zh_actions.js";
 import { room } from "./zh_room.js";
 
 export const zh = {
+  ...actions,
   ...room,
 
   "page.title": "livetalk – 会说话的面孔",
