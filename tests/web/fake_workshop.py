@@ -13,8 +13,6 @@ from aiohttp import BodyPartReader, web
 
 from tests.web.fake_answers import failure, success
 
-Answer = Callable[[], web.StreamResponse]
-
 
 class FakeWorkshop:
     """Takes uploads, and tells of jobs as it is told to."""
@@ -26,15 +24,23 @@ class FakeWorkshop:
         self.pictures: dict[tuple[str, int], bytes] = {}
         """job and number of the note -> a JPEG"""
         self.videos: dict[str, bytes] = {}
-        """avatar -> its body's video"""
+        """avatar -> its body's video; avatar/action -> an action's"""
         self.uploads: list[dict[str, Any]] = []
         """fields of the forms; `files` has name and size of each file"""
-        self.refusal: Answer | None = None
+        self.refusal: Callable[[], web.Response] | None = None
         """what an upload is answered with, after it was read"""
         self.held: asyncio.Event | None = None
         """what is waited for before an upload is read on"""
         self.breaks = False
         """uploads are broken off"""
+        self.preview = b""
+        """a JPEG of what MuseTalk's controls change"""
+        self.previews: list[tuple[bytes, dict[str, Any]]] = []
+        """pictures and recipes that one was asked for of"""
+        self.preview_held: asyncio.Event | None = None
+        """what a preview waits for"""
+        self.plans: list[dict[str, Any]] = []
+        """that were asked for"""
         self.followed: list[str] = []
         """jobs whose events were asked for"""
         self._listeners: dict[str, list[asyncio.Queue[bytes]]] = {}
@@ -48,6 +54,10 @@ class FakeWorkshop:
             web.patch("/api/avatars/{id}", self._rename),
             web.delete("/api/avatars/{id}", self._delete),
             web.get("/api/avatars/{id}/video", self._video),
+            web.post("/api/avatars/{id}/actions", self._act),
+            web.post("/api/avatar-preview", self._preview),
+            web.delete("/api/avatars/{id}/actions/{name}", self._forget_action),
+            web.put("/api/avatars/{id}/plan", self._plan),
             web.get("/api/avatar-jobs", self._jobs),
             web.delete("/api/avatar-jobs/{job}", self._cancel),
             web.get("/api/avatar-jobs/{job}/events", self._events),
@@ -56,9 +66,9 @@ class FakeWorkshop:
 
     def begin(self, job_id: str, avatar_id: str, **more: Any) -> dict[str, Any]:
         """A job, as somebody asked for it."""
-        job = {"id": job_id, "avatar": avatar_id, "state": "waiting", "step": None, "share": 0.0}
-        rest = {"progress": 0.0, "notes": [], "error": "", "began": time.time(), "ended": None}
-        self.jobs.insert(0, {**job, **rest, **more})
+        asked = {"id": job_id, "avatar": avatar_id, "action": "", "name": ""}
+        rest = {"state": "waiting", "step": None, "share": 0.0, "progress": 0.0, "notes": [], "error": ""}
+        self.jobs.insert(0, {**asked, **rest, "began": time.time(), "ended": None, **more})
         return self.jobs[0]
 
     def change(self, job_id: str, **change: Any) -> None:
@@ -76,6 +86,14 @@ class FakeWorkshop:
         self.avatars.append(avatar(job["avatar"], name))
         self.change(job_id, state="done", progress=1.0)
 
+    def acted(self, job_id: str) -> None:
+        """The action is added."""
+        job = next(each for each in self.jobs if each["id"] == job_id)
+        found = next(each for each in self.avatars if each["id"] == job["avatar"])
+        found["actions"].append(job["action"])
+        found["action_clips"].append({"name": job["action"], "seconds": 2.0, "sound": False})
+        self.change(job_id, state="done", progress=1.0)
+
     def hang_up(self) -> None:
         """End all streams, as a restart would."""
         for listeners in self._listeners.values():
@@ -89,6 +107,23 @@ class FakeWorkshop:
         return success(self._find(request))
 
     async def _create(self, request: web.Request) -> web.StreamResponse:
+        form = await self._read(request)
+        if self.refusal is not None:
+            return self.refusal()
+        self.uploads.append(form)
+        number = len(self.uploads)
+        return _begun(self.begin(f"job{number}", f"made{number}"))
+
+    async def _act(self, request: web.Request) -> web.StreamResponse:
+        form = await self._read(request)
+        if self.refusal is not None:
+            return self.refusal()
+        self.uploads.append(form)
+        found = self._find(request)
+        return _begun(self.begin(f"job{len(self.uploads)}", found["id"], action=form["name"]))
+
+    async def _read(self, request: web.Request) -> dict[str, Any]:
+        """A form's fields, and name and size of its files."""
         if self.breaks:
             assert request.transport is not None
             request.transport.abort()
@@ -105,13 +140,34 @@ class FakeWorkshop:
                 if self.held is not None:
                     await self.held.wait()
             form["files"].append((part.filename, size))
+        return form
+
+    async def _preview(self, request: web.Request) -> web.Response:
+        form = await request.post()
+        source, options = form["source"], form["options"]
+        assert isinstance(source, web.FileField)
+        self.previews.append((source.file.read(), json.loads(str(options))))
+        if self.preview_held is not None:
+            await self.preview_held.wait()
         if self.refusal is not None:
             return self.refusal()
-        self.uploads.append(form)
-        number = len(self.uploads)
-        return web.json_response(
-            {"code": 0, "msg": "ok", "data": self.begin(f"job{number}", f"made{number}")}, status=202
-        )
+        return web.Response(body=self.preview, content_type="image/jpeg")
+
+    async def _forget_action(self, request: web.Request) -> web.Response:
+        if self.refusal is not None:
+            return self.refusal()
+        found, name = self._find(request), request.match_info["name"]
+        found["action_clips"] = [each for each in found["action_clips"] if each["name"] != name]
+        found["actions"].remove(name)
+        return success(found)
+
+    async def _plan(self, request: web.Request) -> web.Response:
+        plan = (await request.json())["plan"]
+        self.plans.append(plan)
+        if self.refusal is not None:
+            return self.refusal()
+        self._find(request)["plan"] = plan
+        return success(None)
 
     async def _rename(self, request: web.Request) -> web.Response:
         name = (await request.json())["name"]
@@ -126,7 +182,7 @@ class FakeWorkshop:
         return success(None)
 
     async def _video(self, request: web.Request) -> web.Response:
-        body = self.videos.get(request.match_info["id"])
+        body = self.videos.get("/".join((request.match_info["id"], *request.query.values())))
         if body is None:
             return failure(404, "it has no video, it is a folder of pictures")
         return web.Response(body=body, content_type="video/mp4")
@@ -174,6 +230,10 @@ def acting(avatar_id: str, name: str, *actions: tuple[str, float, bool], **more:
     clips = [{"name": each, "seconds": seconds, "sound": sound} for each, seconds, sound in actions]
     names = [each for each, _, _ in actions]
     return avatar(avatar_id, name, actions=names, action_clips=clips, **more)
+
+
+def _begun(job: dict[str, Any]) -> web.Response:
+    return web.json_response({"code": 0, "msg": "ok", "data": job}, status=202)
 
 
 def _encoded(job: dict[str, Any]) -> bytes:

@@ -50,7 +50,7 @@ async def look(visit: Visit, script: str) -> dict[str, list[str]]:
     visit.server.workshop.refusal = lambda: failure(413, "the upload is larger than 1 MB (avatar_upload_mb)")
     await visit.page.click("#make")
     await expect(visit.page.locator("#refused")).to_be_visible()
-    await visit.page.click("#more summary")
+    await visit.page.click("#more > summary")
     found["chosen"] = await visit.page.evaluate(script)
     return {state: what for state, what in found.items() if what}
 
@@ -183,7 +183,7 @@ async def test_the_room_is_chinese_for_a_chinese_browser_and_english_at_a_press(
     await visit.page.click("#language")
     await expect(visit.page.locator("#make")).to_have_text("Make this face")
     await expect(visit.page.locator("#name")).to_have_value("安娜")
-    await visit.page.click("#more summary")
+    await visit.page.click("#more > summary")
     await expect(visit.page.get_by_label("Loop")).to_contain_text("There and back")
 
 

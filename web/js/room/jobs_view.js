@@ -1,5 +1,6 @@
 /** The faces in the making: a card each, with its bar, its step in words, and what is doubted. */
 
+import { actionName } from "../action_name.js";
 import { arrange, byId, icon, make } from "../dom.js";
 import { has, isolated, onLanguage, t } from "../i18n.js";
 import { portrait } from "../portrait.js";
@@ -14,6 +15,7 @@ import { isOver } from "./avatar_jobs.js";
  * @property {(avatar: string) => string} nameOf "" where it is not on the shelf
  * @property {(avatar: string) => void} talk
  * @property {(avatar: string) => void} preview
+ * @property {(avatar: string) => void} acts its actions
  * @property {() => void} choose another file
  * @property {(message: string) => void} tell a short notice
  */
@@ -112,7 +114,7 @@ export class JobsView {
     const label = t(over ? "making.dismiss" : "making.cancel");
     card.away.setAttribute("aria-label", label);
     card.away.title = label;
-    const { talk, preview, choose } = this.#actions;
+    const { talk, preview, acts, choose } = this.#actions;
     const does = (/** @type {string} */ look, /** @type {string} */ key, /** @type {() => void} */ act) => {
       const one = button(look, t(key));
       one.addEventListener("click", act);
@@ -121,9 +123,9 @@ export class JobsView {
     card.actions.replaceChildren();
     if (job.state === "done") {
       portrait(this.#api, job.avatar, card.face);
-      card.actions.append(does("primary", "face.talk", () => talk(job.avatar)), does("plain", "face.preview", () => preview(job.avatar)));
+      card.actions.append(does("primary", "face.talk", () => talk(job.avatar)), does("plain", "face.preview", () => (job.action ? acts : preview)(job.avatar)));
     }
-    if (job.state === "failed") card.actions.append(does("plain", "make.other", choose));
+    if (job.state === "failed") card.actions.append(does("plain", "make.other", job.action ? () => acts(job.avatar) : choose));
     if (within && over) (card.actions.querySelector("button") ?? card.away).focus({ preventScroll: true });
   }
 
@@ -139,8 +141,9 @@ export class JobsView {
   }
 
   /** @param {Job} job */
-  #name({ id, avatar }) {
-    return isolated(this.#actions.nameOf(avatar) || making.name(id) || avatar);
+  #name({ id, avatar, action, name }) {
+    const face = isolated(this.#actions.nameOf(avatar) || name || making.name(id) || avatar);
+    return action ? t("making.action", { name: face, action: isolated(actionName(action)) }) : face;
   }
 
   /** For who does not see it, each change once, and no percentages. @param {Job} job @param {string} name */

@@ -8,6 +8,7 @@ import { tell } from "../notice.js";
 import { choices, takeTokenFromAddress, token } from "../preferences.js";
 import { ServerConfig } from "../server_config.js";
 import { TokenLock } from "../token_lock.js";
+import { ActionsDialog } from "./actions_dialog.js";
 import { AvatarApi } from "./avatar_api.js";
 import { AvatarJobs } from "./avatar_jobs.js";
 import { JobsView } from "./jobs_view.js";
@@ -25,13 +26,18 @@ const lock = new TokenLock();
 const jobs = new AvatarJobs(api);
 const maker = new Maker(api);
 const preview = new Preview(api, talk);
-const shelf = new ShelfView(api, { talk, preview: (avatar) => preview.open(avatar), tell });
+const acts = new ActionsDialog(api);
+const shelf = new ShelfView(api, { talk, preview: (avatar) => preview.open(avatar), acts: openActs, tell });
 const jobsView = new JobsView(api, jobs, {
   nameOf: (id) => shelf.find(id)?.name ?? "",
   talk: (id) => talk({ id }),
   preview: (id) => {
     const avatar = shelf.find(id);
     if (avatar) preview.open(avatar);
+  },
+  acts: (id) => {
+    const avatar = shelf.find(id);
+    if (avatar) openActs(avatar);
   },
   choose: () => maker.choose(),
   tell,
@@ -44,14 +50,25 @@ function talk({ id }) {
   location.assign("./");
 }
 
+/** @param {import("./avatar_api.js").Avatar} avatar */
+function openActs(avatar) {
+  acts.open(avatar);
+  acts.follow(jobs.shown);
+}
+
 /** The room is open, shut for want of a token, or its server does not answer. @param {"open" | "locked" | "lost" | "closed"} state */
 function showState(state) {
   document.body.dataset.room = state;
 }
 
+async function loadShelf() {
+  await shelf.load();
+  acts.refresh((id) => shelf.find(id));
+}
+
 async function look() {
   try {
-    await shelf.load();
+    await loadShelf();
     await jobs.load();
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) lock.ask(token() ? "wrong" : "missing");
@@ -63,7 +80,9 @@ config.addEventListener("known", () => {
   const { value } = config;
   lock.open();
   if (value.needs_token && !token()) return lock.ask("missing");
-  maker.offer(Boolean(value.makes_avatars));
+  const limit = typeof value.avatar_upload_mb === "number" ? value.avatar_upload_mb : Infinity;
+  maker.offer(Boolean(value.makes_avatars), limit);
+  acts.offer(Boolean(value.makes_avatars), limit);
   showState(value.makes_avatars ? "open" : "closed");
   look();
 });
@@ -86,10 +105,20 @@ maker.addEventListener("refused", (event) => {
   const { detail } = /** @type {CustomEvent} */ (event);
   if (detail instanceof ApiError && detail.status === 401) lock.ask(token() ? "wrong" : "missing");
 });
+acts.addEventListener("made", (event) => {
+  const { job, name } = /** @type {CustomEvent} */ (event).detail;
+  jobs.add(job, name);
+});
+acts.addEventListener("change", () => loadShelf().catch(() => undefined)); // it is asked for again later
+acts.addEventListener("left", (event) => {
+  const { detail } = /** @type {CustomEvent<string>} */ (event);
+  if (document.activeElement === document.body) shelf.focus(detail, "face-acts"); // the card was made anew meanwhile
+});
+jobs.addEventListener("change", () => acts.follow(jobs.shown));
 jobs.addEventListener("over", async (event) => {
   const { detail } = /** @type {CustomEvent<import("./avatar_api.js").Job>} */ (event);
   if (detail.state !== "done") return;
-  await shelf.load().catch(() => undefined); // the card says that it is done
+  await loadShelf().catch(() => undefined); // the card says that it is done
   jobsView.render();
 });
 document.addEventListener("visibilitychange", () => {

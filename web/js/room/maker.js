@@ -6,12 +6,12 @@ import { onDrop } from "../drop.js";
 import { isolated, language, onLanguage, t } from "../i18n.js";
 import { tell } from "../notice.js";
 import { reason } from "../reason.js";
+import { ControlPreview } from "./control_preview.js";
 import { footageOf, nameOf } from "./footage.js";
 import { PartPicker } from "./part_picker.js";
 import { RecipeForm } from "./recipe_form.js";
-
-/** An upload that stands still for so long says so. */
-const STILL_MS = 8000;
+import { tooLarge } from "./too_large.js";
+import { UploadBar } from "./upload_bar.js";
 
 /**
  * Sends "made" (detail: the Job and its name) once the server took it, and "refused" (detail: the error) otherwise.
@@ -20,19 +20,27 @@ export class Maker extends EventTarget {
   #api;
   #picker = new PartPicker();
   #recipe = new RecipeForm();
+  #preview;
   #input = /** @type {HTMLInputElement} */ (byId("footage"));
   #name = /** @type {HTMLInputElement} */ (byId("name"));
   /** @type {import("./footage.js").Footage | null} */
   #footage = null;
   /** @type {AbortController | null} of the upload that goes on */
   #upload = null;
-  #still = 0;
+  #bar = new UploadBar("upload-bar", "upload-said");
   #offered = false;
+  #limit = Infinity;
 
   /** @param {import("./avatar_api.js").AvatarApi} api */
   constructor(api) {
     super();
     this.#api = api;
+    this.#preview = new ControlPreview(
+      api,
+      () => this.#picker.looked,
+      () => this.#recipe.recipe,
+    );
+    this.#picker.addEventListener("change", () => this.#preview.ask());
     for (const id of ["choose", "choose-other", "refused-other"]) byId(id).addEventListener("click", () => this.choose());
     this.#input.addEventListener("change", () => {
       this.#take(this.#input.files);
@@ -49,9 +57,13 @@ export class Maker extends EventTarget {
     onLanguage(() => this.#footage && this.#show("chosen"));
   }
 
-  /** Whether faces are made here. @param {boolean} offered */
-  offer(offered) {
+  /**
+   * @param {boolean} offered whether faces are made here
+   * @param {number} limit megabytes of an upload
+   */
+  offer(offered, limit) {
     this.#offered = offered;
+    this.#limit = limit;
   }
 
   /** Let the person choose a file. */
@@ -65,10 +77,14 @@ export class Maker extends EventTarget {
     if (this.#upload) return tell(t("make.busy"));
     const found = footageOf(files);
     if (typeof found === "string") return this.#refuse(t(found, { name: isolated(files[0].name) }));
+    const large = tooLarge(found.files, this.#limit);
+    if (large) return this.#refuse(large);
     this.#footage = found;
     this.#name.value = nameOf(found);
     this.#picker.show(found);
     this.#recipe.offer(found.kind);
+    this.#preview.clear();
+    this.#preview.ask();
     this.#refuse("");
     this.#show("chosen");
     byId("maker").scrollIntoView({ block: "start" });
@@ -80,6 +96,7 @@ export class Maker extends EventTarget {
     this.#footage = null;
     this.#picker.show(null);
     this.#recipe.reset();
+    this.#preview.clear();
     this.#refuse("");
     this.#show("empty");
     byId("choose").focus();
@@ -96,11 +113,11 @@ export class Maker extends EventTarget {
     this.#refuse("");
     this.#picker.pause();
     this.#show("sending");
-    this.#progress(0, 0);
+    this.#bar.show(0, 0);
     byId("upload-cancel").focus();
     byId("said").textContent = t("make.sending");
     try {
-      const job = await this.#api.create(form, (sent, all) => this.#progress(sent, all), upload.signal);
+      const job = await this.#api.create(form, (sent, all) => this.#bar.show(sent, all), upload.signal);
       this.#sent();
       this.#leave();
       this.dispatchEvent(new CustomEvent("made", { detail: { job, name } }));
@@ -115,22 +132,7 @@ export class Maker extends EventTarget {
 
   #sent() {
     this.#upload = null;
-    clearTimeout(this.#still);
-  }
-
-  /**
-   * @param {number} sent bytes
-   * @param {number} all
-   */
-  #progress(sent, all) {
-    const share = all ? sent / all : 0;
-    const bar = byId("upload-bar");
-    bar.setAttribute("aria-valuenow", String(Math.round(share * 100)));
-    bar.style.setProperty("--share", String(share));
-    const said = all && sent >= all ? t("make.arrived") : t("make.sent", { sent: megabytes(sent), all: megabytes(all) });
-    byId("upload-said").textContent = all ? said : t("make.sending");
-    clearTimeout(this.#still);
-    if (!all || sent < all) this.#still = setTimeout(() => (byId("upload-said").textContent = t("make.still")), STILL_MS);
+    this.#bar.stop();
   }
 
   /**
@@ -155,9 +157,4 @@ export class Maker extends EventTarget {
     byId("make-row").hidden = state === "sending";
     if (this.#footage) byId("take-name").textContent = this.#footage.files[0].name;
   }
-}
-
-/** @param {number} bytes */
-function megabytes(bytes) {
-  return (bytes / 1e6).toLocaleString(language(), { maximumFractionDigits: 1, minimumFractionDigits: 1 });
 }

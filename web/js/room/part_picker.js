@@ -7,7 +7,8 @@ const USUAL_S = 20;
 const LONGEST_S = 120;
 const SHORTEST_S = 1;
 
-export class PartPicker {
+/** Sends "change" when another part is chosen. */
+export class PartPicker extends EventTarget {
   #video = /** @type {HTMLVideoElement} */ (byId("take-video"));
   #photo = /** @type {HTMLImageElement} */ (byId("take-photo"));
   #begin = /** @type {HTMLInputElement} */ (byId("part-begin"));
@@ -20,6 +21,7 @@ export class PartPicker {
   #duration = 0;
 
   constructor() {
+    super();
     const video = this.#video;
     this.#begin.addEventListener("input", () => this.#move("begin"));
     this.#end.addEventListener("input", () => this.#move("end"));
@@ -74,6 +76,12 @@ export class PartPicker {
     return { start_s: this.#from.valueAsNumber || 0, seconds: this.#seconds.valueAsNumber || USUAL_S };
   }
 
+  /** What is looked at, and where its part begins. @returns {import("./control_preview.js").Looked | null} */
+  get looked() {
+    if (!this.#footage) return null;
+    return { file: this.#footage.files[0], clip: this.#footage.kind === "clip", second: this.recipe.start_s ?? 0 };
+  }
+
   get #at() {
     return { begin: this.#begin.valueAsNumber, end: this.#end.valueAsNumber };
   }
@@ -116,6 +124,7 @@ export class PartPicker {
     this.#video.pause();
     this.#video.currentTime = which === "begin" ? begin : Math.max(begin, end - 0.05);
     this.#showPart();
+    this.dispatchEvent(new Event("change"));
   }
 
   #play() {

@@ -47,17 +47,23 @@ const GROUPS = {
 const LONGEST_NOTE = 200;
 export const FIELDS = Object.values(GROUPS).flat();
 
+/** A group that has much of its own, and a preview: folded within the others. */
+const FOLDED = "musetalk";
+
 export class RecipeForm {
   /** @type {Map<Field, HTMLInputElement | HTMLSelectElement>} */
   #controls = new Map(FIELDS.map((field) => [field, control(field)]));
   #kind = "";
 
   constructor() {
-    const folded = /** @type {HTMLDetailsElement} */ (byId("more"));
+    const more = /** @type {HTMLDetailsElement} */ (byId("more"));
     const root = byId("more-fields");
-    for (const [group, fields] of Object.entries(GROUPS)) root.append(this.#group(group, fields));
-    root.addEventListener("change", () => this.#fit());
-    folded.addEventListener("invalid", () => (folded.open = true), true); // or nobody would see what is wrong
+    for (const [group, fields] of Object.entries(GROUPS)) {
+      const shown = this.#group(group, fields);
+      root.append(group === FOLDED ? folded(group, shown) : shown);
+    }
+    root.addEventListener("input", () => this.#fit());
+    more.addEventListener("invalid", ({ target }) => reveal(/** @type {Element} */ (target)), true);
     byId("more-usual").addEventListener("click", () => this.reset());
     onLanguage(() => this.#name());
     this.#name();
@@ -125,6 +131,24 @@ export class RecipeForm {
       for (const option of one.options) option.text = optionText(field, option.value);
     }
   }
+}
+
+/**
+ * @param {string} group
+ * @param {HTMLElement} shown
+ */
+function folded(group, shown) {
+  const words = make("span");
+  words.dataset.t = `recipe.group.${group}`;
+  const part = make("details", "more-part", make("summary", "", words, icon("down")), byId("control-preview"), shown);
+  part.id = `more-${group}`;
+  shown.querySelector("legend")?.classList.add("unseen"); // it stands above
+  return part;
+}
+
+/** Unfold what a control lies in, or nobody would see what is wrong with it. @param {Element} control */
+function reveal(control) {
+  for (let fold = control.closest("details"); fold; fold = fold.parentElement?.closest("details") ?? null) fold.open = true;
 }
 
 /**

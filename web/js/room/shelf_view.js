@@ -12,6 +12,7 @@ import { NameEditor } from "./name_editor.js";
  * @typedef {object} ShelfActions
  * @property {(avatar: Avatar) => void} talk
  * @property {(avatar: Avatar) => void} preview
+ * @property {(avatar: Avatar) => void} acts its actions
  * @property {(message: string) => void} tell a short notice
  */
 
@@ -67,11 +68,23 @@ export class ShelfView {
         return [avatar.id, before?.told === told ? before : { told, card: this.#card(avatar) }];
       }),
     );
+    const held = [...this.#cards].find(([, { card }]) => card.contains(document.activeElement));
+    const place = held && document.activeElement?.classList.item(document.activeElement.classList.length - 1);
     this.#cards = kept;
     arrange(
       byId("faces"),
       [...kept.values()].map(({ card }) => card),
     );
+    if (held && place && !held[1].card.isConnected) this.focus(held[0], place);
+  }
+
+  /**
+   * The keyboard goes on at a card, or at what is the same in the card that took its place.
+   * @param {string} id of the avatar
+   * @param {string} look
+   */
+  focus(id, look) {
+    /** @type {HTMLElement | null | undefined} */ (this.#cards.get(id)?.card.querySelector(`.${look}`))?.focus();
   }
 
   /** @param {Avatar} avatar */
@@ -88,12 +101,22 @@ export class ShelfView {
     const talk = press("plain face-talk", t("face.talk_with", { name: label }), t("face.talk_short"));
     talk.addEventListener("click", () => this.#actions.talk(avatar));
     const rename = press("tool face-rename", t("face.rename", { name: label }), icon("pencil"));
-    const card = make("li", "face", look, shown, facts);
+    const card = make("li", "face", look, shown, facts, ...this.#acts(avatar));
     card.dataset.id = id;
     if (avatar.default) look.append(make("span", "face-mark", t("face.default")));
     card.append(avatar.usable ? make("div", "face-row", talk, rename, this.#removal(avatar)) : this.#unfit(avatar, rename));
     rename.addEventListener("click", () => this.#rename(avatar, shown, rename));
     return card;
+  }
+
+  /** The way to its actions, where it has some or can get some. @param {Avatar} avatar */
+  #acts(avatar) {
+    const count = avatar.action_clips?.length ?? 0;
+    if (!count && !avatar.takes_actions) return [];
+    const words = count ? t("acts.count", { count }) : t("acts.add_first");
+    const button = press("face-acts", t("acts.title", { name: isolated(avatar.name) }), icon("gesture"), make("span", "", words));
+    button.addEventListener("click", () => this.#actions.acts(avatar));
+    return [button];
   }
 
   /**
@@ -156,7 +179,7 @@ export class ShelfView {
       this.#avatars = order(this.#avatars.map((one) => (one.id === avatar.id ? { ...one, ...renamed } : one)));
       this.#render();
       if (document.activeElement !== document.body) return; // the person went on elsewhere
-      /** @type {HTMLElement | null | undefined} */ (this.#cards.get(avatar.id)?.card.querySelector(".face-rename"))?.focus();
+      this.focus(avatar.id, "face-rename");
     });
   }
 }
