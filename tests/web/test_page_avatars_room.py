@@ -10,7 +10,7 @@ import pytest
 from tests.web.audit import FAINT, OUTSIDE, SMALL
 from tests.web.conftest import Visit
 from tests.web.fake_server import FakeServer, failure
-from tests.web.fake_workshop import avatar
+from tests.web.fake_workshop import acting, avatar
 from tests.web.room import CLIP, choose, enter, face
 
 playwright = pytest.importorskip("playwright.async_api", reason="needs playwright (extra: test)")
@@ -25,7 +25,10 @@ LONG = "A name that is as long as any name may be, which is eighty letters and n
 
 def fill(server: FakeServer) -> None:
     """Something of everything."""
-    server.workshop.avatars += [avatar("long", LONG, width=1080, height=1920), avatar("x", "X", usable=False)]
+    acts = (("look-left", 1.2, True), ("w" * 64, 3.0, False))
+    plan = {"idle": {"actions": ["w" * 64], "every_s": [8, 20]}}
+    long = acting("long", LONG, *acts, plan=plan, width=1080, height=1920)
+    server.workshop.avatars += [long, avatar("x", "X", usable=False)]
     note = {"kind": "small", "text": "the face is small: 20 pixels from eye to eye", "picture": False}
     server.workshop.begin("a", LONG, state="working", step="fetch", share=0.3, notes=[note])
     server.workshop.begin("b", "waits")
@@ -45,12 +48,21 @@ async def look(visit: Visit, script: str) -> dict[str, list[str]]:
     await face(visit, "long").get_by_role("button", name="Rename").click()
     found["rename"] = await visit.page.evaluate(script)
     await visit.page.keyboard.press("Escape")
+    await face(visit, "long").locator(".face-acts").click()
+    await visit.page.locator(".act-remove").first.click()
+    found["actions"] = await visit.page.evaluate(script)
+    await visit.page.set_input_files("#act-clip", str(CLIP))
+    await visit.page.fill("#act-name", "not a name!")
+    found["another action"] = await visit.page.evaluate(script)
+    await visit.page.click("#acts-close")
     await choose(visit, CLIP)
     await expect(visit.page.locator("#part")).to_be_visible()
     visit.server.workshop.refusal = lambda: failure(413, "the upload is larger than 1 MB (avatar_upload_mb)")
     await visit.page.click("#make")
     await expect(visit.page.locator("#refused")).to_be_visible()
     await visit.page.click("#more > summary")
+    await visit.page.click("#more-musetalk > summary")
+    await expect(visit.page.locator("#control-said")).to_contain_text("No preview")
     found["chosen"] = await visit.page.evaluate(script)
     return {state: what for state, what in found.items() if what}
 

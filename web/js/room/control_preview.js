@@ -76,7 +76,7 @@ export class ControlPreview {
     if (!picture) return this.#fail(t("make.unseen"));
     try {
       const form = new FormData();
-      form.append("source", picture, "picture.jpg");
+      form.append("source", picture);
       form.append("options", JSON.stringify(this.#recipe()));
       const drawing = await this.#api.controlPreview(form, signal);
       this.#shown(URL.createObjectURL(drawing));
