@@ -108,6 +108,7 @@ async def test_a_clip_is_uploaded_made_followed_listed_and_deleted(
                 "seconds": 0.6,
                 "engines": ["viseme"],
                 "actions": [],
+                "cut_out": False,
                 "action_clips": [],
                 "plan": {},
                 "takes_actions": True,

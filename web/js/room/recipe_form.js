@@ -10,6 +10,7 @@ import { onLanguage, t } from "../i18n.js";
  * @property {boolean | number | string} usual
  * @property {(string | number)[]} [options] to choose from
  * @property {[number, number, number]} [range] least, most, step
+ * @property {string} [pattern] of a text
  * @property {"clip" | "photo"} [only] what it is for
  * @property {string} [version] of MuseTalk's networks that it is for
  */
@@ -21,6 +22,8 @@ const GROUPS = {
     { name: "face", usual: 1, range: [1, 20, 1] },
     { name: "loop", usual: "auto", options: ["auto", "cycle", "pingpong"], only: "clip" },
     { name: "idle_motion", usual: true, only: "photo" },
+    { name: "cut_out", usual: "alpha", options: ["no", "alpha", "key", "person", "auto"] },
+    { name: "background", usual: "", pattern: "#[0-9a-fA-F]{6}" },
   ],
   steady: [
     { part: "steady", name: "smooth", usual: true },
@@ -156,7 +159,7 @@ function reveal(control) {
  * @returns {HTMLInputElement | HTMLSelectElement}
  */
 function control(field) {
-  const { name, usual, options, range } = field;
+  const { name, usual, options, range, pattern = "" } = field;
   const id = `recipe-${name}`;
   if (options) {
     const select = /** @type {HTMLSelectElement} */ (make("select"));
@@ -165,6 +168,7 @@ function control(field) {
   }
   const input = /** @type {HTMLInputElement} */ (make("input"));
   if (typeof usual === "boolean") return Object.assign(input, { id, type: "checkbox", checked: usual });
+  if (pattern) input.pattern = pattern;
   if (!range) return Object.assign(input, { id, type: "text", maxLength: LONGEST_NOTE });
   const [min, max, step] = range;
   return Object.assign(input, { id, type: "number", inputMode: "decimal", required: true, min, max, step, value: usual });
