@@ -8,9 +8,11 @@ export class ApiError extends Error {
    * @param {number} status HTTP status
    * @param {string} message the server's own words
    * @param {number | null} retryAfterS when it says to come back
+   * @param {boolean} own livetalk said it, and not something in between
    */
-  constructor(status, message, retryAfterS = null) {
+  constructor(status, message, retryAfterS = null, own = true) {
     super(message);
+    this.own = own;
     this.status = status;
     this.retryAfterS = retryAfterS;
   }
@@ -232,5 +234,5 @@ async function apiError(response) {
   const body = await response.json().catch(() => ({}));
   const after = Number(response.headers.get("Retry-After") ?? "x");
   const message = body.msg || response.statusText || `HTTP ${response.status}`;
-  return new ApiError(response.status, message, Number.isFinite(after) ? after : null);
+  return new ApiError(response.status, message, Number.isFinite(after) ? after : null, Boolean(body.msg));
 }

@@ -3,7 +3,7 @@
 import { ApiError } from "./api.js";
 import { DelayLine } from "./delay_line.js";
 import { t } from "./i18n.js";
-import { reason } from "./reason.js";
+import { reason, stageReason } from "./reason.js";
 import { Timing } from "./timing.js";
 import { Transcripts } from "./transcripts.js";
 
@@ -126,7 +126,7 @@ export class Talk {
     } catch (error) {
       latency.forget(entry.id);
       const tooLong = error instanceof ApiError && error.status === TOO_LARGE && !entry.file;
-      if (tooLong && this.#parts.giveBack(entry.text, error.message)) return conversation.remove(entry);
+      if (tooLong && this.#parts.giveBack(entry.text, reason(error))) return conversation.remove(entry);
       return conversation.move(entry, "failed", reason(error));
     }
     latency.accepted(entry.id);
@@ -195,7 +195,7 @@ export class Talk {
   /** @param {Record<string, any>} data */
   #onError(data) {
     const { conversation, tell } = this.#parts;
-    const message = String(data.message ?? "");
+    const message = stageReason(String(data.stage ?? ""), String(data.message ?? ""));
     const over = data.over !== false;
     if (over && data.turn !== undefined && !this.#known(data)) this.#transcripts.over(data.turn, "failed", message);
     const entry = conversation.owner(data);

@@ -1,10 +1,12 @@
 /** English texts. */
 
 import { actions } from "./en_actions.js";
+import { reasons } from "./en_reasons.js";
 import { room } from "./en_room.js";
 
 export const en = {
   ...actions,
+  ...reasons,
   ...room,
 
   "page.title": "livetalk – a face that talks with you",
@@ -176,8 +178,6 @@ export const en = {
   "entry.again": "Again",
   "entry.clip": "Sound clip",
   "entry.live": "Live voice",
-  "reason.connection": "the connection was lost",
-  "reason.unreachable": "the server did not answer",
 
   "latency.median": "to first sound",
   "latency.stop": "stop to silence",

@@ -39,7 +39,7 @@ export const actions = {
   "plan.thinking": "While it thinks",
   "plan.speaking": "While it speaks",
   "plan.how": "How often: {state}",
-  "plan.pauses": "Every now and then",
+  "plan.pauses": "Now and then",
   "plan.on": "Again and again",
   "plan.least": "Shortest pause, in seconds",
   "plan.most": "Longest pause, in seconds",

@@ -1,10 +1,12 @@
 /** 中文文案。 */
 
 import { actions } from "./zh_actions.js";
+import { reasons } from "./zh_reasons.js";
 import { room } from "./zh_room.js";
 
 export const zh = {
   ...actions,
+  ...reasons,
   ...room,
 
   "page.title": "livetalk – 会说话的面孔",
@@ -176,8 +178,6 @@ export const zh = {
   "entry.again": "再说一遍",
   "entry.clip": "声音片段",
   "entry.live": "实时语音",
-  "reason.connection": "连接已断开",
-  "reason.unreachable": "服务器没有回应",
 
   "latency.median": "到第一声",
   "latency.stop": "停止到安静",

@@ -4,7 +4,7 @@ import { actionName } from "../action_name.js";
 import { Unreachable } from "../api.js";
 import { byId, make } from "../dom.js";
 import { isolated, t } from "../i18n.js";
-import { reason } from "../reason.js";
+import { reason, said } from "../reason.js";
 import { isOver } from "./avatar_jobs.js";
 import { footageOf, nameOf } from "./footage.js";
 import { tooLarge } from "./too_large.js";
@@ -178,7 +178,7 @@ function row(job) {
   const failed = job.state === "failed";
   const bar = make("div", "progress");
   bar.style.setProperty("--share", String(job.progress));
-  const words = failed ? t("acts.failed", { name, reason: job.error || t("making.forgotten") }) : t("acts.coming", { name });
+  const words = failed ? t("acts.failed", { name, reason: job.error ? said(`making.failed.${job.step}`, "making.failed.other", job.error) : t("making.forgotten") }) : t("acts.coming", { name });
   const said = make("p", failed ? "wrong" : "quiet", words);
   return make("li", "act-job", said, ...(isOver(job) ? [] : [bar]));
 }

@@ -5,7 +5,7 @@ import { arrange, byId, icon, make } from "../dom.js";
 import { has, isolated, onLanguage, t } from "../i18n.js";
 import { portrait } from "../portrait.js";
 import { making } from "../preferences.js";
-import { reason } from "../reason.js";
+import { reason, said } from "../reason.js";
 import { isOver } from "./avatar_jobs.js";
 
 /** @typedef {import("./avatar_api.js").Job} Job */
@@ -93,7 +93,6 @@ export class JobsView {
     const fetching = job.step === "fetch" && job.state === "working";
     const share = fetching ? job.share : job.progress;
     write(how, this.#how(job));
-    if (job.error) how.lang = "en"; // the server's words
     write(card.name, job.state === "done" ? t("making.done", { name }) : job.state === "failed" ? t("making.failed", { name }) : name);
     write(percent, job.state === "working" ? `${Math.floor(share * 100)} %` : "");
     bar.hidden = isOver(job);
@@ -131,7 +130,7 @@ export class JobsView {
 
   /** @param {Job} job */
   #how(job) {
-    if (job.state === "failed") return job.error || t("making.forgotten");
+    if (job.state === "failed") return job.error ? said(`making.failed.${job.step}`, "making.failed.other", job.error) : t("making.forgotten");
     if (job.state === "done") return job.notes.length ? t("making.but") : "";
     if (job.state === "waiting" || !job.step) {
       const before = this.#jobs.before(job);

@@ -1,9 +1,9 @@
 /** Where a new face begins: a file is chosen, looked at, named and sent. */
 
-import { ApiError, Unreachable } from "../api.js";
+import { Unreachable } from "../api.js";
 import { byId } from "../dom.js";
 import { onDrop } from "../drop.js";
-import { isolated, language, onLanguage, t } from "../i18n.js";
+import { isolated, onLanguage, t } from "../i18n.js";
 import { tell } from "../notice.js";
 import { reason } from "../reason.js";
 import { ControlPreview } from "./control_preview.js";
@@ -125,7 +125,7 @@ export class Maker extends EventTarget {
       this.#sent();
       this.#show("chosen");
       if (upload.signal.aborted) return byId("make").focus();
-      this.#refuse(error instanceof Unreachable ? t("make.lost") : reason(error), error instanceof ApiError);
+      this.#refuse(error instanceof Unreachable ? t("make.lost") : reason(error));
       this.dispatchEvent(new CustomEvent("refused", { detail: error }));
     }
   }
@@ -138,12 +138,9 @@ export class Maker extends EventTarget {
   /**
    * Say what is wrong, in place; "" for nothing.
    * @param {string} why
-   * @param {boolean} [byServer] in the server's own words, which are English
    */
-  #refuse(why, byServer = false) {
-    const said = byId("refused-why");
-    said.textContent = why;
-    said.lang = byServer ? "en" : language();
+  #refuse(why) {
+    byId("refused-why").textContent = why;
     byId("refused").hidden = !why;
     if (why) byId("refused").scrollIntoView({ block: "nearest" });
   }

@@ -24,7 +24,8 @@ export function send(address, form, { token, onProgress, signal }) {
     request.addEventListener("load", () => {
       const body = read(request.responseText);
       if (request.status < 300 && body) return resolve(body.data);
-      reject(new ApiError(request.status, body?.msg || request.statusText || `HTTP ${request.status}`));
+      const message = body?.msg || request.statusText || `HTTP ${request.status}`;
+      reject(new ApiError(request.status, message, null, Boolean(body?.msg)));
     });
     request.addEventListener("error", () => reject(new Unreachable("the connection broke")));
     request.addEventListener("abort", () => reject(signal.reason));
