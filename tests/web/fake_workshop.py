@@ -67,7 +67,14 @@ class FakeWorkshop:
     def begin(self, job_id: str, avatar_id: str, **more: Any) -> dict[str, Any]:
         """A job, as somebody asked for it."""
         asked = {"id": job_id, "avatar": avatar_id, "action": "", "name": ""}
-        rest = {"state": "waiting", "step": None, "share": 0.0, "progress": 0.0, "notes": [], "error": ""}
+        rest: dict[str, Any] = {
+            "state": "waiting",
+            "step": None,
+            "share": 0.0,
+            "progress": 0.0,
+            "notes": [],
+            "error": "",
+        }
         self.jobs.insert(0, {**asked, **rest, "began": time.time(), "ended": None, **more})
         return self.jobs[0]
 
