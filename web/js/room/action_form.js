@@ -179,8 +179,7 @@ function row(job) {
   const bar = make("div", "progress");
   bar.style.setProperty("--share", String(job.progress));
   const words = failed ? t("acts.failed", { name, reason: job.error ? said(`making.failed.${job.step}`, "making.failed.other", job.error) : t("making.forgotten") }) : t("acts.coming", { name });
-  const said = make("p", failed ? "wrong" : "quiet", words);
-  return make("li", "act-job", said, ...(isOver(job) ? [] : [bar]));
+  return make("li", "act-job", make("p", failed ? "wrong" : "quiet", words), ...(isOver(job) ? [] : [bar]));
 }
 
 /** @param {string} name */

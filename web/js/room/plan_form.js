@@ -24,7 +24,8 @@ const LONGEST = 3600;
 export class PlanForm {
   #api;
   #kept;
-  #avatar = "";
+  /** @type {import("./avatar_api.js").Avatar | null} */
+  #avatar = null;
   /** @type {Row[]} */
   #rows = [];
   /** one after the other: the last one is the one that holds */
@@ -43,8 +44,9 @@ export class PlanForm {
   }
 
   /** @param {import("./avatar_api.js").Avatar} avatar */
-  show({ id, action_clips: actions, plan }) {
-    this.#avatar = id;
+  show(avatar) {
+    const { action_clips: actions, plan } = avatar;
+    this.#avatar = avatar;
     this.#say("");
     const silent = actions.filter(({ sound }) => !sound).map(({ name }) => name);
     byId("plan").hidden = !silent.length;
@@ -78,22 +80,24 @@ export class PlanForm {
     const form = /** @type {HTMLFormElement} */ (byId("plan-form"));
     if (!form.checkValidity()) return this.#say(t("plan.pauses_wrong"), true);
     const [avatar, plan, change] = [this.#avatar, this.#plan, ++this.#changes];
+    if (!avatar) return;
     this.#saving = this.#saving.then(() => this.#save(avatar, plan, change));
   }
 
   /**
-   * @param {string} avatar
+   * @param {import("./avatar_api.js").Avatar} avatar
    * @param {Plan} plan
    * @param {number} change
    */
   async #save(avatar, plan, change) {
-    if (change !== this.#changes) return; // another came since
+    if (change !== this.#changes && avatar.id === this.#avatar?.id) return; // another came since
     try {
-      await this.#api.setPlan(avatar, plan);
+      await this.#api.setPlan(avatar.id, plan);
+      avatar.plan = plan; // it may be opened again before the shelf was asked for
     } catch (error) {
       return this.#say(t("plan.not_kept", { reason: reason(error) }), true);
     }
-    if (avatar === this.#avatar) this.#say(t("plan.kept"));
+    if (avatar.id === this.#avatar?.id) this.#say(t("plan.kept"));
     this.#kept();
   }
 
