@@ -73,6 +73,7 @@ export const room = {
   "doubt.mouth": "An open mouth",
   "doubt.colours": "Colours",
   "doubt.seam": "A visible seam",
+  "doubt.cut": "The edge of the person",
   "doubt.other": "A doubt",
 
   "shelf.title": "All faces",

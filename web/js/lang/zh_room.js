@@ -73,6 +73,7 @@ export const room = {
   "doubt.mouth": "嘴是张开的",
   "doubt.colours": "颜色",
   "doubt.seam": "接缝明显",
+  "doubt.cut": "人像的边缘",
   "doubt.other": "存疑之处",
 
   "shelf.title": "全部形象",
