@@ -57,11 +57,13 @@ def pictures_of(path: Path) -> Any:
 
 async def test_a_preview_is_asked_for_only_while_its_section_is_open(visit: Visit) -> None:
     visit.server.workshop.preview = PHOTO.read_bytes()
+    await visit.page.clock.install()
     await enter(visit)
     await choose(visit, CLIP)
     await visit.page.click("#more > summary")
     await visit.page.get_by_label("Which face").fill("2")
-    await expect(visit.page.locator("#control-preview")).to_be_hidden()
+    await visit.page.clock.run_for(1000)
+    assert await visit.page.get_attribute("#control-preview", "hidden") is not None
     assert visit.server.workshop.previews == []
     await visit.page.click("#more-musetalk > summary")
     picture, recipe = await asked(visit, 1)
