@@ -10,7 +10,7 @@ from pathlib import Path
 from livetalk.avatar import foreign
 from livetalk.avatar.bundle import AvatarBundle, open_bundle, thumbnail_of
 from livetalk.avatar.manifest import AVATAR_ID
-from livetalk.avatar.shelf import Shelf
+from livetalk.avatar.shelf import Card, Shelf
 from livetalk.errors import InvalidRequest, NotFound
 from livetalk.metrics import Metrics
 from livetalk.protocols import Engine, EngineAvatar
@@ -105,12 +105,12 @@ class Avatars:
 
     def ids(self) -> list[str]:
         """All that are prepared for the engine, sorted."""
-        return [*self.names()]
+        return [card.id for card in self.cards()]
 
-    def names(self) -> dict[str, str]:
-        """Those prepared for the engine: id -> what people read."""
+    def cards(self) -> list[Card]:
+        """Those prepared for the engine, by id."""
         family = self._engine.spec.avatars
-        return {card.id: card.name for card in self.shelf.cards() if family in card.engines}
+        return [card for card in self.shelf.cards() if family in card.engines]
 
     def has(self, avatar_id: str) -> bool:
         """Whether there is such an avatar, for whatever engine."""

@@ -55,13 +55,13 @@ class About:
     async def config(self, _request: web.Request) -> web.Response:
         """What the page needs to know before it connects."""
         voices = await in_thread(self._service.tts.voices)
-        avatars = await in_thread(self._service.avatars.names)  # reads a file of each
+        avatars = await in_thread(self._service.avatars.cards)  # reads a file of each
         backgrounds = await in_thread(self._service.backgrounds.names)
         return ok(
             {
                 "version": livetalk.__version__,
                 "avatar": self._service.default_avatar,
-                "avatars": [{"id": avatar_id, "name": name} for avatar_id, name in avatars.items()],
+                "avatars": [{"id": each.id, "name": each.name, "cut_out": each.cut_out} for each in avatars],
                 "backgrounds": backgrounds,
                 "voices": [*voices],
                 "outputs": [*self._abilities.outputs],

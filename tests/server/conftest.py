@@ -17,6 +17,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
 from livetalk.assets import asset
+from livetalk.avatar.shelf import Card
 from livetalk.background import Backgrounds
 from livetalk.listening.ear import Hearing
 from livetalk.metrics import Metrics
@@ -48,10 +49,10 @@ class FakeAvatars:
     def forget(self, avatar_id: str) -> None:
         """Nothing is kept."""
 
-    def names(self) -> dict[str, str]:
-        """Its name; files would be read for it."""
+    def cards(self) -> list[Card]:
+        """Its card; files would be read for it."""
         assert threading.current_thread() is not threading.main_thread()
-        return {"fake": "Fake"}
+        return [Card("fake", "Fake", 64, 64, 5, ("fake",))]
 
 
 class FakeService(Service):

@@ -124,7 +124,7 @@ async def test_a_clip_is_uploaded_made_followed_listed_and_deleted(
     async with studio.get("/avatars/anna-muller/thumbnail") as response:
         assert (await response.read()).startswith(b"\xff\xd8\xff")
     _, config = await get(studio, "/config")
-    assert config["avatars"] == [{"id": "anna-muller", "name": "Anna Müller"}]
+    assert config["avatars"] == [{"id": "anna-muller", "name": "Anna Müller", "cut_out": False}]
     assert (config["makes_avatars"], config["avatar_upload_mb"]) == (True, 4)
     async with studio.delete("/api/avatars/anna-muller") as response:
         assert response.status == 200

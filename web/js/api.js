@@ -173,9 +173,18 @@ export class Api {
    * @param {string} avatar
    * @returns {Promise<Blob | null>} null where the avatar has none
    */
-  async thumbnail(avatar) {
+  thumbnail(avatar) {
+    return this.picture(`avatars/${encodeURIComponent(avatar)}/thumbnail`);
+  }
+
+  /**
+   * A picture of the server's; fetched, so that the token travels in a header.
+   * @param {string} path
+   * @returns {Promise<Blob | null>} null where there is none
+   */
+  async picture(path) {
     try {
-      const response = await this.fetch(`avatars/${encodeURIComponent(avatar)}/thumbnail`, {});
+      const response = await this.fetch(path, {});
       return await response.blob();
     } catch (error) {
       if (error instanceof ApiError || error instanceof Unreachable) return null;

@@ -34,17 +34,22 @@ export class Casting {
   #makes = false;
   /** the dialog has something else to choose */
   #more = false;
+  /** @type {Set<string>} behind whom another background can be seen */
+  #cutOut = new Set();
   #api;
   #face;
+  #backdrop;
 
   /**
    * @param {import("./api.js").Api} api
    * @param {import("./face.js").Face} face
+   * @param {import("./backdrop.js").Backdrop} backdrop
    * @param {(message: string) => void} tell a short notice, for when the dialog is closed
    */
-  constructor(api, face, tell) {
+  constructor(api, face, backdrop, tell) {
     this.#api = api;
     this.#face = face;
+    this.#backdrop = backdrop;
     const dialog = /** @type {HTMLDialogElement} */ (byId("casting-dialog"));
     byId("casting").addEventListener("click", () => {
       this.#mark();
@@ -62,13 +67,16 @@ export class Casting {
 
   /** @param {import("./api.js").Body} config */
   load(config) {
-    const told = JSON.stringify([config.avatars, config.voices, config.avatar, config.makes_avatars]);
+    const { avatars, voices, avatar, makes_avatars, backgrounds } = config;
+    const told = JSON.stringify([avatars, voices, avatar, makes_avatars, backgrounds]);
     if (told === this.#told) return; // the keyboard keeps its place
     this.#told = told;
     this.#avatars = readChoices(config.avatars);
     this.#voices = readChoices(config.voices);
     this.#standard = String(config.avatar ?? this.#avatars[0]?.id ?? "");
     this.#makes = Boolean(config.makes_avatars);
+    this.#cutOut = new Set((Array.isArray(avatars) ? avatars : []).filter((one) => one?.cut_out).map(({ id }) => String(id)));
+    this.#backdrop.load(backgrounds);
     this.#render();
   }
 
@@ -104,6 +112,7 @@ export class Casting {
     const wish = {};
     if (this.avatar && this.avatar !== this.#standard) wish.avatar = this.avatar;
     if (this.voice) wish.voice = this.voice;
+    if (this.#backdrop.chosen) wish.background = this.#backdrop.chosen;
     return wish;
   }
 
@@ -116,7 +125,7 @@ export class Casting {
     const { shown } = this.#face;
     if (!this.#knows(shown)) this.#avatars.push({ id: shown, name: shown }); // newer than the page
     const [faces, voices] = [this.#avatars.length > 1 || this.#makes, this.#voices.length > 1];
-    byId("casting").hidden = !faces && !voices && !this.#more;
+    byId("casting").hidden = !faces && !voices && !this.#more && !this.#cutOut.size;
     byId("avatar-choice").hidden = !faces;
     byId("voice-choice").hidden = !voices;
     const title = t(this.#title(faces, voices));
@@ -177,6 +186,7 @@ export class Casting {
       card.setAttribute("aria-busy", String(radio.value === wanted));
     }
     byId("casting").setAttribute("aria-busy", String(wanted !== ""));
+    this.#backdrop.offer(this.#cutOut.has(marked));
     /** @type {HTMLFieldSetElement} */ (byId("avatar-choice")).disabled = this.#face.elsewhere;
     byId("avatar-news").textContent = this.#news();
     byId("avatar-news").classList.toggle("wrong", refused !== null);

@@ -1,6 +1,7 @@
 /** Puts the page together. */
 
 import { Api } from "./api.js";
+import { Backdrop } from "./backdrop.js";
 import { Captions } from "./captions.js";
 import { Casting } from "./casting.js";
 import { Composer } from "./composer.js";
@@ -56,7 +57,7 @@ const ear = new Ear();
 const captions = new Captions(byId("caption"), byId("caption-live"));
 const face = new Face(api, link, () => casting.avatar);
 /** @type {Casting} */
-const casting = new Casting(api, face, tell);
+const casting = new Casting(api, face, new Backdrop(api, link), tell);
 const stage = new Stage(link, onPicture);
 /** @type {Composer["giveBack"]} */
 const giveBack = (text, why) => composer.giveBack(text, why);
