@@ -20,7 +20,6 @@ What finds faces has to be there: `livetalk models download face`.
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -32,13 +31,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from livetalk.assets import asset
+from bench.footage import asked
 from livetalk.avatar.footage import Footage
 from livetalk.avatar.recipe import MuseTalkChoices, Recipe, Steadiness
-from livetalk.creation.clip import read_clip
 from livetalk.creation.finding import find_face
-from livetalk.creation.limits import Limits
-from livetalk.creation.source import probe
 from livetalk.creation.steadying import steadied
 from livetalk.engines.musetalk.boxes import FACE_PX
 from livetalk.engines.musetalk.ibug import landmarks
@@ -209,29 +205,21 @@ def _cloned_ms(picture: Pixels, face: Picture, at: Place, box: TurnedBox) -> flo
     return (time.thread_time_ns() - begin_ns) / 1e6
 
 
-def followed(clip: Path, models: Path, seconds: float) -> Footage:
-    """A clip's pictures and the steadied face in each."""
-    limits = Limits()
-    pictures = np.stack([*read_clip(probe(clip, limits), Recipe(seconds=seconds), limits)])
+def followed(pictures: npt.NDArray[np.uint8], models: Path) -> Footage:
+    """Pictures and the steadied face in each."""
     found = find_face(pictures, models, 1, lambda _share: None)
     return Footage(pictures, steadied(found, Steadiness()))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, and print a table."""
-    line = argparse.ArgumentParser(prog="python -m bench.pasting", description=__doc__)
-    line.add_argument("clips", nargs="*", type=Path)
-    line.add_argument("--models-dir", type=Path, default=asset("models"))
-    line.add_argument("--seconds", type=float, default=8.0)
-    asked = line.parse_args(arguments)
-    shared = Path(__file__).resolve().parents[2] / "shared" / "media"
-    body = asset("data") / "avatars" / "default" / "body.mp4"
-    clips = asked.clips or [*sorted(shared.glob("*.mp4")), body]
+    wanted = asked("bench.pasting", __doc__, arguments)
     cv2.setNumThreads(1)
     sys.stdout.write(f"{'clip':12} {'way':22} slip px  shake px  back dB  light  cost ms  ratio\n")
-    for clip in clips:
+    for clip in wanted.clips:
         first = 0.0
-        for row in measure(clip.name, followed(clip, asked.models_dir, asked.seconds), asked.models_dir):
+        footage = followed(wanted.pictures(clip), wanted.models)
+        for row in measure(clip.name, footage, wanted.models):
             first = first or row.cost_ms
             figures = f"{row.slip_px:7.2f} {row.shake_px:9.2f} {row.back_db:8.1f} {row.light:6.2f}"
             cost = f"{row.cost_ms:8.3f} {row.cost_ms / first:6.2f}"

@@ -13,7 +13,6 @@ What finds faces has to be there: `livetalk models download face`.
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -24,12 +23,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from livetalk.assets import asset
-from livetalk.avatar.recipe import Recipe, Steadiness
-from livetalk.creation.clip import read_clip
+from bench.footage import asked
+from livetalk.avatar.recipe import Steadiness
 from livetalk.creation.finding import Found, find_face
-from livetalk.creation.limits import Limits
-from livetalk.creation.source import probe
 from livetalk.creation.steadying import steadied
 from livetalk.steady.head import by_landmarks
 from livetalk.types import Float32Array
@@ -89,11 +85,8 @@ class Row:
     steady_ms: float
 
 
-def measure(clip: Path, models: Path, seconds: float) -> Iterator[Row]:
+def measure(clip: str, pictures: npt.NDArray[np.uint8], models: Path) -> Iterator[Row]:
     """A row for each way."""
-    limits = Limits()
-    source = probe(clip, limits)
-    pictures = np.stack([*read_clip(source, Recipe(seconds=seconds), limits)])
     began = time.perf_counter()
     found: Found = find_face(pictures, models, 1, lambda _share: None)
     find_ms = (time.perf_counter() - began) * 1e3 / len(pictures)
@@ -101,23 +94,16 @@ def measure(clip: Path, models: Path, seconds: float) -> Iterator[Row]:
         began = time.perf_counter()
         meshes = steadied(found, way)
         steady_ms = (time.perf_counter() - began) * 1e3 / len(pictures)
-        yield Row(clip.name, name, slip(pictures, meshes), shake(meshes), find_ms, steady_ms)
+        yield Row(clip, name, slip(pictures, meshes), shake(meshes), find_ms, steady_ms)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, and print a table."""
-    line = argparse.ArgumentParser(prog="python -m bench.steadiness", description=__doc__)
-    line.add_argument("clips", nargs="*", type=Path)
-    line.add_argument("--models-dir", type=Path, default=asset("models"))
-    line.add_argument("--seconds", type=float, default=8.0)
-    asked = line.parse_args(arguments)
-    shared = Path(__file__).resolve().parents[2] / "shared" / "media"
-    body = asset("data") / "avatars" / "default" / "body.mp4"
-    clips = asked.clips or [*sorted(shared.glob("*.mp4")), body]
+    wanted = asked("bench.steadiness", __doc__, arguments)
     cv2.setNumThreads(1)
     sys.stdout.write(f"{'clip':12} {'way':28}  slip px  shake px  find ms  steady ms\n")
-    for clip in clips:
-        for row in measure(clip, asked.models_dir, asked.seconds):
+    for clip in wanted.clips:
+        for row in measure(clip.name, wanted.pictures(clip), wanted.models):
             figures = f"{row.slip_px:8.2f} {row.shake_px:9.2f} {row.find_ms:8.1f} {row.steady_ms:10.2f}"
             sys.stdout.write(f"{row.clip:12} {row.way:28} {figures}\n")
     return 0
