@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from bench.footage import Asked
 from bench.pasting import followed, measure, shake, slip
 from livetalk.engines.musetalk.turned import TurnedBox
 from tests.engines.musetalk import mira
@@ -54,7 +55,9 @@ def test_on_real_clips_a_turned_box_slips_less_than_half_as_much(
         pytest.skip(f"{path} is not here")
     assert pytestconfig.cache is not None
     models = face_networks(pytestconfig.cache)
-    rows = {row.way: row for row in measure(clip, followed(path, models, 2.0), models)}
+    rows = {
+        row.way: row for row in measure(clip, followed(Asked((), models, 2.0).pictures(path), models), models)
+    }
     upright, turned = rows["upright"], rows["turned"]
     assert turned.slip_px < 0.5 * upright.slip_px
     assert turned.back_db > upright.back_db - 1
