@@ -17,6 +17,10 @@ _BINS = 512
 """steps along the mouth in which its outline is looked up"""
 _LEAST_RED = 22
 """of what is in a mouth, in V"""
+_BETWEEN_TEETH: Floats = np.array([0, 0.34, 0.6, 0.82], np.float32)
+"""where upper teeth meet, from the middle of the resting mouth to its corner"""
+_TOOTH_PX = (6.0, 14.0)
+"""widths of a front tooth from which it begins to be told from its neighbours, and wholly is"""
 _LOWER_FACE = (points.OUTER_LOWER, points.INNER_LOWER, points.INNER_UPPER)
 _ACROSS: Floats = np.linspace(-1, 1, CONTOUR_POINTS, dtype=np.float32)
 
@@ -71,7 +75,7 @@ def sample(pictures: Sequence[Picture], landmarks: Sequence[Floats]) -> Palette:
         skins.append(np.median(_colours(picture, points.of(frame, points.CHEEKS)), axis=0))
     skin, lip, inside = (np.mean(colours, axis=0) for colours in (skins, lips, insides))
     bright, tint = float(skin[0]), _flesh(0.75 * lip[1:] + 0.25 * skin[1:] - 128)
-    teeth = np.array([48 + 0.75 * bright, *(128 + 0.6 * (skin[1:] - 128))], np.float32)
+    teeth = np.array([48 + 0.75 * bright, *(128 + 0.35 * (skin[1:] - 128))], np.float32)
     pale = np.abs(inside[1:] - 128).sum() < 0.6 * np.abs(lip[1:] - 128).sum()
     return Palette(
         dark=np.array([16 + 0.1 * bright, *(128 + 0.45 * tint)], np.float32),
@@ -155,7 +159,9 @@ def _shares(face: Face, opening: Opening, u: Floats, v: Floats) -> Floats:
         )
     gap = float((table[:, 3] - table[:, 2]).max())
     tongue = _tongue(opening, s, from_bottom, gap)
-    teeth, light = _teeth(face, opening, s, (from_top, from_bottom), gap)
+    cleft = _cleft(face, u)
+    teeth, light = _teeth(face, opening, s, (from_top + cleft * 0.012 * face.length, from_bottom), gap)
+    light = light * (1 - 0.12 * cleft)
     return np.stack((opacity, tongue, teeth, light), axis=-1).astype(np.float32)
 
 
@@ -181,6 +187,19 @@ def _tongue(opening: Opening, s: Floats, from_bottom: Floats, gap: float) -> Flo
     top = gap * (0.55 + 0.3 * opening.tongue) * (1 - 0.8 * s * s)
     share = smoothstep((top - from_bottom) / max(0.45 * gap, 1)) * (1 - smoothstep((np.abs(s) - 0.35) / 0.5))
     return share * (0.75 + 0.25 * opening.tongue)
+
+
+def _cleft(face: Face, u: Floats) -> Floats:
+    """Whether two teeth meet at u, in [0, 1]; they stand still while the lips move over them."""
+    tooth_px = face.half_width * float(_BETWEEN_TEETH[1])
+    told = min(max((tooth_px - _TOOTH_PX[0]) / (_TOOTH_PX[1] - _TOOTH_PX[0]), 0), 1)
+    half_px = max(0.9, 0.013 * face.length)
+    along = np.linspace(-1, 1, _BINS, dtype=np.float32)
+    off = np.abs(np.abs(along)[:, None] - _BETWEEN_TEETH).min(axis=1) * face.half_width / half_px
+    cleft = told * np.exp(-off * off)
+    place = ((face.across(u) + 1) * ((_BINS - 1) / 2)).astype(np.int32)
+    found: Floats = cleft[np.clip(place, 0, _BINS - 1)]
+    return found
 
 
 def _teeth(

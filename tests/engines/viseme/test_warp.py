@@ -147,17 +147,30 @@ def test_teeth_are_the_pictures_own_or_painted_ones_for_a_whole_clip(
     inside = warp.paint(shape(jaw=0.6), 2)[:SIZE][212:240, 192]
     assert warp.bundle.picture(2)[:SIZE][212:240, 192].max() > 205
     assert (inside.max() > 205) == own
-    bright = np.flatnonzero(inside > 130)
+    bright = np.flatnonzero(inside > 115)
     assert np.ptp(bright) == len(bright) - 1, "two rows of teeth"
 
 
 @pytest.mark.parametrize("gap", [0.0, 3.0])
 def test_f_shows_the_upper_teeth_on_the_lower_lip(tmp_path: Path, gap: float) -> None:
     warp = opened(tmp_path, [DrawnFace(gap=gap)])
-    inner = [warp.paint(mouth, 0)[209:229, 192].astype(int) for mouth in (REST, shape(tuck=1))]
+    # beside the middle, where two teeth meet
+    inner = [warp.paint(mouth, 0)[209:229, 198].astype(int) for mouth in (REST, shape(tuck=1))]
     lip = inner[0].min()
     at_rest, tucked = (int(np.clip(column - lip - 20, 0, 60).sum()) for column in inner)
     assert tucked > at_rest + 50
+
+
+@pytest.mark.parametrize(("scale", "least", "most"), [(0.4, -2, 2), (1.6, 8, 40)])
+def test_large_teeth_are_told_apart_and_small_ones_are_not(
+    tmp_path: Path, scale: float, least: int, most: int
+) -> None:
+    warp = opened(tmp_path, [DrawnFace(scale=scale)])
+    reach = round(8 * scale)
+    mouth = warp.paint(shape(tuck=1, jaw=0.2), 0)[220 - reach : 220 + reach].astype(int)
+    beside = round(0.17 * 36 * scale)
+    tooth, cleft = (mouth[:, 192 + offset].max() for offset in (beside, 0))
+    assert least <= tooth - cleft <= most
 
 
 def test_what_lies_behind_the_near_edge_of_a_turned_face_stays() -> None:
