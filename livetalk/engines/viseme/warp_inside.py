@@ -75,7 +75,7 @@ def sample(pictures: Sequence[Picture], landmarks: Sequence[Floats]) -> Palette:
         skins.append(np.median(_colours(picture, points.of(frame, points.CHEEKS)), axis=0))
     skin, lip, inside = (np.mean(colours, axis=0) for colours in (skins, lips, insides))
     bright, tint = float(skin[0]), _flesh(0.75 * lip[1:] + 0.25 * skin[1:] - 128)
-    teeth = np.array([48 + 0.75 * bright, *(128 + 0.35 * (skin[1:] - 128))], np.float32)
+    teeth = np.array([48 + 0.75 * bright, *(128 + 0.45 * (skin[1:] - 128))], np.float32)
     pale = np.abs(inside[1:] - 128).sum() < 0.6 * np.abs(lip[1:] - 128).sum()
     return Palette(
         dark=np.array([16 + 0.1 * bright, *(128 + 0.45 * tint)], np.float32),
