@@ -140,7 +140,7 @@ async def test_health_readiness_metrics_and_description_answer(client: Client, v
 async def test_every_route_of_the_api_is_described(client: Client, service: FakeService) -> None:
     async with client.get("/openapi.json") as response:
         described = set((await response.json())["paths"])
-    page = {*PAGES, "/js", *(f"/{name}" for name in PAGE_FILES)}
+    page = {*PAGES, "/js", "/css", *(f"/{name}" for name in PAGE_FILES)}
     paths = {resource.canonical for resource in client.app.router.resources()} - page - {"/openapi.json"}
     assert paths == described
 
