@@ -76,6 +76,7 @@ def add_action(
         cut = _cut_out(clip, given, recipe, shop, watch)
         clip = cut.pictures
         write_video(folder / matte, cut.mattes, size)
+    watch.step("steady", 1.0)
     write_video(folder / file, clip, size, lambda done: watch.step("encode", done / count))
     if voice is not None:
         soundfile.write(folder / f"action-{name}.flac", voice[: count * SAMPLE_RATE // FPS], SAMPLE_RATE)
@@ -174,7 +175,6 @@ def _meshes(
         return np.broadcast_to(still, (len(clip), *still.shape)).astype(np.float32), False
     for doubt in doubts(found, clip, recipe.face):
         watch.doubt(doubt)
-    watch.step("steady", 1.0)
     return steadied(found, recipe.steady), True
 
 

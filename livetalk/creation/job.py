@@ -40,6 +40,8 @@ class Job:
     """that were asked for; none for all that can be"""
     began: float
     """seconds since 1970, when it was asked for"""
+    cuts: bool = False
+    """who is seen is looked for in every picture, to be cut out"""
     state: JobState = "waiting"
     step: Step | None = None
     share: float = 0.0

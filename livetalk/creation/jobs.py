@@ -153,6 +153,7 @@ class Jobs:
             name=recipe.name,
             engines=recipe.engines,
             began=time.time(),
+            cuts=recipe.cut_out in ("key", "person", "auto"),
         )
         with self._lock:
             self.check(wanted.avatar_id, wanted.action)

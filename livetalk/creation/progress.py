@@ -9,7 +9,7 @@ WEIGHTS: dict[Step, float] = {
     "fetch": 0,
     "convert": 3,
     "find": 4,
-    "cut": 0,
+    "cut": 6,
     "animate": 2,
     "steady": 0.2,
     "loop": 0.2,
@@ -23,8 +23,9 @@ def progress(job: Job) -> float:
     """0 to 1; 1 only for what is done."""
     if job.state == "done" or job.step is None:
         return float(job.state == "done")
-    before = sum(WEIGHTS[step] for step in STEPS[: STEPS.index(job.step)])
-    return (before + job.share * WEIGHTS[job.step]) / sum(WEIGHTS.values())
+    weights = WEIGHTS if job.cuts else {**WEIGHTS, "cut": 0}
+    before = sum(weights[step] for step in STEPS[: STEPS.index(job.step)])
+    return (before + job.share * weights[job.step]) / sum(weights.values())
 
 
 __all__ = ["progress"]

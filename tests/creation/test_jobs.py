@@ -12,7 +12,7 @@ from livetalk.avatar.writing import HIDDEN
 from livetalk.creation.bench import bench_in
 from livetalk.creation.job import Job, Wanted
 from livetalk.creation.jobs import MOST_WAITING, Jobs
-from livetalk.creation.making import Places
+from livetalk.creation.making import NewAction, Places
 from livetalk.creation.progress import progress
 from livetalk.errors import Conflict, NotFound, TooManyRequests
 from tests.clips import Colours, grey, mira, write_clip, write_photo
@@ -30,15 +30,18 @@ class Workplace:
         self._changed = threading.Condition()
         jobs.listen(self._hear)
 
-    def submit(self, avatar_id: str, frames: list[Colours]) -> Job:
-        """Have an avatar made of a clip, or of one photo."""
+    def submit(
+        self, avatar_id: str, frames: list[Colours], recipe: Recipe | None = None, action: str = ""
+    ) -> Job:
+        """Have an avatar, or an action of it, made of a clip, or of one photo."""
         with ExitStack() as room:
             bench = room.enter_context(bench_in(self.avatars))
             if len(frames) == 1:
                 source = write_photo(bench / "photo.png", frames[0])
             else:
                 source = write_clip(bench / "clip.mp4", frames)
-            return self.jobs.submit(Wanted(avatar_id, Recipe()), source, bench, room)
+            added = NewAction(action, sound=False) if action else None
+            return self.jobs.submit(Wanted(avatar_id, recipe or Recipe(), added), source, bench, room)
 
     def until(self, job: Job, wanted: Callable[[Job], bool]) -> Job:
         """Wait for a job to be as wanted."""
@@ -77,6 +80,19 @@ def test_a_job_is_followed_to_its_end(place: Workplace) -> None:
     assert far == sorted(far)
     assert (far[0], far[-1]) == (0, 1)
     assert len(far) > 10
+
+
+@pytest.mark.parametrize("frames", [1, 20])
+def test_progress_goes_forward_while_somebody_is_cut_out(place: Workplace, frames: int) -> None:
+    recipe = Recipe(cut_out="person", seconds=1)
+    assert place.over(place.submit("anna", list(mira(frames)), recipe)).state == "done"
+    assert place.over(place.submit("anna", list(mira(20)), recipe, "nod")).state == "done"
+    for action in ("", "nod"):
+        told = [each for each in place.told if each.action == action]
+        far = [progress(each) for each in told]
+        assert far == sorted(far)
+        cutting = [progress(each) for each in told if each.step == "cut"]
+        assert len(cutting) == 1 or cutting[-1] - cutting[0] > 0.2, "a photo is one picture"
 
 
 def test_a_job_that_fails_says_why(place: Workplace) -> None:
