@@ -43,7 +43,7 @@ class ServingSettings(BaseSettings):
     )
     cache_dir: Path = Field(
         default_factory=lambda: _cache_home() / "livetalk",
-        description="folder for decoded avatar frames, some 90 MB each",
+        description="folder for decoded avatar frames, some 90 to 180 MB each",
     )
 
     background: str = Field(
