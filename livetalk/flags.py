@@ -85,6 +85,7 @@ _COMPUTED = {
     "models_dir": "models",
     "avatars_dir": "data/avatars",
     "voices_dir": "data/voices",
+    "backgrounds_dir": "data/backgrounds",
     "cache_dir": "~/.cache/livetalk",
 }
 """defaults that depend on the machine, as documents name them"""

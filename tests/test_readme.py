@@ -28,6 +28,10 @@ def test_the_readme_lists_every_setting_with_its_default_and_meaning() -> None:
     assert between[1] == settings_table()
 
 
+def test_every_default_is_written_as_people_write_it() -> None:
+    assert "Undefined" not in settings_table()
+
+
 def test_every_local_link_of_the_documents_leads_somewhere() -> None:
     for document in [README, *sorted((ROOT / "docs").glob("*.md"))]:
         for target in re.findall(r"\]\(([^)#]+)\)", document.read_text("utf-8")):
