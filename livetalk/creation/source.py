@@ -125,10 +125,11 @@ def _probe(path: Path, photo_format: str) -> Source | None:
 
 
 def _is_transparent(stream: VideoStream) -> bool:
-    """WebM has opacity beside its pictures, all others in them."""
+    """WebM has opacity beside its pictures, all others in them; older FFmpegs tell it in capitals."""
     pixels = stream.codec_context.format
     inside = pixels is not None and any(part.is_alpha for part in pixels.components)
-    return inside or stream.metadata.get("alpha_mode") == "1"
+    tags = {name.lower(): value for name, value in stream.metadata.items()}
+    return inside or tags.get("alpha_mode") == "1"
 
 
 def _seconds(container: InputContainer) -> float | None:

@@ -26,6 +26,19 @@ def test_a_clip_is_known_by_its_content(tmp_path: Path, name: str) -> None:
     assert source.seconds == pytest.approx(1, abs=0.1)
 
 
+def test_a_webm_that_tells_its_opacity_in_capitals_is_transparent(tmp_path: Path) -> None:
+    """As older FFmpegs write it; the one here has an element of its own for it."""
+    with av.open(str(tmp_path / "clip.webm"), "w") as container:
+        stream = container.add_stream("libvpx-vp9", rate=25)
+        assert isinstance(stream, av.VideoStream)
+        stream.metadata["ALPHA_MODE"] = "1"
+        stream.width = stream.height = 64
+        container.mux(stream.encode(av.VideoFrame(64, 64, "yuv420p")))
+        container.mux(stream.encode(None))
+    assert b"ALPHA_MODE" in (tmp_path / "clip.webm").read_bytes()
+    assert probe(tmp_path / "clip.webm", LIMITS).transparent
+
+
 def test_a_webm_is_a_clip(tmp_path: Path) -> None:
     source = probe(write_clip(tmp_path / "clip.webm", mira(5), codec="libvpx"), LIMITS)
     assert (source.kind, source.codec) == ("clip", "vp8")
