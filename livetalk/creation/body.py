@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from livetalk.avatar.footage import Footage
 from livetalk.avatar.matte import opacity
 from livetalk.avatar.recipe import Recipe
@@ -39,9 +41,13 @@ class Body:
 
     @property
     def first_seen(self) -> Picture:
-        """The first picture, on the background."""
-        matte = None if self.mattes is None else opacity(self.mattes[0])
-        return before_own(self.footage.pictures[0], matte, self.background)
+        """The first picture that shows somebody, on the background."""
+        if self.mattes is None:
+            first: Picture = self.footage.pictures[0]
+            return first
+        shares = self.mattes[:, : self.footage.height].mean(axis=(1, 2))
+        frame = int(np.argmax(shares >= np.median(shares) / 2))
+        return before_own(self.footage.pictures[frame], opacity(self.mattes[frame]), self.background)
 
 
 def make_body(source: Source, recipe: Recipe, shop: Workshop, watch: Watch) -> Body:

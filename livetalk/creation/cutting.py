@@ -91,13 +91,16 @@ def _own(pictures: Pictures, mattes: Pictures, clean: Callable[[Picture], Pictur
 
 
 def _check(mattes: Pictures, pictures: Pictures, watch: Watch) -> None:
-    shares = [float(planes(matte)[0].mean()) / 255 for matte in mattes]
-    least = int(np.argmin(shares))
-    if max(shares) < LEAST:
+    shares = np.array([float(planes(matte)[0].mean()) / 255 for matte in mattes])
+    empty = np.flatnonzero(shares < LEAST)
+    if len(empty) == len(shares):
         raise AvatarError("nobody was found to cut out; cut out no leaves the pictures as they are")
-    if shares[least] < LEAST or min(shares) > MOST:
-        share = f"{100 * shares[least]:.0f} of 100 pixels are opaque"
-        watch.doubt(Doubt("cut", f"who was cut out may look wrong: {share}; look at it", pictures[least]))
+    if len(empty):
+        some = f"{len(empty)} of {len(shares)} pictures"
+        text = f"in {some} nobody was found to cut out; choose a part without them"
+        watch.doubt(Doubt("cut", text, pictures[int(empty[0])]))
+    if shares.min() > MOST:
+        watch.doubt(Doubt("cut", "hardly anything was behind the person to be cut away", pictures[0]))
 
 
 __all__ = ["CutOut", "cut_out"]

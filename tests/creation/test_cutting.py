@@ -15,6 +15,7 @@ from livetalk.avatar.writing import HIDDEN
 from livetalk.cancellation import Cancellation
 from livetalk.creation.bench import bench_in
 from livetalk.creation.making import NewAction, Places, make, make_action
+from livetalk.creation.worker import Told
 from livetalk.errors import AvatarError
 from tests.clips import before, green_wall, mira, opacity, write_clip, write_photo, write_transparent
 
@@ -102,6 +103,21 @@ def test_the_thumbnail_shows_the_background(tmp_path: Path, places: Places) -> N
     thumbnail = cv2.imread(str(bundle.folder / bundle.manifest.thumbnail))
     assert thumbnail is not None
     assert np.abs(thumbnail[:20, :20].reshape(-1, 3).mean(axis=0) - (0, 0, 255)).max() < 12
+
+
+def test_a_picture_without_anybody_is_told_and_is_no_thumbnail(tmp_path: Path, places: Places) -> None:
+    nobody = np.zeros((512, 512), np.uint8)
+    clip = write_transparent(tmp_path / "clip.mov", mira(13), [nobody, *opacity(13)[1:]])
+    told: list[Told] = []
+    with bench_in(places.avatars) as bench:
+        recipe = Recipe(size=SIZE, background="#ff0000")
+        target = make(clip, "anna", recipe, places, bench, told.append, Cancellation())
+    assert [each.text for each in told if each.doubt == "cut"] == [
+        "in 1 of 13 pictures nobody was found to cut out; choose a part without them"
+    ]
+    thumbnail = cv2.imread(str(target / "thumbnail.jpg"))
+    assert thumbnail is not None
+    assert np.abs(thumbnail[SIZE // 2, SIZE // 2].astype(int) - (0, 0, 255)).max() > 60
 
 
 # -- actions --------------------------------------------------------------------------------------

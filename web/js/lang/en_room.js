@@ -11,7 +11,7 @@ export const room = {
   "room.closed_why": "Whoever runs it switched that off (make_avatars). You can still talk with those below.",
 
   "make.title": "A new face",
-  "make.tip.one": "3 to 20 seconds of one person who looks into the camera",
+  "make.tip.one": "5 to 20 seconds of one person who looks into the camera",
   "make.tip.lips": "Lips closed: a calm face, as if it were listening",
   "make.tip.light": "Even light, the whole head in the picture",
   "make.tip.photo": "A photo does, too: it is made to breathe, sway and blink.",

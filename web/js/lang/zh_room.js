@@ -11,7 +11,7 @@ export const room = {
   "room.closed_why": "运行它的人关闭了此功能（make_avatars）。下面的形象仍可对话。",
 
   "make.title": "新的形象",
-  "make.tip.one": "3 到 20 秒，一个人看着镜头",
+  "make.tip.one": "5 到 20 秒，一个人看着镜头",
   "make.tip.lips": "双唇闭合：表情平静，像在倾听",
   "make.tip.light": "光线均匀，整个头部都在画面里",
   "make.tip.photo": "一张照片也可以：它会呼吸、微动、眨眼。",
