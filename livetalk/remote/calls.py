@@ -181,6 +181,8 @@ class _Flow(Generic[T]):
     def _put(self, item: T) -> asyncio.Future[None] | None:
         """Add an item; what to wait for before the next one."""
         with self._changed:
+            if self._ended:  # cut, and not yet told
+                return None
             self._items.append(item)
             self._some = True
             self._changed.notify()

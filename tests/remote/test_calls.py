@@ -65,6 +65,25 @@ def test_a_cancel_ends_the_call_also_where_nobody_reads_just_now(calls: Calls) -
     assert [*reader] == []
 
 
+def test_what_comes_while_a_cancel_is_on_its_way_is_not_read(calls: Calls) -> None:
+    cancel, told, ended = Cancellation(), threading.Event(), threading.Event()
+
+    async def busy() -> AsyncIterator[int]:
+        try:
+            yield 1
+            told.wait(WAIT_S)  # holds up the loop, which so learns of the cancel after the next item
+            yield 2
+        finally:
+            ended.set()
+
+    reader = calls.stream("it", busy, LONG, cancel)
+    assert next(reader) == 1
+    cancel.cancel()
+    told.set()
+    assert ended.wait(WAIT_S)
+    assert [*reader] == []
+
+
 def test_what_was_cancelled_before_gives_nothing(calls: Calls) -> None:
     cancel = Cancellation()
     cancel.cancel()

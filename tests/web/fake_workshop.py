@@ -41,6 +41,8 @@ class FakeWorkshop:
         """what a preview waits for"""
         self.plans: list[dict[str, Any]] = []
         """that were asked for"""
+        self.plan_held: asyncio.Event | None = None
+        """what is waited for before one is kept"""
         self.followed: list[str] = []
         """jobs whose events were asked for"""
         self._listeners: dict[str, list[asyncio.Queue[bytes]]] = {}
@@ -171,6 +173,8 @@ class FakeWorkshop:
     async def _plan(self, request: web.Request) -> web.Response:
         plan = (await request.json())["plan"]
         self.plans.append(plan)
+        if self.plan_held is not None:
+            await self.plan_held.wait()
         if self.refusal is not None:
             return self.refusal()
         self._find(request)["plan"] = plan

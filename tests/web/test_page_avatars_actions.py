@@ -163,6 +163,21 @@ async def test_a_change_of_the_plan_holds_as_it_is_made(visit: Visit) -> None:
     await expect(speaking.get_by_role("combobox")).to_have_value("on")
 
 
+async def test_a_plan_that_is_on_its_way_is_shown_where_it_is_looked_at_again(visit: Visit) -> None:
+    await opened(visit, plan=PLAN)
+    held = visit.server.workshop.plan_held = asyncio.Event()
+    boxes = cue(visit, "While it listens").get_by_role("checkbox")
+    await boxes.nth(0).click()
+    await visit.page.keyboard.press("Escape")
+    await face(visit, "ada").locator(".face-acts").click()
+    await expect(boxes.nth(0)).to_be_checked()
+    held.set()
+    await planned(visit, 1)
+    await visit.page.keyboard.press("Escape")
+    await face(visit, "ada").locator(".face-acts").click()
+    await expect(boxes.nth(0)).to_be_checked()
+
+
 async def test_a_plan_that_is_refused_says_why(visit: Visit) -> None:
     await opened(visit)
     visit.server.workshop.refusal = lambda: failure(507, "ada cannot be changed: the disk is full")

@@ -13,12 +13,10 @@ import { PlanForm } from "./plan_form.js";
 /** A question that nobody answers is taken back. */
 const SURE_MS = 4000;
 
-/**
- * Sends "change" when the shelf is to be asked for anew, "made" (detail: a Job and its name), and "left" (detail: whose
- * actions these were).
- */
+/** Sends "made" (detail: a Job and its name), and "left" (detail: whose actions these were). */
 export class ActionsDialog extends EventTarget {
   #api;
+  #reload;
   #dialog = /** @type {HTMLDialogElement} */ (byId("acts-dialog"));
   #player;
   #form;
@@ -27,12 +25,16 @@ export class ActionsDialog extends EventTarget {
   #avatar = null;
   #told = "";
 
-  /** @param {import("./avatar_api.js").AvatarApi} api */
-  constructor(api) {
+  /**
+   * @param {import("./avatar_api.js").AvatarApi} api
+   * @param {() => Promise<void>} reload ask for the shelf anew, as far as it can be had
+   */
+  constructor(api, reload) {
     super();
     this.#api = api;
+    this.#reload = reload;
     this.#player = new ActionPlayer(api);
-    this.#plan = new PlanForm(api, () => this.dispatchEvent(new Event("change")));
+    this.#plan = new PlanForm(api, reload);
     this.#form = new ActionForm(api, (job, name) => this.dispatchEvent(new CustomEvent("made", { detail: { job, name } })));
     this.#dialog.addEventListener("click", (event) => event.target === this.#dialog && this.#close());
     this.#dialog.addEventListener("cancel", (event) => this.#form.busy && event.preventDefault());
@@ -145,7 +147,7 @@ export class ActionsDialog extends EventTarget {
     }
     byId("said").textContent = t("acts.removed", { name: label });
     byId("acts-title").focus(); // the button is gone with its row
-    this.dispatchEvent(new Event("change"));
+    await this.#reload();
   }
 
   /** @param {string} why */

@@ -26,7 +26,7 @@ const lock = new TokenLock();
 const jobs = new AvatarJobs(api);
 const maker = new Maker(api);
 const preview = new Preview(api, talk);
-const acts = new ActionsDialog(api);
+const acts = new ActionsDialog(api, () => loadShelf().catch(() => undefined)); // it is asked for again later
 const shelf = new ShelfView(api, { talk, preview: (avatar) => preview.open(avatar), acts: openActs, tell });
 const jobsView = new JobsView(api, jobs, {
   nameOf: (id) => shelf.find(id)?.name ?? "",
@@ -109,7 +109,6 @@ acts.addEventListener("made", (event) => {
   const { job, name } = /** @type {CustomEvent} */ (event).detail;
   jobs.add(job, name);
 });
-acts.addEventListener("change", () => loadShelf().catch(() => undefined)); // it is asked for again later
 acts.addEventListener("left", (event) => {
   const { detail } = /** @type {CustomEvent<string>} */ (event);
   if (document.activeElement === document.body) shelf.focus(detail, "face-acts"); // the card was made anew meanwhile

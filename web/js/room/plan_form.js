@@ -30,11 +30,12 @@ export class PlanForm {
   #rows = [];
   /** one after the other: the last one is the one that holds */
   #saving = Promise.resolve();
-  #changes = 0;
+  /** @type {Map<string, Plan>} by avatar: what was chosen here, until the shelf knows it too */
+  #chosen = new Map();
 
   /**
    * @param {import("./avatar_api.js").AvatarApi} api
-   * @param {() => void} kept the server has it
+   * @param {() => Promise<void>} kept the server has it; done when the shelf was asked for anew
    */
   constructor(api, kept) {
     this.#api = api;
@@ -45,7 +46,8 @@ export class PlanForm {
 
   /** @param {import("./avatar_api.js").Avatar} avatar */
   show(avatar) {
-    const { action_clips: actions, plan } = avatar;
+    const { id, action_clips: actions } = avatar;
+    const plan = this.#chosen.get(id) ?? avatar.plan;
     this.#avatar = avatar;
     this.#say("");
     const silent = actions.filter(({ sound }) => !sound).map(({ name }) => name);
@@ -79,26 +81,26 @@ export class PlanForm {
     this.#fit();
     const form = /** @type {HTMLFormElement} */ (byId("plan-form"));
     if (!form.checkValidity()) return this.#say(t("plan.pauses_wrong"), true);
-    const [avatar, plan, change] = [this.#avatar, this.#plan, ++this.#changes];
-    if (!avatar) return;
-    this.#saving = this.#saving.then(() => this.#save(avatar, plan, change));
+    const [id, plan] = [this.#avatar?.id, this.#plan];
+    if (!id) return;
+    this.#chosen.set(id, plan);
+    this.#saving = this.#saving.then(() => this.#save(id, plan));
   }
 
   /**
-   * @param {import("./avatar_api.js").Avatar} avatar
+   * @param {string} id of the avatar
    * @param {Plan} plan
-   * @param {number} change
    */
-  async #save(avatar, plan, change) {
-    if (change !== this.#changes && avatar.id === this.#avatar?.id) return; // another came since
+  async #save(id, plan) {
+    if (this.#chosen.get(id) !== plan) return; // another came since
     try {
-      await this.#api.setPlan(avatar.id, plan);
-      avatar.plan = plan; // it may be opened again before the shelf was asked for
+      await this.#api.setPlan(id, plan);
+      if (id === this.#avatar?.id) this.#say(t("plan.kept"));
+      await this.#kept();
     } catch (error) {
-      return this.#say(t("plan.not_kept", { reason: reason(error) }), true);
+      this.#say(t("plan.not_kept", { reason: reason(error) }), true);
     }
-    if (avatar.id === this.#avatar?.id) this.#say(t("plan.kept"));
-    this.#kept();
+    if (this.#chosen.get(id) === plan) this.#chosen.delete(id);
   }
 
   /** Pauses are asked for where there is something to pause between. */

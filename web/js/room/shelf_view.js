@@ -25,6 +25,8 @@ export class ShelfView {
   #cards = new Map();
   /** the server told once */
   known = false;
+  /** how often it was asked, and the last of those that it answered */
+  #loads = { asked: 0, answered: 0 };
   /** @type {Avatar | null} who is asked about */
   #asked = null;
 
@@ -47,7 +49,11 @@ export class ShelfView {
 
   /** Ask the server what there is. */
   async load() {
-    this.#avatars = order(await this.#api.avatars());
+    const load = ++this.#loads.asked;
+    const avatars = await this.#api.avatars();
+    if (load < this.#loads.answered) return; // a later one was quicker
+    this.#loads.answered = load;
+    this.#avatars = order(avatars);
     this.known = true;
     this.#render();
   }
