@@ -26,6 +26,8 @@ CACHED_PLACES = 32
 """frames whose fields are kept"""
 PLACE_BYTES = 200_000
 """what one takes, about"""
+_CLINGING = 0.7
+"""weight of the jaw's fall from which the lips cling to each other but half as much"""
 SAMPLED_FRAMES = 9
 """that tell the colours of the inner mouth, and whether the body shows it"""
 
@@ -80,7 +82,7 @@ class Warp:
 
 
 def _weights(shape: Float32Array, face: Face) -> Floats:
-    """How much of each movement of `warp_fields` a shape (7,) asks for: (5,).
+    """How much of each movement of `warp_fields` a shape (7,) asks for: (6,).
 
     Rounded lips, teeth and a tongue's tip are seen through a small opening even if the jaw is up.
     """
@@ -90,12 +92,15 @@ def _weights(shape: Float32Array, face: Face) -> Floats:
     already = min(1.0, face.gap / (fields.JAW_DROP * face.length))
     least *= 1 - already
     jaw = free * (1 - 0.75 * tuck) * (least + (1 - least) * float(shape[form.JAW]))
-    weights = np.zeros(5, np.float32)
+    weights = np.zeros(6, np.float32)
     weights[fields.JAW] = jaw * (1 - 0.45 * already)
     weights[fields.SHUT] = max(closed, 0.65 * shape[form.ROUND] * face.parted)
     weights[fields.WIDE] = shape[form.WIDE] * (1 - 0.4 * closed)
     weights[fields.ROUND] = shape[form.ROUND] * (1 - 0.4 * closed)
     weights[fields.TUCK] = free * tuck
+    # a mouth opens from its middle; one that is rounded stays shut at its sides
+    clinging = max(1 - 0.5 * float(fields.smoothstep(weights[fields.JAW] / _CLINGING)), shape[form.ROUND])
+    weights[fields.CLING] = weights[fields.JAW] * clinging * (1 - face.parted)
     return weights
 
 

@@ -23,6 +23,8 @@ CONTOUR_POINTS = 33
 
 _LIP_MARGIN = 0.02
 """at most, by which a lip's edge is taken to lie inside the lip, in face lengths"""
+_SHUT_SIDES = np.clip((np.abs(np.linspace(-1, 1, CONTOUR_POINTS)) - 0.35) / 0.4, 0, 1)
+"""(33,), how surely lips touch there that are not parted: a mesh leaves a gap between any lips"""
 _BLUR_PX = 1.8
 """by which colours of any picture run over an edge, halved as they are in I420"""
 
@@ -66,7 +68,7 @@ class Face:
     @property
     def parted(self) -> float:
         """Whether the picture shows an inner mouth of its own: 0, lips shut, to 1, teeth bared."""
-        return float(np.clip((self.gap / self.length - 0.085) / 0.05, 0, 1))
+        return _parted(self.gap, self.length)
 
     def across(self, u: Floats) -> Floats:
         """Where u lies along the mouth: -1 and 1 in the inner corners, 0 in the middle."""
@@ -120,6 +122,10 @@ def measure(landmarks: Floats, bared: bool = False) -> Face:
     )
 
 
+def _parted(gap: float, length: float) -> float:
+    return float(np.clip((gap / length - 0.085) / 0.05, 0, 1))
+
+
 def _heights(outer: tuple[float, float], inner: tuple[Floats, Floats], length: float) -> tuple[float, float]:
     """Of the upper and the lower lip in the middle, at least what any lip has."""
     upper, lower = (float(edge[CONTOUR_POINTS // 2, 1]) for edge in inner)
@@ -153,6 +159,8 @@ def _contours(upper: Floats, lower: Floats, length: float) -> tuple[Floats, Floa
         curves.append(v)
     above = np.minimum(curves[0], curves[1])
     below = np.maximum(curves[0], curves[1])
+    pinch = (0.5 - 0.5 * _parted(float((below - above).max()), length)) * _SHUT_SIDES * (below - above)
+    above, below = above + pinch, below - pinch
     # lips that stand open: well into the lip, or a fringe of teeth would move with it
     margin = np.minimum(0.35 * (below - above), max(_LIP_MARGIN * length, _BLUR_PX))
     above, below = above - 0.6 * margin, below + margin

@@ -14,8 +14,9 @@ import numpy as np
 
 from livetalk.engines.viseme.warp_face import Face, Floats
 
-JAW, SHUT, WIDE, ROUND, TUCK = range(5)
-"""the movements: the jaw falls, the lips meet, the corners go apart, or together, the lower lip rolls in"""
+JAW, SHUT, WIDE, ROUND, TUCK, CLING = range(6)
+"""the movements: the jaw falls, the lips meet, the corners go apart, or together, the lower lip rolls in;
+lips cling to each other towards the corners, as a share of what the jaw parts"""
 
 JAW_DROP = 0.26
 """of the lower lip at weight 1, in face lengths; farther, and photographed skin looks like rubber"""
@@ -24,6 +25,8 @@ CORNER_DROP = 0.3
 CHIN_DROP = 0.93
 LIP_LIFT = 0.05
 """of the upper lip, upwards, as a share too"""
+CLUNG, BLUNT = 0.78, 0.65
+"""where lips that cling come apart, of the way to the corners, and how steeply they do: 1 is a parabola"""
 WIDEN, PURSE = 0.15, 0.27
 """of the corners at weight 1, as a share of half the mouth's width"""
 
@@ -48,7 +51,7 @@ class _Skin:
 
 
 def displacements(face: Face, place: Floats, lower: bool) -> Floats:
-    """How far skin at `place` (n, 2) moves at weight 1: (5, n, 2), in the face's frame, pixels.
+    """How far skin at `place` (n, 2) moves at weight 1: (6, n, 2), in the face's frame, pixels.
 
     Points beyond the slit move as the edge of the layer does.
     """
@@ -84,7 +87,7 @@ def smoothstep(share: Floats) -> Floats:
 
 
 def _lower(face: Face, skin: _Skin) -> Floats:
-    moves = np.zeros((5, len(skin.s), 2), np.float32)
+    moves = np.zeros((6, len(skin.s), 2), np.float32)
     height = face.chin - face.lower[len(face.lower) // 2, 1]
     middle = face.upper[len(face.upper) // 2, 0]
     reach = np.where(skin.u < middle, middle - face.jaw[1, 0], face.jaw[-2, 0] - middle)
@@ -94,7 +97,8 @@ def _lower(face: Face, skin: _Skin) -> Floats:
     under_jaw = skin.v - _interp(skin.u, face.jaw[:, 0], face.jaw[:, 1])
     drop = lip + (jaw - lip) * smoothstep(skin.beyond / (0.55 * height))
     drop *= 1 - smoothstep(under_jaw / (0.6 * face.length))
-    _fall(face, drop, moves)
+    _fall(face, JAW, drop, moves)
+    _fall(face, CLING, -0.6 * _clinging(skin) * (1 - smoothstep(skin.beyond / (0.6 * height))), moves)
     fade = 1 - smoothstep(skin.beyond / (0.95 * height))
     gap = _interp(skin.u, face.upper[:, 0], face.lower[:, 1] - face.upper[:, 1])
     moves[SHUT, :, 1] = -(0.6 * gap + 0.12 * face.lips[1] * skin.bump) * fade
@@ -103,9 +107,10 @@ def _lower(face: Face, skin: _Skin) -> Floats:
 
 
 def _upper(face: Face, skin: _Skin) -> Floats:
-    moves = np.zeros((5, len(skin.s), 2), np.float32)
+    moves = np.zeros((6, len(skin.s), 2), np.float32)
     cheek = np.exp(-np.square(skin.beyond / (0.35 * face.length)))
-    _fall(face, (CORNER_DROP * skin.corner - LIP_LIFT * skin.bump) * cheek, moves)
+    _fall(face, JAW, (CORNER_DROP * skin.corner - LIP_LIFT * skin.bump) * cheek, moves)
+    _fall(face, CLING, 0.4 * _clinging(skin) * cheek, moves)
     fade = np.exp(-np.square(skin.beyond / (0.6 * abs(face.nose))))
     gap = _interp(skin.u, face.upper[:, 0], face.lower[:, 1] - face.upper[:, 1])
     moves[SHUT, :, 1] = (0.4 * gap + 0.1 * face.lips[0] * skin.bump) * fade
@@ -113,10 +118,17 @@ def _upper(face: Face, skin: _Skin) -> Floats:
     return moves
 
 
-def _fall(face: Face, drop: Floats, moves: Floats) -> None:
-    """Write what the jaw does, as a share of its whole way."""
+def _clinging(skin: _Skin) -> Floats:
+    """By how much less lips part that cling to each other at the sides, as a share of the jaw's way."""
+    apart = np.maximum(1 - np.square(skin.s / CLUNG), 0) ** BLUNT
+    less: Floats = (1 + LIP_LIFT) * (skin.bump - apart)
+    return less
+
+
+def _fall(face: Face, move: int, drop: Floats, moves: Floats) -> None:
+    """Write what goes the jaw's way, as a share of the whole of it."""
     for axis in range(2):
-        moves[JAW, :, axis] = JAW_DROP * face.length * face.down[axis] * drop
+        moves[move, :, axis] = JAW_DROP * face.length * face.down[axis] * drop
 
 
 def _sideways(face: Face, skin: _Skin, off: Floats) -> Floats:
@@ -170,4 +182,4 @@ def invert(field: Floats, cell: float) -> Floats:
     return back
 
 
-__all__ = ["JAW", "JAW_DROP", "ROUND", "SHUT", "TUCK", "WIDE", "displacements", "invert"]
+__all__ = ["CLING", "JAW", "JAW_DROP", "ROUND", "SHUT", "TUCK", "WIDE", "displacements", "invert"]

@@ -43,7 +43,7 @@ def move(picture: Picture, rest: Picture, place: Place, weights: Floats, tear: F
         picture: I420, written to.
         rest: I420, the same picture at rest.
         place: what was prepared for this frame.
-        weights: (5,), how much of each movement.
+        weights: (6,), how much of each movement.
         tear: (n, 2), the edge of the lower layer where it is now, in the face's frame.
     """
     left, top, right, bottom = place.box

@@ -26,11 +26,11 @@ class Layer:
     """What moves with one lip."""
 
     grid: Floats
-    """(5, rows, columns, 2), the fields of `warp_fields`, read-only"""
+    """(6, rows, columns, 2), the fields of `warp_fields`, read-only"""
     tear: Floats
     """(n, 2), the edge along which the layer is torn from the other one, left to right"""
     tear_moves: Floats
-    """(5, n, 2), the fields on it"""
+    """(6, n, 2), the fields on it"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Place:
     upper: Layer
     lower: Layer
     kept_moves: Floats
-    """(5, 33, 2), the upper layer's fields on the lower lip's edge: so moves the picture's own inner mouth"""
+    """(6, 33, 2), the upper layer's fields on the lower lip's edge: so moves the picture's own inner mouth"""
     box: tuple[int, int, int, int]
     """left, top, right, bottom of what may change, luma pixels, all even"""
     luma_to_grid: Floats

@@ -192,6 +192,29 @@ def test_a_mouth_is_red_inside_though_its_lips_are_pale() -> None:
     assert palette.dark[2] > 128 + 6
 
 
+def dark(picture: Picture) -> Float32Array:
+    """How many pixels of each column, along the mouth, are of an open mouth."""
+    counts: Float32Array = (picture[:SIZE][200:260, 152:233] < 70).sum(axis=0).astype(np.float32)
+    return counts
+
+
+def test_lips_that_a_mesh_leaves_apart_stay_shut_at_their_sides(tmp_path: Path) -> None:
+    apart = points.select(DrawnFace(gap=5).mesh()[None])
+    bundle = open_bundle(write_bundle(tmp_path / "drawn", STILL, apart), tmp_path / "cache")
+    warp = Warp.open(bundle, bundle.folder / "warp.safetensors")
+    counts = dark(warp.paint(shape(jaw=0.3), 0))
+    assert counts[40] >= 4
+    assert not counts[:12].any()
+    assert not counts[-12:].any()
+
+
+def test_rounded_lips_open_roundly(still: Warp) -> None:
+    counts = dark(still.paint(shape(jaw=0.7, round=1), 0))
+    wide, high = np.flatnonzero(counts), np.flatnonzero(counts > counts.max() / 2)
+    assert len(wide) < 0.6 * 72
+    assert len(high) > 0.75 * len(wide)  # of a lens of two parabolas: 0.71
+
+
 def test_round_narrows_and_wide_widens(still: Warp) -> None:
     rest, wide, narrow = (
         look(still.paint(mouth, 0)).width for mouth in (REST, shape(wide=1), shape(round=1))
