@@ -34,8 +34,8 @@ LIT = 0.5
 """share of the skin's colour below the eye in that of a shut lid"""
 CORNER = 0.2
 """how far beyond the mesh's corners, in its widths"""
-SEEN = 0.4
-"""of what lies between an open eye's lids, at least, is not like skin"""
+SEEN = 0.6
+"""of an open eye's height, at least, is neither like the skin above it nor like that below"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def edges_of(eye: Eye) -> Edges | None:
     top = bottom - smoothed(thick.astype(np.float32), 2 * SMOOTH * width)
     room = np.clip(0.7 * (top - eye.brow), 0.06 * width, 0.3 * width)
     fold = top - smoothed(room.astype(np.float32), SMOOTH * width)
-    lid = _lid(eye, fold, top)
+    lid = _lid(eye, fold, top - np.float32(0.02 * width))
     shut = (1 - np.float32(LIT)) * lid + np.float32(LIT) * skin_below
     return Edges(fold, top, bottom, np.maximum(lower, bottom), lid, shut, ends)
 
@@ -92,11 +92,16 @@ def _rows(eye: Eye) -> Float32Array:
     return np.arange(eye.patch.shape[0], dtype=np.float32)[:, None]
 
 
+def _high(eye: Eye) -> Float32Array:
+    """(columns,): where the lid's skin surely begins, below the brow."""
+    high: Float32Array = np.maximum(eye.brow + 0.3 * (eye.upper - eye.brow), eye.upper - 0.35 * eye.width)
+    return high
+
+
 def _skin_above(eye: Eye) -> Float32Array:
     """(columns,): luma of the lid between brow and eye, where it is bright."""
     rows = _rows(eye)
-    high = np.maximum(eye.brow + 0.3 * (eye.upper - eye.brow), eye.upper - 0.35 * eye.width)
-    band = (rows >= high) & (rows <= eye.upper)
+    band = (rows >= _high(eye)) & (rows <= eye.upper)
     luma = np.where(band, eye.patch[..., 0], np.nan)
     bright = np.nanpercentile(luma, 80, axis=0).astype(np.float32)
     return smoothed(bright, 0.12 * eye.width)
@@ -140,10 +145,10 @@ def _edge(
     return np.asarray(start + np.float32(first) + path * np.float32(eye.width / 96), np.float32)
 
 
-def _lid(eye: Eye, fold: Float32Array, top: Float32Array) -> Float32Array:
-    """(columns, 3): the lid's colour between fold and lashes, where it is bright."""
+def _lid(eye: Eye, fold: Float32Array, end: Float32Array) -> Float32Array:
+    """(columns, 3): the lid's colour from the fold down, where it is bright."""
     rows = _rows(eye)
-    band = (rows >= fold) & (rows <= top - 0.02 * eye.width)
+    band = (rows >= fold) & (rows <= end)
     luma = np.where(band, eye.patch[..., 0], np.nan)
     bright = band & (eye.patch[..., 0] >= np.nanpercentile(luma, 60, axis=0))
     own = (eye.patch * bright[..., None]).sum(axis=0) / np.maximum(bright.sum(axis=0), 1)[:, None]
@@ -157,10 +162,18 @@ def _between(eye: Eye) -> Flags:
     return between
 
 
-def _open(eye: Eye, skin: Float32Array) -> bool:
-    """Whether something else than skin is seen where the mesh says that the eye is open."""
-    unlike = np.abs(eye.patch - skin).sum(axis=-1)[_between(eye)]
-    return unlike.size > 0 and float((unlike > UNLIKE).mean()) > SEEN
+def _open(eye: Eye, skin_below: Float32Array) -> bool:
+    """Whether an eye is seen where the mesh has one: it shuts few eyes, the less on drawn faces.
+
+    Between the lids of a shut one there is skin, of the upper lid and the lower, and a line of lashes.
+    """
+    lid, between = _lid(eye, _high(eye), eye.upper), _between(eye)
+    least, most = (each(lid, skin_below) for each in (np.minimum, np.maximum))
+    away = np.maximum(least - eye.patch, 0) + np.maximum(eye.patch - most, 0)
+    unlike = between & (away.sum(axis=-1) > UNLIKE)
+    middle = (eye.share > 0.2) & (eye.share < 0.8)
+    seen = unlike.sum(axis=0)[middle] / np.maximum(between.sum(axis=0)[middle], 1)
+    return float(np.median(seen)) > SEEN
 
 
 def _unlike(eye: Eye, skin: Float32Array) -> Flags:

@@ -13,6 +13,8 @@ from livetalk.creation.photo.pose import OVAL
 from livetalk.types import Float32Array, Picture
 
 SKIN, HAIR, CLOTH = (150, 180, 220), (40, 60, 90), (120, 80, 60)
+SHADOW = (125, 145, 195)
+"""on an upper lid"""
 WHITE, IRIS, LASH = (250, 250, 250), (190, 90, 40), (20, 20, 25)
 """BGR"""
 DOTS = (10, 152, 50, 280, 1, 205, 425, 148, 377)
@@ -40,6 +42,8 @@ class Drawn:
     """of the eyes, in the mesh"""
     eyes: bool = True
     """they are drawn, not only in the mesh"""
+    shut: bool = False
+    """they are drawn shut, whatever the mesh says"""
     dots: bool = False
     grain: float = 0.0
 
@@ -84,8 +88,9 @@ class Drawn:
         for brow in BROWS:
             self._fill(image, np.concatenate((mesh[list(brow), :2], self._above(mesh, brow))), HAIR)
         if self.eyes:
+            draw = self._shut_eye if self.shut else self._eye
             for eye in (LEFT, RIGHT):
-                self._eye(image, mesh, *eye)
+                draw(image, mesh, *eye)
         for point in DOTS if self.dots else ():
             self._fill(image, mesh[point, :2] + 3 * np.column_stack((np.cos(turn), np.sin(turn))), LASH)
         if self.grain:
@@ -111,7 +116,19 @@ class Drawn:
         self._fill(seen, iris.astype(np.float32), IRIS)
         share = opening[..., None] / np.float32(255)
         image[...] = np.rint(image + share * (seen.astype(np.float32) - image)).astype(np.uint8)
-        line = [np.rint(high * 16).astype(np.int32)]
+        self._lashes(image, high)
+
+    def _shut_eye(
+        self, image: npt.NDArray[np.uint8], mesh: Float32Array, upper: tuple[int, ...], lower: tuple[int, ...]
+    ) -> None:
+        high, low = mesh[list(upper), :2], mesh[list(lower), :2]
+        fold = high + self.place(0, -0.06) - self.place(0, 0)
+        line = 0.3 * high + 0.7 * low
+        self._fill(image, np.concatenate((fold, line[::-1])), SHADOW)
+        self._lashes(image, line)
+
+    def _lashes(self, image: npt.NDArray[np.uint8], edge: Float32Array) -> None:
+        line = [np.rint(edge * 16).astype(np.int32)]
         cv2.polylines(image, line, False, LASH, max(round(0.02 * self.size), 1), cv2.LINE_AA, 4)
 
     def _fill(self, image: npt.NDArray[np.uint8], outline: Float32Array, colour: tuple[int, ...]) -> None:

@@ -188,10 +188,11 @@ def test_lid_skin_has_the_colour_of_the_skin_around() -> None:
         replace(PERSON, left_open=0.12, right_open=0.12),
         replace(PERSON, left_open=0.12),
         replace(PERSON, eyes=False),
+        replace(PERSON, shut=True),
         replace(PERSON, size=46),
         replace(PERSON, y=30),
     ],
-    ids=["closed", "a wink", "no eyes", "tiny", "cut off"],
+    ids=["closed", "a wink", "no eyes", "shut", "tiny", "cut off"],
 )
 def test_eyes_that_are_not_both_seen_open_do_not_blink(drawn: Drawn) -> None:
     found = living(drawn.picture(), drawn.mesh())
