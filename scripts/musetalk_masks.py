@@ -1,8 +1,9 @@
 """What of a face MuseTalk redraws, as a picture: `python -m scripts.musetalk_masks OUT.png`.
 
 From left to right: the 68 landmarks and the box; the parts of the face; what the modes jaw, raw and neck
-redraw. The first row is by the face's mesh. Where the face parser's weights are there, a second one is by it,
-and how far both agree is printed: what they share, as a share of what either redraws.
+redraw. The first row is by the face's mesh. Where the face parser's weights are there, another one is by it;
+with --drawn one is by the default avatar's parts as they were drawn, which a perfect parser would find. How
+far each agrees with the mesh is printed: what both redraw, as a share of what either does.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from PIL import Image
 from livetalk.assets import asset
 from livetalk.engines.musetalk import bisenet
 from livetalk.engines.musetalk.boxes import Box, crop_box, face_box, with_margin
-from livetalk.engines.musetalk.classes import COUNT
+from livetalk.engines.musetalk.classes import COUNT, LABELS_PX
 from livetalk.engines.musetalk.files import PARSER
 from livetalk.engines.musetalk.ibug import landmarks
 from livetalk.engines.musetalk.masks import Mode, blend_mask, parse
@@ -46,6 +47,9 @@ def main() -> int:
     parser.add_argument("out", type=Path)
     parser.add_argument("--source", type=Path, default=asset("data") / "avatars" / "default" / "body.mp4")
     parser.add_argument("--models", type=Path, default=asset("models"))
+    parser.add_argument(
+        "--drawn", action="store_true", help="of the default avatar; needs the extra 'avatar'"
+    )
     asked = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     picture = first_picture(asked.source)
@@ -53,14 +57,16 @@ def main() -> int:
     if mesh is None:
         raise AvatarError(f"{asked.source}: no face is seen in the first picture; name another --source")
     box = with_margin(face_box(landmarks(mesh.points), np.zeros(4)), picture.shape[0])
-    maps = [draw_labels(mesh.points, crop_box(box))]
+    maps = {"mesh": draw_labels(mesh.points, crop_box(box))}
     weights = asked.models / PARSER
+    if asked.drawn:
+        maps["drawn"] = as_drawn(crop_box(box))
     if weights.is_file():
-        parsed = bisenet.Parser(weights, "cpu").parse(picture, crop_box(box))
-        for mode in MODES:
-            logger.info("%s: %.3f of both masks is common", mode, overlap(maps[0], parsed, mode, box))
-        maps.append(parsed)
-    sheet = np.vstack([row(picture, mesh.points, box, labels) for labels in maps])
+        maps["face parser"] = bisenet.Parser(weights, "cpu").parse(picture, crop_box(box))
+    for name, labels in list(maps.items())[1:]:
+        shares = (f"{mode} {overlap(maps['mesh'], labels, mode, box):.3f}" for mode in MODES)
+        logger.info("mesh and %s have in common: %s", name, ", ".join(shares))
+    sheet = np.vstack([row(picture, mesh.points, box, labels) for labels in maps.values()])
     cv2.imwrite(str(asked.out), sheet)
     return 0
 
@@ -71,6 +77,14 @@ def first_picture(source: Path) -> Colours:
         for frame in container.decode(video=0):
             return np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
     raise AvatarError(f"{source} has no pictures")
+
+
+def as_drawn(around: Box) -> Colours:
+    """(512, 512) classes of a crop box of the default avatar's first picture."""
+    from scripts.default_avatar.parts import parts
+
+    cropped = Image.fromarray(parts(0)).crop(around)
+    return np.asarray(cropped.resize((LABELS_PX, LABELS_PX), Image.Resampling.NEAREST))
 
 
 def overlap(labels: Colours, others: Colours, mode: Mode, box: Box) -> float:

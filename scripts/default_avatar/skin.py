@@ -67,16 +67,26 @@ def height(x: Float, y: Float) -> Float:
     """How far the face stands out at a point, in picture pixels."""
     u = np.clip(rim_distance(x, y), 0, 1)
     z = 74 * np.sqrt(np.maximum(1 - u**2.5, 1e-4))
-    across = np.abs(x - CENTER_X)
     z += 2.5 * pair(x, y, (40, 194), (26, 9)) - 5.5 * pair(x, y, (EYE_X - 2, 222), (26, 15))
     z += 6.5 * pair(x, y, (EYE_X, EYE_Y), (21, 14))
-    ridge = np.exp(-((across / 10.5) ** 2)) * step(y, 190, 270) * (1 - step(y, 272, 289))
-    z += 8 * ridge + 9.0 * bump(x, y, (CENTER_X, 273), (11.5, 9.5))
-    z += 4.5 * pair(x, y, (14, 278), (7, 6)) - 2.0 * pair(x, y, (25, 283), (6, 9))
+    z += bridge(x, y)
+    z += wings(x, y) - 2.0 * pair(x, y, (25, 283), (6, 9))
     z += 7 * pair(x, y, (55, 274), (32, 25)) + 5 * bump(x, y, (CENTER_X, 310), (40, 26))
     z += 5.5 * bump(x, y, (CENTER_X, 343), (22, 13)) - 2.6 * bump(x, y, (CENTER_X, 329), (20, 6))
     z -= 1.3 * bump(x, y, (CENTER_X, 293), (4, 6))
     return np.asarray(z, np.float32)
+
+
+def bridge(x: Float, y: Float) -> Float:
+    """How far the nose's ridge and its tip stand out."""
+    across = np.abs(x - CENTER_X)
+    ridge = np.exp(-((across / 10.5) ** 2)) * step(y, 190, 270) * (1 - step(y, 272, 289))
+    return np.asarray(8 * ridge + 9.0 * bump(x, y, (CENTER_X, 273), (11.5, 9.5)), np.float32)
+
+
+def wings(x: Float, y: Float) -> Float:
+    """How far the nose's wings stand out."""
+    return np.asarray(4.5 * pair(x, y, (14, 278), (7, 6)), np.float32)
 
 
 def normals(z: Float) -> tuple[Float, Float, Float]:
