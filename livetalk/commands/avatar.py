@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import yaml
 
 from livetalk.assets import asset, flag_for
 from livetalk.avatar.manifest import AVATAR_ID
-from livetalk.avatar.shelf import Shelf
+from livetalk.avatar.shelf import Card, Shelf
 from livetalk.commands.actions import Action, act
 from livetalk.commands.avatar_create import SETTINGS as MAKING
 from livetalk.commands.avatar_create import add_action, create
@@ -61,10 +61,17 @@ def _import(line: ArgumentParser, arguments: Sequence[str]) -> int:
 def _list(line: ArgumentParser, arguments: Sequence[str]) -> int:
     settings, _ = load_for(line, SETTINGS, arguments)
     for each in _shelf(settings).cards():
-        engines = ", ".join(each.engines) or "no engine"
-        looks = f"{each.width}x{each.height}, {each.seconds:.1f} s"
-        sys.stdout.write(f"{each.id:20} {looks}, for {engines}: {each.name}\n")
+        sys.stdout.write(f"{each.id:20} {each.width}x{each.height}, {', '.join(_facts(each))}: {each.name}\n")
     return 0
+
+
+def _facts(card: Card) -> Iterator[str]:
+    yield f"{card.seconds:.1f} s"
+    yield f"for {' and '.join(card.engines) or 'no engine'}"
+    if card.cut_out:
+        yield "cut out"
+    if count := len(card.actions):
+        yield "1 action" if count == 1 else f"{count} actions"
 
 
 def _rename(line: ArgumentParser, arguments: Sequence[str]) -> int:

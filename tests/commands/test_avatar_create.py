@@ -56,6 +56,8 @@ def test_an_avatar_gets_an_action_and_a_plan(
     assert main(["avatar", "plan", "anna", str(plan), folders[0]]) == 0
     assert read_manifest(tmp_path / "avatars" / "anna").plan["idle"].every_s == (8, 20)
     capsys.readouterr()
+    assert main(["avatar", "list", folders[0]]) == 0
+    assert "for viseme, 1 action: anna" in capsys.readouterr().out
     plan.write_text("idle:\n  actions: [fly]\n")
     assert main(["avatar", "plan", "anna", str(plan), folders[0]]) == 1
     assert "the plan names 'fly'; there are: wave" in capsys.readouterr().err
