@@ -179,7 +179,7 @@ class Session:
         elif loops:
             raise InvalidRequest(f"{action} has a sound of its own and is said once; leave out loop")
         else:
-            tag = self._turns.open({})
+            tag = self._turns.open({"action": action})
             content = (bundle.folder / found.sound).read_bytes()
             self.enqueue(tag, [Clip(content, tag, action=action)])
 

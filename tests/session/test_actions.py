@@ -104,6 +104,8 @@ def test_an_action_with_a_sound_plays_both_together(session: Session) -> None:
     settled = {place: level for place, level in together.items() if 9 < place <= 25}
     assert settled == {place: place for place in range(10, 26)}
     assert told(player) == ["line", ""]
+    (start,) = [event.fields for event in player.events if event.name == "start"]
+    assert (start["action"], start["text"]) == ("line", "")
 
 
 def test_an_interrupt_ends_an_action_with_a_sound(session: Session) -> None:

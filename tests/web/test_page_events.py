@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -38,6 +39,16 @@ async def test_a_sound_of_another_program_shows_the_name_that_came_with_it(visit
     await visit.connect()
     visit.server.tell("start", text="", first=True, turn=1, name="jingle.mp3")
     await expect(visit.page.locator(".entry .bubble")).to_have_text("jingle.mp3")
+
+
+async def test_an_action_s_own_sound_is_called_like_the_action(visit: Visit) -> None:
+    await visit.connect()
+    caption = visit.page.locator("#caption")
+    visit.server.tell("start", text="One two.", first=True, turn=1)
+    await expect(caption).to_contain_text("One two.")
+    visit.server.tell("start", text="", first=True, turn=2, action="say-hello")
+    await expect(visit.page.locator(".entry .bubble").last).to_have_text("Say hello")
+    await expect(caption).not_to_have_class(re.compile(r"\bon\b"))
 
 
 async def test_a_text_of_another_program_grows_sentence_by_sentence_in_one_bubble(visit: Visit) -> None:

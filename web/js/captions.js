@@ -71,6 +71,7 @@ export class Captions {
     this.#text = text;
     this.#lines = captionLines(text);
     this.#live.textContent = text;
+    if (!text) return this.clear(); // a clip or a live voice: nothing that was said before stays
     this.#show(0, 0);
   }
 

@@ -1,5 +1,6 @@
 /** What was asked for and what became of it: the entries, and how the server's events move them on. */
 
+import { actionName } from "./action_name.js";
 import { Spoken, writeOn } from "./spoken.js";
 
 /**
@@ -11,7 +12,7 @@ import { Spoken, writeOn } from "./spoken.js";
  * @property {string} id goes along to the server, which gives it back in its events
  * @property {"echo" | "chat" | "file" | "live" | "other"} kind live: somebody's voice while they speak; other: a text of
  *   another program, known as far as it was begun
- * @property {string} text what to speak; for chat what was asked; for a file its name, "" if nobody told it
+ * @property {string} text what to speak; for chat what was asked; for a file its name or the action's whose sound it is, "" if nobody told it
  * @property {boolean} voice the question was spoken
  * @property {string} reply of a chat, as it was written, or where nobody tells that, as far as it was spoken
  * @property {boolean} written its reply is told as it is written
@@ -229,7 +230,8 @@ export class Conversation extends EventTarget {
 
   /** @param {Record<string, any>} data */
   #addOther(data) {
-    const name = typeof data.name === "string" ? data.name : "";
+    const own = typeof data.action === "string" ? actionName(data.action) : "";
+    const name = typeof data.name === "string" ? data.name : own;
     const entry = data.text ? this.add("other", "") : data.live ? this.add("live", "") : this.add("file", name);
     if (data.turn !== undefined) this.#turns.set(data.turn, entry);
     return entry;
