@@ -15,8 +15,8 @@ from livetalk.types import FPS, Float32Array
 SMALL_PX = 28
 """between the outer corners of the eyes"""
 TURNED_DEGREES = 35
-OPEN = 0.07
-"""of the lips, against the height of the face"""
+OPEN, WIDE_OPEN = 0.07, 0.115
+"""of the lips, against the height of the face; wider apart, they show more than a smile's teeth"""
 OFTEN = 0.2
 """of a clip, from which on an open mouth is told"""
 _LEFT_EYE, _RIGHT_EYE, _BROW, _CHIN, _UPPER_LIP, _LOWER_LIP = 33, 263, 10, 152, 13, 14
@@ -55,6 +55,9 @@ def doubts(found: Found, pictures: npt.NDArray[np.uint8], face: int) -> Iterator
     if len(meshes) > 1 and (opened > OPEN).mean() > OFTEN:
         text = "the mouth is open, or speaks, in the clip itself; a part with closed lips looks better"
         yield doubt("mouth", int(opened.argmax()), text)
+    elif len(meshes) == 1 and opened[0] > WIDE_OPEN:
+        text = "the mouth stands wide open here; with closed lips, or teeth shut in a smile, it looks better"
+        yield doubt("mouth", 0, text)
 
 
 def _at(values: npt.NDArray[Any]) -> str:

@@ -133,6 +133,23 @@ def test_a_face_that_the_picture_cuts_is_doubted(face_models: Path) -> None:
     assert "cut-off" in kinds([np.ascontiguousarray(mira(1)[0][:320])], face_models)
 
 
+@pytest.mark.parametrize(("frames", "open_px"), [(1, 40), (8, 25)])
+def test_a_mouth_that_stands_open_is_doubted(face_models: Path, frames: int, open_px: int) -> None:
+    found = find(list(mira(frames)), face_models)
+    gaped = found.meshes.copy()
+    gaped[:, 14, 1] += open_px
+    (told,) = doubts(Found(gaped, [], [], 1), body(list(mira(frames))), 1)
+    assert told.kind == "mouth"
+    assert "closed lips" in told.text
+
+
+def test_the_smile_of_a_photo_is_not(face_models: Path) -> None:
+    found = find(list(mira(1)), face_models)
+    smiling = found.meshes.copy()
+    smiling[:, 14, 1] += 20
+    assert not [*doubts(Found(smiling, [], [], 1), body(list(mira(1))), 1)]
+
+
 def test_a_face_turned_away_is_doubted(face_models: Path) -> None:
     found = find([mira(1)[0]], face_models)
     angle = np.radians(50)

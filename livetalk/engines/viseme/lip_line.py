@@ -40,6 +40,8 @@ _INSET = 0.03
 """from the line's end to where the lips begin to part, in mouth widths"""
 _PARTED = 0.03
 """lips as far apart as this have one line between them, at twice as far they have none, in mouth widths"""
+_SMILING = 0.04
+"""twice as far, and the line's ends are no longer sure; at three times they are creases beside a smile"""
 _INNER = 11
 
 
@@ -79,7 +81,7 @@ def find(luma: npt.NDArray[np.uint8], landmarks: Float32Array) -> Shift:
     valley, contrast = _valley(_patch(luma, frame))
     path = _follow(valley, expected * _STEPS + _HALF_HEIGHT)
     strength = valley[path, np.arange(len(path))]
-    sure = float(np.clip(contrast / _CONTRAST - 1, 0, 1))
+    sure = float(np.clip(contrast / _CONTRAST - 1, 0, 1) * np.clip(3 - gap.max() / _SMILING, 0, 1))
     line = (path - _HALF_HEIGHT) / _STEPS
     shut = np.clip(2 - gap / _PARTED, 0, 1)
     across = shut * (np.interp(middle[:, 0], columns, line) - middle[:, 1])

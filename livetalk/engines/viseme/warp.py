@@ -16,7 +16,7 @@ from livetalk.avatar.bundle import AvatarBundle
 from livetalk.engines.viseme import shape as form
 from livetalk.engines.viseme import warp_fields as fields
 from livetalk.engines.viseme.warp_face import Face, Floats, mostly_bared
-from livetalk.engines.viseme.warp_inside import Opening, paint_inside, sample
+from livetalk.engines.viseme.warp_inside import Opening, keeps_teeth, paint_inside, sample
 from livetalk.engines.viseme.warp_move import move
 from livetalk.engines.viseme.warp_place import LIPS, Layer, Place, prepare
 from livetalk.engines.viseme.warp_points import read_landmarks
@@ -28,6 +28,9 @@ PLACE_BYTES = 200_000
 """what one takes, about"""
 _CLINGING = 0.7
 """weight of the jaw's fall from which the lips cling to each other but half as much"""
+_SHOWN = 0.03
+"""face lengths that lips have to part until what is painted between them is all that is seen; less where the
+picture's own mouth would shine through"""
 SAMPLED_FRAMES = 9
 """that tell the colours of the inner mouth, and whether the body shows it"""
 
@@ -38,8 +41,10 @@ class Warp:
     def __init__(self, bundle: AvatarBundle, landmarks: Float32Array) -> None:
         self.bundle = bundle
         some = np.unique(np.linspace(0, len(landmarks) - 1, SAMPLED_FRAMES).astype(int))
-        self._palette = sample([bundle.pictures[frame] for frame in some], landmarks[some])
-        size, bared = (bundle.width, bundle.height), mostly_bared(landmarks[some])
+        looked_at = [bundle.pictures[frame] for frame in some], landmarks[some]
+        self._palette = sample(*looked_at)
+        bared = mostly_bared(landmarks[some]) and keeps_teeth(*looked_at, self._palette)
+        size = bundle.width, bundle.height
         self._place = lru_cache(CACHED_PLACES)(lambda frame: prepare(landmarks[frame], size, bared))
 
     @classmethod
@@ -123,11 +128,12 @@ def _opening(place: Place, shape: Float32Array, weights: Floats, edges: tuple[Fl
     floor = face.lower[:, 1] + np.tensordot(weights, place.kept_moves, 1)[:, 1]
     # a trace of an opening must not cut off the whole margin at once
     floor -= np.minimum(face.margin + 0.05 * (face.lower[:, 1] - face.upper[:, 1]), 1.5 * max(opened, 0))
+    shown = _SHOWN if face.bared else _SHOWN * (1 - 0.7 * face.parted)
     return Opening(
         upper=upper,
         lower=lower,
         kept=upper[:, 1] + face.bared * (floor - upper[:, 1]),
-        presence=float(np.clip(opened / (0.03 * face.length), 0, 1)),
+        presence=float(np.clip(opened / (shown * face.length), 0, 1)),
         line=0.6 * float(shape[form.CLOSED]) * (1 - 0.4 * face.parted),
         shadow=0.85 * face.parted * closed * closed * (3 - 2 * closed),
         teeth=float(shape[form.TEETH]),

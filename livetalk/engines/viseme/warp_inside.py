@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from livetalk.engines.viseme import warp_points as points
 from livetalk.engines.viseme.warp_face import CONTOUR_POINTS, Face, Floats
@@ -21,6 +22,8 @@ _BETWEEN_TEETH: Floats = np.array([0, 0.34, 0.6, 0.82], np.float32)
 """where upper teeth meet, from the middle of the resting mouth to its corner"""
 _TOOTH_PX = (6.0, 14.0)
 """widths of a front tooth from which it begins to be told from its neighbours, and wholly is"""
+_LOOKED_AT = (0.35, 0.5, 0.75)
+"""of the way from the upper lip's edge to the lower one's"""
 _LOWER_FACE = (points.OUTER_LOWER, points.INNER_LOWER, points.INNER_UPPER)
 _ACROSS: Floats = np.linspace(-1, 1, CONTOUR_POINTS, dtype=np.float32)
 
@@ -82,6 +85,31 @@ def sample(pictures: Sequence[Picture], landmarks: Sequence[Floats]) -> Palette:
         tongue=np.array([8 + 0.36 * bright + 0.15 * lip[0], *(128 + 0.85 * tint)], np.float32),
         teeth=inside.astype(np.float32) if pale and inside[0] > 0.75 * teeth[0] else teeth,
     )
+
+
+def keeps_teeth(pictures: Sequence[Picture], landmarks: Sequence[Floats], palette: Palette) -> bool:
+    """Whether what is between the lips of some pictures can be seen on as it is, moved with the upper lip.
+
+    That is one row of teeth. What is only dark, or a tongue, is painted as well, and of two rows the lower
+    one would hang on the upper lip.
+    """
+    shares = []
+    for picture, frame in zip(pictures, landmarks, strict=True):
+        upper, lower = (
+            points.of(frame, contour)[3:8] for contour in (points.INNER_UPPER, points.INNER_LOWER)
+        )
+        rows = [_colours(picture, upper + part * (lower - upper)) for part in _LOOKED_AT]
+        lip = np.median(_colours(picture, (points.of(frame, points.OUTER_LOWER)[3:8] + lower) / 2), axis=0)
+        high, middle, low = (_are_teeth(row, lip, palette) for row in rows)
+        shares.append(float(((high | middle) & ~(~middle & low)).mean()))
+    return float(np.median(shares)) > 0.5
+
+
+def _are_teeth(colours: Floats, lip: Floats, palette: Palette) -> npt.NDArray[np.bool_]:
+    """Whether colours (n, 3) are brighter than a mouth's inside, and less red than the lip (3,)."""
+    bright = colours[:, 0] > 0.5 * (palette.dark[0] + palette.teeth[0])
+    pale = np.abs(colours[:, 1:] - 128).sum(axis=1) < 0.8 * np.abs(lip[1:] - 128).sum()
+    return np.asarray(bright & pale)
 
 
 def _flesh(tint: Floats) -> Floats:
@@ -158,7 +186,8 @@ def _shares(face: Face, opening: Opening, u: Floats, v: Floats) -> Floats:
             opacity, opening.line * np.exp(-off * off) * (1 - smoothstep((np.abs(s) - 0.85) / 0.15))
         )
     gap = float((table[:, 3] - table[:, 2]).max())
-    tongue = _tongue(opening, s, from_bottom, gap)
+    free = float((table[:, 3] - np.maximum(table[:, 2], table[:, 4])).max())
+    tongue = _tongue(opening, s, from_bottom, free)
     cleft = _cleft(face, u)
     teeth, light = _teeth(face, opening, s, (from_top + cleft * 0.012 * face.length, from_bottom), gap)
     light = light * (1 - 0.12 * cleft)
@@ -182,10 +211,10 @@ def _table(opening: Opening) -> Floats:
     ).astype(np.float32)
 
 
-def _tongue(opening: Opening, s: Floats, from_bottom: Floats, gap: float) -> Floats:
-    """A soft hill on the mouth's floor; it comes up to the teeth on "th"."""
-    top = gap * (0.55 + 0.3 * opening.tongue) * (1 - 0.8 * s * s)
-    share = smoothstep((top - from_bottom) / max(0.45 * gap, 1)) * (1 - smoothstep((np.abs(s) - 0.35) / 0.5))
+def _tongue(opening: Opening, s: Floats, from_bottom: Floats, free: float) -> Floats:
+    """A soft hill on the mouth's floor, `free` pixels below what the picture shows; it comes up on "th"."""
+    top = free * (0.55 + 0.3 * opening.tongue) * (1 - 0.8 * s * s)
+    share = smoothstep((top - from_bottom) / max(0.45 * free, 1)) * (1 - smoothstep((np.abs(s) - 0.35) / 0.5))
     return share * (0.75 + 0.25 * opening.tongue)
 
 

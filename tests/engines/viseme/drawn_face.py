@@ -35,6 +35,8 @@ class DrawnFace:
     """degrees, clockwise"""
     gap: float = 0.0
     """of the lips, in pixels at scale 1"""
+    rows: int = 1
+    """of teeth between them; with two, or none, there is darkness as well"""
 
     def place(self, u: npt.ArrayLike, v: npt.ArrayLike) -> Float32Array:
         """The picture's x, y of points of the upright face, in pixels at scale 1 from the mouth."""
@@ -70,7 +72,11 @@ class DrawnFace:
             self._fill(image, self.place(side + 10 * np.cos(turn), -90 + 6 * np.sin(turn)), DARK)
         self._fill(image, mesh[[*points.OUTER_UPPER, *points.OUTER_LOWER[-2:0:-1]]], LIP)
         if self.gap:
-            self._fill(image, mesh[[*points.INNER_UPPER, *points.INNER_LOWER[-2:0:-1]]], TEETH)
+            inside = mesh[[*points.INNER_UPPER, *points.INNER_LOWER[-2:0:-1]]]
+            self._fill(image, inside, TEETH if self.rows else DARK)
+            if self.rows == 2:
+                middle = mesh[[*points.INNER_UPPER, *points.INNER_LOWER]].mean(axis=0)
+                self._fill(image, middle + (inside - middle) * np.array((1, 0.4), np.float32), DARK)
         return image
 
     def _fill(self, image: npt.NDArray[np.uint8], outline: Float32Array, colour: tuple[int, ...]) -> None:

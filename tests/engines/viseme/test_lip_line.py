@@ -89,6 +89,12 @@ def test_lips_that_stand_open_stay_where_they_are_though_the_teeth_are_in_shadow
     assert (upper, lower) == pytest.approx((-7, 7), abs=0.7)
 
 
+def test_the_creases_beside_a_smile_are_no_line_between_lips() -> None:
+    smile = replace(FACE, gap=14.0)
+    landmarks = meshed([smile])
+    assert settle(pictures([smile], 60, -5), landmarks) == pytest.approx(landmarks, abs=0.1)
+
+
 def test_all_frames_are_shifted_alike() -> None:
     faces = [replace(FACE, x=180.0 + 3 * frame) for frame in range(8)]
     landmarks = meshed(faces, 0.9)

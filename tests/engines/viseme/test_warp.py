@@ -151,6 +151,17 @@ def test_teeth_are_the_pictures_own_or_painted_ones_for_a_whole_clip(
     assert np.ptp(bright) == len(bright) - 1, "two rows of teeth"
 
 
+@pytest.mark.parametrize("rows", [0, 2])
+def test_a_mouth_that_is_not_shut_teeth_is_painted_anew_and_opens_as_one(tmp_path: Path, rows: int) -> None:
+    warp = opened(tmp_path, [DrawnFace(gap=26, rows=rows)])
+    inside = warp.paint(shape(jaw=1), 0)[:SIZE][200:270, 198]
+    inside = inside[int(np.argmax(inside < 130)) :]
+    lips = np.flatnonzero((inside > 70) & (inside < 100))
+    bright = np.flatnonzero(inside[: lips.max()] > 115)
+    assert len(bright) > 3, "no teeth are painted"
+    assert np.ptp(bright) == len(bright) - 1, "two rows of teeth"
+
+
 @pytest.mark.parametrize("gap", [0.0, 3.0])
 def test_f_shows_the_upper_teeth_on_the_lower_lip(tmp_path: Path, gap: float) -> None:
     warp = opened(tmp_path, [DrawnFace(gap=gap)])
