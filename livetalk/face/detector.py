@@ -22,6 +22,8 @@ LEAST = 0.6
 """how sure it must be, as MediaPipe asks of this network"""
 OVERLAP = 0.3
 """of two boxes that are one face, as intersection over union"""
+ROOM = 1.6
+"""about a picture in which nobody was found, in its longer edges"""
 _CELLS = 48
 _VALUES = 16
 
@@ -69,9 +71,13 @@ class Detector:
         self._anchors = np.stack(np.meshgrid(cells, cells), -1).reshape(-1, 1, 2)
 
     def find(self, picture: Colours) -> list[Detection]:
-        """All faces, the largest first."""
+        """All faces, the largest first; one that fills the picture is found with more room about it."""
+        return self._find(picture, 1) or self._find(picture, ROOM)
+
+    def _find(self, picture: Colours, room: float) -> list[Detection]:
+        """All faces in a square that is so many times as large as the picture."""
         height, width = picture.shape[:2]
-        edge = max(width, height)
+        edge = room * max(width, height)
         whole = Region((width - 1) / 2, (height - 1) / 2, edge, 0)
         values, scores = self._network(whole.cut(picture, self._network.size_px) * 2 - 1)
         sureness = sure(scores)

@@ -47,6 +47,13 @@ def test_the_face_is_found_in_every_picture(face_models: Path) -> None:
     assert told == pytest.approx([(frame + 1) / 12 for frame in range(12)])
 
 
+def test_a_face_that_fills_the_picture_is_found(face_models: Path) -> None:
+    close = np.ascontiguousarray(mira(1)[0][146:326, 176:336])
+    nose, chin = find([close], face_models).meshes[0, [1, 152], :2]
+    assert nose == pytest.approx((258 - 176, 284 - 146), abs=12)
+    assert chin == pytest.approx((258 - 176, 352 - 146), abs=16)
+
+
 def test_a_short_gap_is_bridged_between_its_neighbours(face_models: Path) -> None:
     frames = [*mira(5), *[NOBODY] * 4, *mira(10)[5:]]
     found = find(frames, face_models)
