@@ -16,7 +16,7 @@ MODULES = {
 }
 
 LAYERS = [
-    {"types", "errors", "assets", "worker", "memory", "cancellation", "locks"},
+    {"types", "errors", "assets", "worker", "memory", "cancellation", "locks", "faults"},
     {
         "audio",
         "text",

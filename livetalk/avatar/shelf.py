@@ -17,6 +17,7 @@ from livetalk.avatar.bundle import checked
 from livetalk.avatar.manifest import AVATAR_ID, Action, Manifest, Plan, read_manifest
 from livetalk.avatar.writing import HIDDEN, MANIFEST
 from livetalk.errors import AvatarError, InvalidRequest, NotFound, OutOfRoom
+from livetalk.faults import first_fault
 from livetalk.types import FPS
 
 LONGEST_NAME = 80
@@ -137,7 +138,7 @@ class Shelf:
         try:
             planned = Manifest.model_validate({**manifest.model_dump(), "plan": plan})
         except ValidationError as error:
-            raise InvalidRequest(f"this is no plan: {_fault(error)}") from error
+            raise InvalidRequest(f"this is no plan: {first_fault(error, Manifest)}") from error
         _replace(folder / MANIFEST, planned)
 
     def delete(self, avatar_id: str) -> None:
@@ -174,13 +175,6 @@ class Shelf:
         if not (is_id and ((folder / MANIFEST).is_file() or foreign.is_foreign(folder))):
             raise NotFound(f"no avatar {avatar_id[:64]!r}")
         return folder
-
-
-def _fault(error: ValidationError) -> str:
-    problem = error.errors()[0]
-    place = ".".join(str(part) for part in problem["loc"])
-    text = problem["msg"].removeprefix("Value error, ")
-    return f"{place}: {text}" if place else text
 
 
 def _replace(path: Path, manifest: Manifest) -> None:

@@ -19,6 +19,7 @@ from livetalk.creation.bench import bench_in
 from livetalk.creation.making import NewAction, Places, make, make_action
 from livetalk.creation.telling import Teller
 from livetalk.errors import SettingsError
+from livetalk.faults import fault
 from livetalk.settings import load_for
 
 SETTINGS = ("avatars_dir", "models_dir", "device")
@@ -115,7 +116,7 @@ def recipe_of(own: Namespace) -> Recipe:
         problem = error.errors()[0]
         name = str(problem["loc"][-1] if isinstance(problem["loc"][-1], str) else problem["loc"][-2])
         flag = FLAGS.get(name, "--" + name.replace("_", "-"))
-        raise SettingsError(f"{flag}: {problem['msg']}") from error
+        raise SettingsError(f"{flag}: {fault(problem, Recipe)}") from error
 
 
 def _chosen(own: Namespace, part: type[BaseModel]) -> dict[str, Any]:

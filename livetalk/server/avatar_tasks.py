@@ -14,8 +14,9 @@ from livetalk.creation.job import Job, JobState, Wanted
 from livetalk.creation.jobs import Jobs
 from livetalk.creation.progress import progress
 from livetalk.errors import Conflict, InvalidRequest
+from livetalk.faults import first_fault
 from livetalk.server.answers import ok
-from livetalk.server.making import Making, first_fault
+from livetalk.server.making import Making
 from livetalk.server.threads import in_thread
 
 MODELS = ("musetalk", "wav2lip", "ultralight", "viseme")
@@ -85,7 +86,7 @@ def _asked(fields: Mapping[str, str]) -> Wanted:
     try:
         return Wanted(avatar_id, Recipe.model_validate({"engines": engines, "musetalk": musetalk}))
     except ValidationError as error:
-        raise InvalidRequest(first_fault(error)) from error
+        raise InvalidRequest(first_fault(error, Recipe)) from error
 
 
 def _told(job: Job) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from livetalk.creation.job import Job, Wanted
 from livetalk.creation.jobs import Jobs
 from livetalk.creation.making import NewAction, Places
 from livetalk.errors import AvatarError, InvalidRequest, NotFound, OutOfRoom, Unavailable
+from livetalk.faults import first_fault
 from livetalk.server.answers import ok
 from livetalk.server.avatar_answers import AvatarJob
 from livetalk.server.avatar_ids import id_for
@@ -209,14 +210,7 @@ def recipe_of(fields: Mapping[str, str], name: str = "", field: str = "recipe") 
         recipe = Recipe.model_validate_json(fields.get(field) or "{}")
         return Recipe.model_validate({**recipe.model_dump(), "name": name or recipe.name})
     except ValidationError as error:
-        raise InvalidRequest(f"{field}: {first_fault(error)}") from error
-
-
-def first_fault(error: ValidationError) -> str:
-    """What is wrong first, as people read it."""
-    problem = error.errors()[0]
-    place = ".".join(str(part) for part in problem["loc"])
-    return f"{place}: {problem['msg']}" if place else problem["msg"]
+        raise InvalidRequest(f"{field}: {first_fault(error, Recipe)}") from error
 
 
 def told(job: Job) -> dict[str, Any]:
@@ -233,7 +227,6 @@ __all__ = [
     "Making",
     "MakingLimits",
     "check_known",
-    "first_fault",
     "own_bench",
     "recipe_of",
     "told",

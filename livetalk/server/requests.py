@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from livetalk.avatar.manifest import Plan
 from livetalk.errors import InvalidRequest, TooLarge, UnsupportedMedia
+from livetalk.faults import fault, place
 
 BACKGROUND = (
     "behind an avatar that was cut out: a colour as #00ff00, one of the backgrounds that /config names, or "
@@ -216,7 +217,7 @@ async def read_json(request: web.Request, model: type[Body]) -> Body:
     try:
         return model.model_validate(json.loads(content, parse_constant=_refuse, parse_float=_finite))
     except ValidationError as error:
-        raise InvalidRequest(plain_problems(error)) from error
+        raise InvalidRequest(plain_problems(error, model)) from error
     except (ValueError, RecursionError) as error:
         raise InvalidRequest(f"the body is not JSON: {error}") from error
 
@@ -254,13 +255,10 @@ def _finite(number: str) -> float:
     return value
 
 
-def plain_problems(error: ValidationError) -> str:
-    """Where something is wrong, and what, as pydantic has it; of many, which take long to tell, how many."""
+def plain_problems(error: ValidationError, model: type[BaseModel] | None = None) -> str:
+    """Where something is wrong, and what; of many, which take long to tell, how many."""
     count = error.error_count()
     if count > PROBLEMS_TOLD:
         return f"{count} fields are wrong or unknown; send only those that are described"
-    return "; ".join(_plain_problem(problem) for problem in error.errors())
-
-
-def _plain_problem(problem: Any) -> str:
-    return f"{'.'.join(str(part) for part in problem['loc']) or 'body'}: {problem['msg']}"
+    problems = error.errors()
+    return "; ".join(f"{place(each['loc']) or 'body'}: {fault(each, model)}" for each in problems)
