@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +21,8 @@ from livetalk.faults import first_fault
 from livetalk.types import FPS
 
 LONGEST_NAME = 80
+MOST_NAMED = 20
+"""avatars that are named to who asked for one that is not there"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +59,16 @@ class Shelf:
         self._folder = folder
         self._cache = cache
 
-    def cards(self) -> list[Card]:
-        """All that are whole, by id."""
+    def cards(self, left_out: Callable[[AvatarError], object] = str) -> list[Card]:
+        """All that are whole, by id; `left_out` is told why one is damaged."""
         found = []
         for folder in sorted(self._folder.glob("*")):
             try:
                 found.append(self.card(folder.name))
-            except (AvatarError, NotFound):  # said when it is asked for
+            except NotFound:
                 continue
+            except AvatarError as error:
+                left_out(error)
         return found
 
     def card(self, avatar_id: str) -> Card:
@@ -173,8 +177,19 @@ class Shelf:
         folder = self._folder / avatar_id
         is_id = AVATAR_ID.fullmatch(avatar_id)
         if not (is_id and ((folder / MANIFEST).is_file() or foreign.is_foreign(folder))):
-            raise NotFound(f"no avatar {avatar_id[:64]!r}")
+            raise not_there(self._folder, avatar_id)
         return folder
+
+
+def not_there(avatars: Path, avatar_id: str) -> NotFound:
+    """What tells that a folder of avatars has none of this id, and which it has."""
+    there = sorted(
+        folder.name
+        for folder in avatars.glob("*")
+        if (folder / MANIFEST).is_file() or foreign.is_foreign(folder)
+    )
+    some = ", ".join(there[:MOST_NAMED]) + (" …" if len(there) > MOST_NAMED else "")
+    return NotFound(f"no avatar {avatar_id[:64]!r}; there are: {some or 'none'}")
 
 
 def _replace(path: Path, manifest: Manifest) -> None:
@@ -192,4 +207,4 @@ def _replace(path: Path, manifest: Manifest) -> None:
         raise OutOfRoom(f"{path.parent.name} cannot be changed: {error.strerror}") from error
 
 
-__all__ = ["LONGEST_NAME", "Card", "Shelf"]
+__all__ = ["LONGEST_NAME", "Card", "Shelf", "not_there"]

@@ -60,8 +60,10 @@ def _import(line: ArgumentParser, arguments: Sequence[str]) -> int:
 
 def _list(line: ArgumentParser, arguments: Sequence[str]) -> int:
     settings, _ = load_for(line, SETTINGS, arguments)
-    for each in _shelf(settings).cards():
+    damaged: list[AvatarError] = []
+    for each in _shelf(settings).cards(damaged.append):
         sys.stdout.write(f"{each.id:20} {each.width}x{each.height}, {', '.join(_facts(each))}: {each.name}\n")
+    sys.stderr.writelines(f"note: {error}\n" for error in damaged)
     return 0
 
 

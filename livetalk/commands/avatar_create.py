@@ -37,7 +37,12 @@ def create(line: ArgumentParser, arguments: Sequence[str]) -> int:
     line.add_argument(
         "--source", required=True, type=Path, metavar="FILE", help="a clip, a photo, or a folder of photos"
     )
-    return _made(line, arguments, lambda own, *work: make(own.source, own.id, *work))
+    return _made(
+        line,
+        arguments,
+        lambda own, *work: make(own.source, own.id, *work),
+        lambda _own, target: f"{target} is ready",
+    )
 
 
 def add_action(line: ArgumentParser, arguments: Sequence[str]) -> int:
@@ -56,23 +61,31 @@ def add_action(line: ArgumentParser, arguments: Sequence[str]) -> int:
         line,
         arguments,
         lambda own, *work: make_action(own.source, own.id, NewAction(own.action, own.sound), *work),
+        lambda own, _target: f"{own.id} has the action {own.action} now, a button in the picture of a talk",
     )
 
 
-def _made(line: ArgumentParser, arguments: Sequence[str], work: Callable[..., Path]) -> int:
+def _made(
+    line: ArgumentParser,
+    arguments: Sequence[str],
+    work: Callable[..., Path],
+    said: Callable[[Namespace, Path], str],
+) -> int:
     add_choices(line, Recipe, "choices")
     settings, own = load_for(line, SETTINGS, arguments)
     places = Places(settings.avatars_dir, settings.models_dir, settings.device)
     teller = Teller(sys.stderr, Path(f"{own.id}-doubts"))
     try:
         with bench_in(settings.avatars_dir) as bench, teller:
-            target = work(own, recipe_of(own), places, bench, teller.tell, Cancellation())
-            teller.keep_pictures(bench / "scratch")
+            try:
+                target = work(own, recipe_of(own), places, bench, teller.tell, Cancellation())
+            finally:  # what fails was often doubtful before, and that is where to look
+                teller.keep_pictures(bench / "scratch")
     except KeyboardInterrupt:
         sys.stderr.write("livetalk: stopped; nothing was kept\n")
         return STOPPED
     there = flag_for("--avatars-dir", settings.avatars_dir, asset("data") / "avatars")
-    sys.stdout.write(f"{target} is ready: livetalk --avatar {own.id}{there}\n")
+    sys.stdout.write(f"{said(own, target)}: livetalk --avatar {own.id}{there}\n")
     return 0
 
 

@@ -28,7 +28,7 @@ from livetalk.creation.source import Source, probe
 from livetalk.creation.steadying import steadied
 from livetalk.creation.watch import Doubt, Watch
 from livetalk.creation.workshop import Workshop
-from livetalk.errors import AvatarError
+from livetalk.errors import AvatarError, UnsupportedMedia
 from livetalk.types import FPS, SAMPLE_RATE, Float32Array, Int16Array, Picture
 
 OTHER_SHAPE = 0.02
@@ -54,15 +54,13 @@ def add_action(
     """
     manifest = read_manifest(folder)
     recipe = recipe.alike(manifest.recipe)
-    if name in manifest.actions:
-        raise AvatarError(f"{manifest.id} has an action {name!r} already; choose another name")
     if not manifest.face:
         raise AvatarError(
             f"{manifest.id} was not made by livetalk avatar create; only such avatars take actions"
         )
     found = probe(source, shop.limits)
     if found.kind != "clip":
-        raise AvatarError("an action is made of a clip")
+        raise AvatarError("an action is made of a clip, not of photos")
     voice = _sound_of(source, recipe) if sound else None
     body = _body(folder, manifest, shop.scratch)
     clip = _clip(found, recipe, (manifest.width, manifest.height), shop, watch)
@@ -109,8 +107,15 @@ def copy_bundle(bundle: Path, folder: Path) -> None:
 
 
 def _sound_of(source: Path, recipe: Recipe) -> Int16Array:
-    """The part's own sound, mono, 16 kHz."""
-    heard = np.concatenate([*decode_clip(source.read_bytes(), LONGEST_S * 10)])
+    """The part's own sound, mono, 16 kHz.
+
+    Raises:
+        AvatarError: it has none.
+    """
+    try:
+        heard = np.concatenate([*decode_clip(source.read_bytes(), LONGEST_S * 10)])
+    except UnsupportedMedia as error:
+        raise AvatarError(f"its sound cannot be kept, {error}; add it without sound") from error
     begin = round(recipe.start_s * SAMPLE_RATE)
     return np.asarray(heard[begin : begin + round(recipe.seconds * SAMPLE_RATE)], np.int16)
 

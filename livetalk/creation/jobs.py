@@ -132,7 +132,10 @@ class Jobs:
                 self._taken.discard(avatar_id)
 
     def _check_alone(self, avatar_id: str) -> None:
-        if avatar_id in self._taken or any(job.avatar_id == avatar_id for job in self._making()):
+        making = [job for job in self._making() if job.avatar_id == avatar_id]
+        if avatar_id in self._taken or any(job.action for job in making):
+            raise Conflict(f"{avatar_id} is being changed just now; try again when that is done")
+        if making:
             raise Conflict(f"an avatar {avatar_id!r} is being made; wait for it, or choose another id")
 
     def _making(self) -> list[Job]:

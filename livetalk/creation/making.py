@@ -8,6 +8,7 @@ from pathlib import Path
 
 from livetalk.avatar.manifest import AVATAR_ID, read_manifest
 from livetalk.avatar.recipe import Recipe
+from livetalk.avatar.shelf import not_there
 from livetalk.avatar.writing import MANIFEST, free_place
 from livetalk.cancellation import Cancellation
 from livetalk.creation.acting import copy_bundle
@@ -19,7 +20,7 @@ from livetalk.creation.preview import FILE
 from livetalk.creation.process import run
 from livetalk.creation.removing import remove_action, without
 from livetalk.creation.worker import Order, Told
-from livetalk.errors import InvalidRequest, NotFound
+from livetalk.errors import Conflict, InvalidRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,16 +143,22 @@ def check_action(avatars: Path, avatar_id: str, action: NewAction) -> Path:
     Raises:
         NotFound: there is no such avatar.
         InvalidRequest: the action's name is none.
+        Conflict: the avatar has one of this name.
+        AvatarError: it is damaged.
     """
     target = _there(avatars, avatar_id)
     if not AVATAR_ID.fullmatch(action.name):
         raise InvalidRequest(f"{action.name[:64]!r} cannot be an action's name: letters, digits, - and _")
+    if action.name in read_manifest(target).actions:
+        raise Conflict(
+            f"{avatar_id} has an action {action.name!r} already; delete it first, or choose another name"
+        )
     return target
 
 
 def _there(avatars: Path, avatar_id: str) -> Path:
     if not AVATAR_ID.fullmatch(avatar_id) or not (avatars / avatar_id / MANIFEST).is_file():
-        raise NotFound(f"no avatar {avatar_id[:64]!r}")
+        raise not_there(avatars, avatar_id)
     return avatars / avatar_id
 
 

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from livetalk.assets import asset
 from livetalk.avatar.manifest import read_manifest
 from livetalk.avatar.recipe import Recipe
 from livetalk.cli import main
@@ -51,6 +53,9 @@ def test_an_avatar_gets_an_action_and_a_plan(
     clip = str(write_clip(tmp_path / "clip.mp4", mira(12)))
     assert main(["avatar", "create", "--id", "anna", "--source", clip, *folders]) == 0
     assert main(["avatar", "action", "--id", "anna", "--action", "wave", "--source", clip, *folders]) == 0
+    assert "anna has the action wave now" in capsys.readouterr().out
+    assert main(["avatar", "action", "--id", "anna", "--action", "wave", "--source", clip, *folders]) == 1
+    assert "has an action 'wave' already; delete it first" in capsys.readouterr().err
     plan = tmp_path / "plan.yaml"
     plan.write_text("idle:\n  actions: [wave]\n  every_s: [8, 20]\n")
     assert main(["avatar", "plan", "anna", str(plan), folders[0]]) == 0
@@ -126,6 +131,44 @@ def test_what_is_doubtful_is_told_with_a_picture_to_look_at(
     assert "2 faces are seen at once" in told
     assert "anna-doubts/doubt-1.jpg" in told
     assert (tmp_path / "anna-doubts" / "doubt-1.jpg").read_bytes().startswith(b"\xff\xd8\xff")
+
+
+def test_what_was_doubtful_can_be_looked_at_where_nothing_was_made(
+    tmp_path: Path, folders: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    two = grey(90, 1024, 512)
+    two[:, :512] = two[:, 512:] = mira(1)[0]
+    photo = str(write_photo(tmp_path / "two.png", two))
+    assert main(["avatar", "create", "--id", "anna", "--source", photo, "--cut-out=key", *folders]) == 1
+    assert "(see anna-doubts/doubt-1.jpg)" in capsys.readouterr().err
+    assert (tmp_path / "anna-doubts" / "doubt-1.jpg").is_file()
+
+
+def test_an_avatar_that_is_damaged_is_named_by_the_list_of_those_that_are_whole(
+    tmp_path: Path, folders: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    default = asset("data") / "avatars" / "default"
+    for name in ("default", "copied"):
+        shutil.copytree(default, tmp_path / "avatars" / name)
+    (tmp_path / "avatars" / "notes").mkdir()
+    assert main(["avatar", "list", folders[0]]) == 0
+    told = capsys.readouterr()
+    assert told.out.startswith("default ")
+    assert told.out.count("\n") == 1
+    assert told.err.count("\n") == 1
+    assert "calls itself 'default'; rename the folder to that" in told.err
+
+
+def test_an_avatar_that_is_not_there_is_told_with_those_that_are(
+    tmp_path: Path, folders: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(asset("data") / "avatars" / "default", tmp_path / "avatars" / "default")
+    for asked in (["rename", "anna", "Anna"], ["delete", "anna"], ["plan", "anna", "plan.yaml"]):
+        (tmp_path / "plan.yaml").write_text("")
+        assert main(["avatar", *asked, folders[0]]) == 1
+        assert "no avatar 'anna'; there are: default\n" in capsys.readouterr().err
+    assert main(["avatar", "delete-action", "anna", "wave", *folders]) == 1
+    assert "no avatar 'anna'; there are: default\n" in capsys.readouterr().err
 
 
 def test_what_cannot_be_made_is_told_in_one_line(

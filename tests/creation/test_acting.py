@@ -19,7 +19,7 @@ from livetalk.cancellation import Cancellation
 from livetalk.creation.bench import bench_in
 from livetalk.creation.making import NewAction, Places, make, make_action
 from livetalk.engines.viseme.engine import VisemeEngine
-from livetalk.errors import AvatarError, InvalidRequest, NotFound
+from livetalk.errors import AvatarError, Conflict, InvalidRequest, NotFound
 from tests.clips import grey, mira, write_clip, write_photo
 
 Act = Callable[..., Path]
@@ -111,6 +111,11 @@ def test_an_action_keeps_its_own_sound_and_lips(places: Places, tmp_path: Path) 
     assert np.abs(pcm).max() > 5000
 
 
+def test_a_clip_without_sound_has_none_to_keep(places: Places, tmp_path: Path) -> None:
+    with pytest.raises(AvatarError, match="no sound track; add it without sound"):
+        act(write_clip(tmp_path / "wave.mp4", mira(12)), places, sound=True)
+
+
 def test_what_is_filmed_otherwise_is_refused_and_the_avatar_stays(places: Places, tmp_path: Path) -> None:
     before = (places.avatars / "anna" / "avatar.json").read_bytes()
     wide = write_clip(tmp_path / "wide.mp4", [grey(90, 640, 360)] * 15)
@@ -125,7 +130,7 @@ def test_what_is_filmed_otherwise_is_refused_and_the_avatar_stays(places: Places
 def test_names_that_are_none_or_taken_are_refused(places: Places, tmp_path: Path) -> None:
     clip = write_clip(tmp_path / "wave.mp4", mira(12))
     act(clip, places)
-    with pytest.raises(AvatarError, match="has an action 'wave' already"):
+    with pytest.raises(Conflict, match="has an action 'wave' already"):
         act(clip, places)
     with pytest.raises(InvalidRequest, match="cannot be an action's name"):
         act(clip, places, "../wave")
