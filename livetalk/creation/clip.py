@@ -71,9 +71,10 @@ def read_clip(source: Source, recipe: Recipe, limits: Limits) -> Iterator[Pictur
             f"{recipe.start_s + count * FRAME_S:.1f} s; send the whole file, or choose a part before that"
         )
     if count < LEAST_PICTURES:
+        long = "" if source.seconds is None else f" of the clip's {source.seconds:.1f} s"
         raise AvatarError(
             f"only {count * FRAME_S:.2f} s of pictures from second {recipe.start_s:g} on; choose another "
-            "part, or send a photo"
+            f"part{long}, or send a photo"
         )
 
 

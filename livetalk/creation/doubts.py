@@ -44,7 +44,7 @@ def doubts(found: Found, pictures: npt.NDArray[np.uint8], face: int) -> Iterator
             "cut-off", int(outside.argmax()), f"the picture cuts the face off {_at(outside)}; show all of it"
         )
     if found.faces > 1 and face == 1:
-        text = f"{found.faces} faces are seen at once; the largest was taken, another one is taken with face"
+        text = f"{found.faces} faces are seen at once; the largest was taken: choose face 2 for the next"
         yield doubt("several", 0, text)
     if found.bridged:
         text = (

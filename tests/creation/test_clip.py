@@ -54,7 +54,9 @@ def test_a_part_is_cut_out_of_a_clip(tmp_path: Path) -> None:
 
 def test_a_part_behind_the_end_is_refused(tmp_path: Path) -> None:
     path = numbered(50, 25, tmp_path / "clip.mp4")
-    with pytest.raises(AvatarError, match=r"only .* from second 9 on; choose another part"):
+    with pytest.raises(
+        AvatarError, match=r"only .* from second 9 on; choose another part of the clip's 2.0 s"
+    ):
         read(path, start_s=9)
 
 
