@@ -16,6 +16,7 @@ from livetalk.creation.progress import progress
 from livetalk.errors import Conflict, InvalidRequest
 from livetalk.faults import first_fault
 from livetalk.server.answers import ok
+from livetalk.server.footage import FILE_FIELDS
 from livetalk.server.making import Making
 from livetalk.server.threads import in_thread
 
@@ -53,7 +54,7 @@ class AvatarTasks:
                 "send a form with model, avatar_id and the clip itself in video_file; paths (video_path) are "
                 "not taken from callers"
             )
-        job = await self._making.begin(request, _asked)
+        job = await self._making.begin(request, _asked, FILE_FIELDS[::-1])
         return ok({"task_id": job.id})
 
     async def status(self, request: web.Request) -> web.Response:

@@ -84,7 +84,7 @@ async def _read(reader: MultipartReader, files: _Files) -> FootageForm:
         elif len(fields) == FIELDS_LIMIT:
             raise InvalidRequest(f"the form has more than {FIELDS_LIMIT} fields")
         else:
-            fields[part.name] = await _text(part)
+            fields[part.name] = await _text(part, files.names[0])
     return FootageForm(files.source, fields)
 
 
@@ -109,7 +109,12 @@ class _Files:
     async def write(self, part: BodyPartReader) -> None:
         """Take one."""
         if len(self._paths) == self._limits.files:
-            raise TooLarge(f"too many files, at most {self._limits.files}; send a clip, or fewer photos")
+            most = self._limits.files
+            raise TooLarge(
+                "send one clip or photo alone"
+                if most == 1
+                else f"too many files, at most {most}; send a clip, or fewer photos"
+            )
         path = self._folder / f"{len(self._paths):08}{_ending(part.filename or '')}"
         self._paths.append(path)
         with path.open("wb") as file:
@@ -127,12 +132,15 @@ def _ending(name: str) -> str:
     return ending if ending in PHOTO_ENDINGS else ""
 
 
-async def _text(part: BodyPartReader) -> str:
+async def _text(part: BodyPartReader, file: str) -> str:
     content = bytearray()
     while piece := await part.read_chunk(1 << 13):
         content += piece
         if len(content) > FIELD_LIMIT:
-            raise TooLarge(f"field {part.name} is longer than {FIELD_LIMIT} bytes")
+            raise TooLarge(
+                f"field {part.name} is longer than {FIELD_LIMIT} bytes; a clip or photo goes into the field "
+                f"{file}"
+            )
     return content.decode("utf-8", "replace")
 
 
@@ -143,4 +151,4 @@ def _too_large(limit_bytes: int) -> TooLarge:
     )
 
 
-__all__ = ["FootageForm", "FormLimits", "read_form"]
+__all__ = ["FILE_FIELDS", "FootageForm", "FormLimits", "read_form"]

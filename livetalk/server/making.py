@@ -25,7 +25,7 @@ from livetalk.faults import first_fault
 from livetalk.server.answers import ok
 from livetalk.server.avatar_answers import AvatarJob
 from livetalk.server.avatar_ids import id_for
-from livetalk.server.footage import FormLimits, read_form
+from livetalk.server.footage import FILE_FIELDS, FormLimits, read_form
 from livetalk.server.sse import HEADERS, PING, PING_S
 from livetalk.server.threads import in_thread, in_thread_or_undone
 
@@ -87,8 +87,8 @@ class Making:
 
         return ok(told(await self.begin(request, asked)), status=202)
 
-    async def begin(self, request: web.Request, asked: Asked) -> Job:
-        """Take an upload, and what is asked of it, as a job.
+    async def begin(self, request: web.Request, asked: Asked, names: tuple[str, ...] = FILE_FIELDS) -> Job:
+        """Take an upload, in a form's field of one of these names, and what is asked of it, as a job.
 
         Raises:
             RequestError: something is wrong with it.
@@ -100,7 +100,7 @@ class Making:
             bench = await own_bench(self._places.avatars, room)
             uploaded = bench / "upload"
             uploaded.mkdir()
-            limits = FormLimits(self._limits.upload_bytes, self._places.limits.photos)
+            limits = FormLimits(self._limits.upload_bytes, self._places.limits.photos, names)
             form = await read_form(request, uploaded, limits)
             return self._jobs.submit(asked(form.fields), form.source, bench, room)
 

@@ -27,7 +27,7 @@ from livetalk.server.requests import (
 def avatar_paths() -> dict[str, Any]:
     """All of them."""
     delete = {"responses": {"200": done(), **errors_of()}}
-    plan = post("Change what an avatar does by itself", json_body(PlanRequest))["post"]
+    plan = post("Change what an avatar does by itself; its card comes back", json_body(PlanRequest))["post"]
     rename = post("Rename an avatar", json_body(RenameRequest))["post"]
     return {
         "/api/avatars": {

@@ -59,13 +59,16 @@ class AvatarShelf:
         avatar_id = request.match_info["id"]
         await in_thread(partial(self._avatars.shelf.plan, avatar_id, body.plan))
         self._avatars.forget(avatar_id)
-        return ok()
+        return ok(self._told(await self._card(avatar_id)))
 
     async def delete(self, request: web.Request) -> web.Response:
         """Delete one; sessions that show it show it to their end."""
         avatar_id = request.match_info["id"]
         if avatar_id == self._service.default_avatar:
-            raise Conflict(f"{avatar_id} is the avatar that sessions begin with (setting avatar)")
+            raise Conflict(
+                f"{avatar_id} is the avatar that sessions begin with (setting avatar); start livetalk with "
+                "another one to delete it"
+            )
         await in_thread(partial(self._avatars.delete, avatar_id))
         return ok()
 

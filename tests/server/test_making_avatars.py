@@ -253,6 +253,15 @@ async def test_a_form_without_a_file_is_refused(studio: Client) -> None:
     assert (status, "no file" in body["msg"]) == (400, True)
 
 
+async def test_a_clip_in_another_field_is_told_where_it_goes(studio: Client, tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", mira(12)).read_bytes()
+    for route, name in (("avatars", "file"), ("avatar-preview", "source"), ("avatar/task", "video_file")):
+        data = FormData()
+        data.add_field("clip", clip, filename="clip.mp4")
+        status, body = await answer(studio, f"/api/{route}", data=data)
+        assert (status, f"goes into the field {name}" in body["msg"]) == (413, True)
+
+
 async def test_what_is_no_form_is_refused(studio: Client) -> None:
     status, _ = await answer(studio, "/api/avatars", data=b"x" * 100)
     assert status == 415
@@ -405,6 +414,8 @@ async def test_an_action_is_added_and_seen(
     async with studio.get("/api/avatars/anna/video?action=wave") as response:
         assert await response.read() == (folder / "anna" / "action-wave.mp4").read_bytes()
     assert (await get(studio, "/api/avatars/anna/video?action=fly"))[0] == 404
+    again = await answer(studio, "/api/avatars/anna/actions", data=form(clip, name="wave"))
+    assert (again[0], "has an action 'wave' already" in again[1]["msg"]) == (409, True)
     after = await asyncio.get_running_loop().run_in_executor(None, service.avatars.get, "anna")
     assert (len(before.bundle.pictures), len(after.bundle.pictures)) == (12, 24)
 
@@ -458,7 +469,7 @@ async def test_an_action_is_not_removed_while_another_one_is_added(studio: Clien
     clip = write_clip(tmp_path / "long.mp4", [*mira(25)] * 8)
     _, body = await answer(studio, "/api/avatars/anna/actions", data=form(clip, name="nod"))
     async with studio.delete("/api/avatars/anna/actions/wave") as response:
-        assert (response.status, "is being made" in (await response.json())["msg"]) == (409, True)
+        assert (response.status, "is being changed" in (await response.json())["msg"]) == (409, True)
     async with studio.delete(f"/api/avatar-jobs/{body['data']['id']}") as response:
         assert response.status == 200
 
@@ -471,6 +482,7 @@ async def test_an_avatar_gets_a_plan(studio: Client, tmp_path: Path, folder: Pat
     plan = {"idle": {"actions": ["wave"], "every_s": [5.0, 9.0]}}
     async with studio.put("/api/avatars/anna/plan", json={"plan": plan}) as response:
         assert response.status == 200
+        assert (await response.json())["data"]["plan"] == plan
     assert json.loads((folder / "anna" / "avatar.json").read_text())["plan"] == plan
     card = (await get(studio, "/api/avatars/anna"))[1]
     assert card["plan"] == plan
