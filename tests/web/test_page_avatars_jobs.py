@@ -152,9 +152,15 @@ async def test_a_failure_stays_with_its_reason_until_it_is_dismissed(visit: Visi
 async def test_what_was_made_before_is_on_the_shelf_and_no_news(visit: Visit) -> None:
     visit.server.workshop.begin("j", "anna")
     visit.server.workshop.done("j", "Anna")
+    await visit.page.add_init_script(
+        "window.jobs = 0; new MutationObserver((changes) => { for (const { target, addedNodes } of changes)"
+        " if (target.id === 'job-list') window.jobs += addedNodes.length; })"
+        ".observe(document, { subtree: true, childList: true });"
+    )
     await enter(visit)
     await expect(face(visit, "anna")).to_be_visible()
     await expect(visit.page.locator(".job")).to_have_count(0)
+    assert await visit.page.evaluate("window.jobs") == 0
 
 
 async def test_a_stream_that_breaks_is_taken_up_again(visit: Visit) -> None:
@@ -198,7 +204,9 @@ async def test_steps_and_doubts_are_told_in_chinese_too(visit: Visit) -> None:
     await enter(visit)
     await expect(job(visit, "anna")).to_contain_text("正在寻找无缝的循环")
     await expect(job(visit, "anna").locator(".note-title")).to_have_text("接缝明显")
+    await expect(job(visit, "anna").locator(".note-help")).to_contain_text("往返播放")
     await expect(job(visit, "anna").locator(".note-text")).to_have_attribute("lang", "en")
     await visit.page.click("#language")
+    await expect(job(visit, "anna").locator(".note-help")).to_have_count(0)
     await expect(job(visit, "anna")).to_contain_text("Looking for a loop")
     await expect(job(visit, "anna").locator(".note")).to_have_count(1)

@@ -44,7 +44,9 @@ async def test_every_bound_and_option_of_a_field_is_taken_by_the_server(visit: V
 
 
 async def test_every_field_option_step_and_doubt_has_words(visit: Visit) -> None:
-    wanted = {f"making.step.{step}" for step in STEPS} | {f"doubt.{kind}" for kind in get_args(DoubtKind)}
+    wanted = {f"making.step.{step}" for step in STEPS} | {
+        f"doubt.{part}{kind}" for kind in get_args(DoubtKind) for part in ("", "help.")
+    }
     for (_, name), field in (await fields(visit)).items():
         wanted |= {f"recipe.{name}", f"recipe.{name}.about"}
         wanted |= {f"recipe.{name}.{option}" for option in field.get("options", []) if name != "size"}

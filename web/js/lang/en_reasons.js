@@ -26,8 +26,8 @@ export const reasons = {
   "reason.stage.other": "something failed in the server",
 
   "making.failed.fetch": "what finds faces could not be fetched",
-  "making.failed.convert": "the file could not be read",
-  "making.failed.find": "no face could be taken from it",
+  "making.failed.convert": "this file, or the part of it, could not be read: choose another",
+  "making.failed.find": "no face could be taken from it: choose a part in which one is seen all the time, large and from the front",
   "making.failed.prepare": "its lips could not be prepared",
   "making.failed.other": "its making broke off",
 };

@@ -26,8 +26,8 @@ export const reasons = {
   "reason.stage.other": "服务器内部有一步出错",
 
   "making.failed.fetch": "无法下载人脸检测模型",
-  "making.failed.convert": "无法读取文件",
-  "making.failed.find": "没能从中取出人脸",
+  "making.failed.convert": "无法读取这个文件或所选片段，请换一个",
+  "making.failed.find": "没能从中取出人脸，请选一段始终看得到人脸、脸够大且正对镜头的视频",
   "making.failed.prepare": "没能准备口型",
-  "making.failed.other": "制作中断了",
+  "making.failed.other": "制作中断了，请换一个文件再试",
 };

@@ -54,8 +54,6 @@ export class AvatarJobs extends EventTarget {
   /** Ask the server what there is; it is followed from then on. */
   async load() {
     await this.#reload();
-    this.#old ??= new Set(this.#all.filter(({ state }) => state === "done").map(({ id }) => id));
-    this.#tell("change");
     this.#follow();
   }
 
@@ -121,6 +119,7 @@ export class AvatarJobs extends EventTarget {
 
   async #reload() {
     const told = await this.#api.jobs();
+    this.#old ??= new Set(told.filter(({ state }) => state === "done").map(({ id }) => id)); // no news, not even for a moment
     const gone = this.#all.filter((job) => !told.some(({ id }) => id === job.id));
     const all = [...gone.map((job) => (isOver(job) ? job : forgotten(job))), ...told];
     this.#take(all.sort((one, other) => other.began - one.began));

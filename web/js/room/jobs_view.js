@@ -2,7 +2,7 @@
 
 import { actionName } from "../action_name.js";
 import { arrange, byId, icon, make } from "../dom.js";
-import { has, isolated, onLanguage, t } from "../i18n.js";
+import { has, isolated, language, onLanguage, t } from "../i18n.js";
 import { portrait } from "../portrait.js";
 import { making } from "../preferences.js";
 import { reason, said } from "../reason.js";
@@ -174,7 +174,8 @@ export class JobsView {
     const title = has(`doubt.${kind}`) ? t(`doubt.${kind}`) : t("doubt.other");
     const words = make("p", "note-text", text);
     words.lang = "en"; // the server's words
-    const item = make("li", "note", make("div", "note-words", make("h4", "note-title", title), words));
+    const help = language() === "en" ? [] : [make("p", "note-help", t(has(`doubt.help.${kind}`) ? `doubt.help.${kind}` : "doubt.help.other"))];
+    const item = make("li", "note", make("div", "note-words", make("h4", "note-title", title), ...help, words));
     if (picture) this.#showPicture(item, job, number);
     return item;
   }
