@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 import soundfile
 
 from livetalk import registry
@@ -29,7 +30,7 @@ from livetalk.creation.steadying import steadied
 from livetalk.creation.watch import Doubt, Watch
 from livetalk.creation.workshop import Workshop
 from livetalk.errors import AvatarError, UnsupportedMedia
-from livetalk.types import FPS, SAMPLE_RATE, Float32Array, Int16Array, Picture
+from livetalk.types import FPS, SAMPLE_RATE, Float32Array, Int16Array, Picture, planes
 
 OTHER_SHAPE = 0.02
 """by which a clip's proportions may differ from the body's"""
@@ -164,9 +165,16 @@ def _fitted(picture: Picture, size: tuple[int, int]) -> Picture:
             f"the clip is {width}x{height}, the avatar {size[0]}x{size[1]}: film both in the same way, or "
             "cut the clip to the same proportions"
         )
-    colours = cv2.cvtColor(picture, cv2.COLOR_YUV2BGR_I420)
-    scaled = cv2.resize(colours, size, interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.cvtColor(scaled, cv2.COLOR_BGR2YUV_I420), np.uint8)
+    fitted = np.empty((size[1] * 3 // 2, size[0]), np.uint8)
+    # plane by plane: by way of colours, a matte would lose what is wholly opaque, and what is not at all
+    for target, plane in zip(_layers(fitted), _layers(picture), strict=True):
+        target[:] = cv2.resize(plane, target.shape[::-1], interpolation=cv2.INTER_AREA)
+    return fitted
+
+
+def _layers(picture: Picture) -> Sequence[npt.NDArray[np.uint8]]:
+    luma, chroma = planes(picture)
+    return (luma, *chroma)
 
 
 def _meshes(

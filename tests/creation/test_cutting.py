@@ -140,6 +140,18 @@ def test_actions_are_cut_out_as_the_body_is(tmp_path: Path, places: Places) -> N
     assert np.abs(bundle.mattes[13][:SIZE].astype(int) - truth).mean() < 4
 
 
+def test_an_action_of_another_size_is_as_opaque_as_it_says(tmp_path: Path, places: Places) -> None:
+    made(write_transparent(tmp_path / "clip.mov", mira(13), opacity(13)), places)
+    frames = [np.ascontiguousarray(each[:508]) for each in mira(13)]
+    mattes = [np.ascontiguousarray(each[:508]) for each in opacity(13)]
+    bundle = act(write_transparent(tmp_path / "wave.mov", frames, mattes), places)
+    assert bundle.mattes is not None
+    truth = cv2.resize(mattes[0], (SIZE, SIZE), interpolation=cv2.INTER_AREA)
+    said = bundle.mattes[13][:SIZE]
+    assert said[truth == 0].mean() < 1
+    assert said[truth == 255].mean() > 254
+
+
 def test_an_action_that_must_not_be_cut_out_does_not_fit(tmp_path: Path, places: Places) -> None:
     made(write_transparent(tmp_path / "clip.mov", mira(13), opacity(13)), places)
     with pytest.raises(AvatarError, match="and so are its actions"):
