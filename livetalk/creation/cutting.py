@@ -99,8 +99,11 @@ def _check(mattes: Pictures, pictures: Pictures, watch: Watch) -> None:
         some = f"{len(empty)} of {len(shares)} pictures"
         text = f"in {some} nobody was found to cut out; choose a part without them"
         watch.doubt(Doubt("cut", text, pictures[int(empty[0])]))
-    if shares.min() > MOST:
-        watch.doubt(Doubt("cut", "hardly anything was behind the person to be cut away", pictures[0]))
+    whole = np.flatnonzero(shares > MOST)
+    if len(whole):
+        some = "" if len(whole) == len(shares) else f"in {len(whole)} of {len(shares)} pictures "
+        text = f"{some}hardly anything was behind the person to be cut away"
+        watch.doubt(Doubt("cut", text, pictures[int(whole[0])]))
 
 
 __all__ = ["CutOut", "cut_out"]

@@ -22,6 +22,8 @@ PHOTO_FORMATS = (
 )
 """how a photo's file begins, and what FFmpeg calls it"""
 PHOTO_ENDINGS = (".jpg", ".jpeg", ".png", ".webp")
+PALETTE = "pal8"
+"""FFmpeg's pixels whose colours a palette lists, which may say of each how opaque it is"""
 SHORTEST_PX = 64
 TAKEN = "a clip (mp4, mov, webm, mkv, avi) or a photo (jpg, png, webp)"
 _HDR = (16, 18)
@@ -44,7 +46,7 @@ class Source:
     codec: str = ""
     hdr: bool = False
     transparent: bool = False
-    """its pixels say how opaque they are"""
+    """its pixels can say how opaque they are"""
 
 
 def probe(path: Path, limits: Limits) -> Source:
@@ -87,7 +89,14 @@ def _probe_folder(folder: Path, limits: Limits) -> Source:
         raise AvatarError(f"{photos[0].name} is not a photo (jpg, png, webp), or it is damaged")
     _check_size(first, limits.photo_pixels)
     size = (first.width, first.height)
-    return Source(folder, "folder", *size, seconds=len(photos) / 25, transparent=first.transparent)
+    transparent = any(_is_transparent_photo(photo) for photo in photos)
+    return Source(folder, "folder", *size, seconds=len(photos) / 25, transparent=transparent)
+
+
+def _is_transparent_photo(path: Path) -> bool:
+    photo_format = _photo_format(path)
+    found = _probe(path, photo_format) if photo_format not in ("", "jpeg_pipe") else None
+    return found is not None and found.transparent
 
 
 def _photo_format(path: Path) -> str:
@@ -127,7 +136,9 @@ def _probe(path: Path, photo_format: str) -> Source | None:
 def _is_transparent(stream: VideoStream) -> bool:
     """WebM has opacity beside its pictures, all others in them; older FFmpegs tell it in capitals."""
     pixels = stream.codec_context.format
-    inside = pixels is not None and any(part.is_alpha for part in pixels.components)
+    inside = pixels is not None and (
+        pixels.name == PALETTE or any(part.is_alpha for part in pixels.components)
+    )
     tags = {name.lower(): value for name, value in stream.metadata.items()}
     return inside or tags.get("alpha_mode") == "1"
 

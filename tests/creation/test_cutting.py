@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -85,6 +87,45 @@ def test_a_png_that_is_wholly_opaque_is_not_transparent(tmp_path: Path, places: 
     photo = tmp_path / "face.png"
     assert cv2.imwrite(str(photo), np.dstack([mira(1)[0][..., ::-1], np.full((512, 512), 255, np.uint8)]))
     assert made(photo, places).mattes is None
+
+
+def test_a_palettes_transparency_is_kept(tmp_path: Path, places: Places) -> None:
+    colours = mira(1)[0].astype(int)
+    coarse = colours[..., 0] >> 5 << 5 | colours[..., 1] >> 5 << 2 | colours[..., 2] >> 6
+    rows = np.where(opacity(1)[0] > 128, np.maximum(coarse, 1), 0).astype(np.uint8)
+    shades = [((each >> 5) * 255 // 7, (each >> 2 & 7) * 255 // 7, (each & 3) * 85) for each in range(256)]
+    chunks = (
+        (b"IHDR", struct.pack(">IIBBBBB", 512, 512, 8, 3, 0, 0, 0)),
+        (b"PLTE", bytes(np.array(shades, np.uint8))),
+        (b"tRNS", b"\0"),
+        (b"IDAT", zlib.compress(b"".join(b"\0" + bytes(row) for row in rows))),
+        (b"IEND", b""),
+    )
+    parts = (
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in chunks
+    )
+    (tmp_path / "face.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(parts))
+    assert wrong(made(tmp_path / "face.png", places), 0) < 8
+
+
+@pytest.mark.parametrize("opaque", [0, 2])
+def test_photos_some_of_which_are_opaque_are_told(opaque: int, tmp_path: Path, places: Places) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for number, (colours, alpha) in enumerate(zip(mira(13), opacity(13), strict=True)):
+        layers = np.dstack([colours[..., ::-1], alpha])
+        assert cv2.imwrite(str(photos / f"{number}.png"), layers[..., :3] if number == opaque else layers)
+    told: list[Told] = []
+    with bench_in(places.avatars) as bench:
+        target = make(photos, "anna", Recipe(size=SIZE), places, bench, told.append, Cancellation())
+    bundle = open_bundle(target, tmp_path / "cache")
+    assert bundle.mattes is not None
+    assert bundle.mattes[opaque].min() == 255
+    assert wrong(bundle, 5) < 2.5
+    assert [each.text for each in told if each.doubt == "cut"] == [
+        "in 1 of 13 pictures hardly anything was behind the person to be cut away"
+    ]
 
 
 def test_a_room_cannot_be_keyed(tmp_path: Path, places: Places) -> None:
