@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import tracemalloc
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from livetalk.background import LARGEST_PX, THUMBNAIL_PX, Backgrounds, colour
+from livetalk.background import KEPT, LARGEST_PX, MOST_BYTES, THUMBNAIL_PX, Backgrounds, colour
 from livetalk.errors import InvalidRequest
 from livetalk.types import planes
 
@@ -70,3 +72,64 @@ def test_a_large_picture_is_kept_small(tmp_path: Path) -> None:
     assert thumbnail is not None
     assert thumbnail.shape[1] == THUMBNAIL_PX
     assert found.fill(2, 2).shape == (3, 2)
+
+
+@pytest.mark.parametrize("shape", [(1, LARGEST_PX, 3), (LARGEST_PX, 1, 3)])
+def test_of_a_line_the_middle_alone_is_scaled(shape: tuple[int, int, int], tmp_path: Path) -> None:
+    """As a whole it would take gigabytes, and seconds of the session that shows it."""
+    line = np.full(shape, 255, np.uint8)
+    line.reshape(-1, 3)[LARGEST_PX // 2 - 1 : LARGEST_PX // 2 + 1] = 0
+    _write(tmp_path / "line.png", line)
+    found = Backgrounds(tmp_path).get("line")
+    assert found is not None
+    tracemalloc.start()
+    filled = found.fill(768, 768)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 32 << 20
+    assert planes(filled)[0].max() <= 20
+
+
+def test_a_picture_that_is_too_large_is_not_decoded(tmp_path: Path) -> None:
+    flat = np.zeros((9000, 9000), np.uint8)
+    _write(tmp_path / "flat.png", flat)
+    _write(tmp_path / "endless.png", np.zeros((8, 8), np.uint8))
+    with (tmp_path / "endless.png").open("ab") as file:
+        file.truncate(MOST_BYTES + 1)
+    for name in ("flat", "endless"):
+        with pytest.raises(InvalidRequest, match="at most 64 million pixels"):
+            Backgrounds(tmp_path).get(name)
+
+
+def test_what_is_no_file_is_no_picture(tmp_path: Path) -> None:
+    _write(tmp_path / "beach.png", np.full((8, 8, 3), 90, np.uint8))
+    (tmp_path / "folder.png").mkdir()
+    (tmp_path / "nowhere.png").symlink_to(tmp_path / "gone")
+    (tmp_path / "endless.png").symlink_to("/dev/zero")
+    os.mkfifo(tmp_path / "pipe.png")  # whoever opens it waits for ever
+    assert Backgrounds(tmp_path).names() == ["beach"]
+    with pytest.raises(InvalidRequest, match="no background 'pipe'"):
+        Backgrounds(tmp_path).get("pipe")
+    assert Backgrounds(tmp_path / "beach.png").names() == []
+
+
+def test_a_picture_is_decoded_once_and_again_when_it_is_another(tmp_path: Path) -> None:
+    backgrounds = Backgrounds(tmp_path)
+    _write(tmp_path / "wall.png", np.full((8, 8, 3), 90, np.uint8))
+    first = backgrounds.get("wall")
+    assert first is not None
+    assert backgrounds.get("wall") is first
+    _write(tmp_path / "wall.png", np.full((9, 9, 3), 200, np.uint8))
+    other = backgrounds.get("wall")
+    assert other is not None
+    assert planes(other.fill(8, 8))[0].mean() > planes(first.fill(8, 8))[0].mean() + 50
+    for number in range(KEPT):
+        _write(tmp_path / f"{number}.png", np.full((8, 8, 3), 90, np.uint8))
+        backgrounds.get(str(number))
+    assert backgrounds.get("wall") is not other, "only so many are kept"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads every folder")
+def test_a_folder_that_cannot_be_read_has_no_pictures(tmp_path: Path) -> None:
+    tmp_path.chmod(0)
+    assert Backgrounds(tmp_path).names() == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -12,16 +11,10 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from livetalk.avatar.frames import CONTAINERS
+from livetalk.avatar.photo_formats import PHOTO_ENDINGS, photo_format
 from livetalk.creation.limits import Limits
 from livetalk.errors import AvatarError
 
-PHOTO_FORMATS = (
-    (b"\xff\xd8\xff", "jpeg_pipe"),
-    (b"\x89PNG\r\n\x1a\n", "png_pipe"),
-    (b"RIFF....WEBP", "webp_pipe"),
-)
-"""how a photo's file begins, and what FFmpeg calls it"""
-PHOTO_ENDINGS = (".jpg", ".jpeg", ".png", ".webp")
 PALETTE = "pal8"
 """FFmpeg's pixels whose colours a palette lists, which may say of each how opaque it is"""
 SHORTEST_PX = 64
@@ -61,11 +54,11 @@ def probe(path: Path, limits: Limits) -> Source:
         raise AvatarError(f"there is no file {path}; name {TAKEN}, or a folder of photos")
     if path.stat().st_size == 0:
         raise AvatarError("the file is empty")
-    photo_format = _photo_format(path)
-    found = _probe(path, photo_format)
+    known = photo_format(path)
+    found = _probe(path, known)
     if found is None:
         raise AvatarError(f"this is not {TAKEN}, or it is cut, damaged or far too large")
-    _check_size(found, limits.photo_pixels if photo_format else limits.clip_pixels)
+    _check_size(found, limits.photo_pixels if known else limits.clip_pixels)
     return found
 
 
@@ -83,8 +76,8 @@ def _probe_folder(folder: Path, limits: Limits) -> Source:
         raise AvatarError(f"{folder.name} holds no photos ({', '.join(PHOTO_ENDINGS)})")
     if len(photos) > limits.photos:
         raise AvatarError(f"{folder.name} holds {len(photos)} photos; at most {limits.photos} are taken")
-    photo_format = _photo_format(photos[0])
-    first = _probe(photos[0], photo_format) if photo_format else None
+    known = photo_format(photos[0])
+    first = _probe(photos[0], known) if known else None
     if first is None:
         raise AvatarError(f"{photos[0].name} is not a photo (jpg, png, webp), or it is damaged")
     _check_size(first, limits.photo_pixels)
@@ -94,23 +87,16 @@ def _probe_folder(folder: Path, limits: Limits) -> Source:
 
 
 def _is_transparent_photo(path: Path) -> bool:
-    photo_format = _photo_format(path)
-    found = _probe(path, photo_format) if photo_format not in ("", "jpeg_pipe") else None
+    known = photo_format(path)
+    found = _probe(path, known) if known not in ("", "jpeg_pipe") else None
     return found is not None and found.transparent
 
 
-def _photo_format(path: Path) -> str:
-    """What FFmpeg calls this kind of photo, "" for what is none."""
-    with path.open("rb") as file:
-        head = file.read(16)
-    return next((name for start, name in PHOTO_FORMATS if re.match(start, head, re.DOTALL)), "")
-
-
-def _probe(path: Path, photo_format: str) -> Source | None:
-    options = {"format_whitelist": photo_format or CONTAINERS}
+def _probe(path: Path, known: str) -> Source | None:
+    options = {"format_whitelist": known or CONTAINERS}
     try:
         # a file that is open already: by a name, FFmpeg would go and look for numbered pictures
-        with path.open("rb") as file, av.open(file, "r", photo_format or None, options) as container:
+        with path.open("rb") as file, av.open(file, "r", known or None, options) as container:
             if not container.streams.video:
                 raise AvatarError(f"this has sound alone, no pictures; send {TAKEN}")
             stream = main_video(container)
@@ -121,7 +107,7 @@ def _probe(path: Path, photo_format: str) -> Source | None:
                 return None
             return Source(
                 path,
-                "photo" if photo_format else "clip",
+                "photo" if known else "clip",
                 context.width,
                 context.height,
                 _seconds(container),

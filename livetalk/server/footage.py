@@ -10,7 +10,7 @@ from aiohttp import BodyPartReader, MultipartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestPayloadError
 
-from livetalk.creation.source import PHOTO_ENDINGS
+from livetalk.avatar.photo_formats import PHOTO_ENDINGS
 from livetalk.errors import InvalidRequest, OutOfRoom, TooLarge, TooSlow, UnsupportedMedia
 
 FIELD_LIMIT = 10_000
