@@ -11,7 +11,8 @@ from livetalk.avatar import foreign
 from livetalk.avatar.bundle import AvatarBundle, open_bundle, thumbnail_of
 from livetalk.avatar.manifest import AVATAR_ID
 from livetalk.avatar.shelf import Card, Shelf
-from livetalk.errors import InvalidRequest, NotFound
+from livetalk.errors import AvatarError, InvalidRequest, NotFound
+from livetalk.locks import alone
 from livetalk.metrics import Metrics
 from livetalk.protocols import Engine, EngineAvatar
 
@@ -57,10 +58,20 @@ class Avatars:
         with self._opening[avatar_id]:
             if (avatar := self.warm(avatar_id)) is not None:
                 return avatar
-            self._check_there(avatar_id)
-            avatar = self._engine.open_avatar(self.bundle(avatar_id))
+            avatar = self._open(avatar_id)
             self._keep(avatar_id, avatar)
             return avatar
+
+    def _open(self, avatar_id: str) -> EngineAvatar:
+        """Open it; where it became another one meanwhile, that one."""
+        while True:
+            before = self.shelf.version(avatar_id)
+            self._check_there(avatar_id)
+            try:
+                return self._engine.open_avatar(self.bundle(avatar_id))
+            except AvatarError:
+                if self.shelf.version(avatar_id) == before:
+                    raise
 
     def bundle(self, avatar_id: str) -> AvatarBundle:
         """Check an avatar's files and map its pictures, without the engine.
@@ -95,10 +106,15 @@ class Avatars:
             raise NotFound(f"no avatar {_named(avatar_id)}")
         with self._opening[avatar_id]:  # who opens it now keeps it warm, and its pictures in the cache
             self.shelf.delete(avatar_id)
-            self.forget(avatar_id)
+            self._let_go(avatar_id)
 
     def forget(self, avatar_id: str) -> None:
         """It is another one now; sessions that show the one before show it to their end."""
+        with self._opening[avatar_id]:  # who opens it now may have the one before
+            self._let_go(avatar_id)
+            self.shelf.clear_cache(avatar_id)
+
+    def _let_go(self, avatar_id: str) -> None:
         with self._lock:
             self._warm.pop(avatar_id, None)
             self._tell_memory()
@@ -115,7 +131,8 @@ class Avatars:
     def has(self, avatar_id: str) -> bool:
         """Whether there is such an avatar, for whatever engine."""
         folder = self._folder / avatar_id
-        return bool(AVATAR_ID.fullmatch(avatar_id)) and (_is_bundle(folder) or _is_foreign(folder))
+        with alone(self._folder):
+            return bool(AVATAR_ID.fullmatch(avatar_id)) and (_is_bundle(folder) or _is_foreign(folder))
 
     def _check_there(self, avatar_id: str) -> None:
         if not self.has(avatar_id):

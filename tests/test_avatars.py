@@ -194,6 +194,57 @@ def test_one_that_is_deleted_while_it_is_opened_does_not_stay_warm(
         kept.get("a")
 
 
+def test_one_that_is_changed_while_it_is_opened_does_not_stay_warm(
+    folder: Path, engine: OpeningEngine
+) -> None:
+    kept = avatars(folder, engine, 9)
+    gate = engine.gates["a"] = threading.Event()
+    opening = background(lambda: kept.get("a"))
+    assert blocks(opening)
+    changing = background(lambda: kept.forget("a"))
+    assert blocks(changing)
+    gate.set()
+    assert opening.result(WAIT_S)
+    changing.result(WAIT_S)
+    assert kept.warm("a") is None
+
+
+def test_one_that_becomes_another_while_it_is_opened_is_opened_as_that(
+    folder: Path, engine: OpeningEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = avatars(folder, engine, 9)
+    opens = OpeningEngine.open_avatar
+
+    def halfway(engine: OpeningEngine, bundle: AvatarBundle) -> EngineAvatar:
+        if not engine.opened:
+            engine.opened.append("half")
+            shutil.copytree(folder / "a", folder / "new")
+            (folder / "a").rename(folder / "old")
+            (folder / "new").rename(folder / "a")
+            raise AvatarError("not the file it was made with")
+        return opens(engine, bundle)
+
+    monkeypatch.setattr(OpeningEngine, "open_avatar", halfway)
+    assert kept.get("a")
+    assert engine.opened == ["half", "a"]
+
+
+def test_what_the_cache_has_of_one_before_it_was_changed_goes(folder: Path, engine: OpeningEngine) -> None:
+    kept = avatars(folder, engine, 9)
+    kept.bundle("default")
+    cache = folder.parent / "cache"
+    (now,) = {path.stem for path in cache.glob("*.i420")}
+    shape = now.rsplit("-", 1)[1]
+    others = [f"default-{'0' * 16}-{shape}.{kind}" for kind in ("i420", "matte", "i420abc_killed")]
+    for name in (*others, f"default-2-{'0' * 16}-{shape}.i420", "recordings"):
+        (cache / name).write_bytes(b"")
+    before = {path.name for path in cache.iterdir()}
+    kept.forget("default")
+    assert before - {path.name for path in cache.iterdir()} == {*others}
+    (folder / "default" / "avatar.json").write_text("{")
+    kept.forget("default")
+
+
 def test_one_that_is_not_there_is_not_deleted(folder: Path, engine: OpeningEngine) -> None:
     for name in ("nobody", "..", "notes"):
         with pytest.raises(NotFound, match="no avatar"):

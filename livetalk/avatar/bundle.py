@@ -14,6 +14,9 @@ from livetalk.avatar.matte import opacity
 from livetalk.errors import AvatarError, UnfitAvatar
 from livetalk.types import Picture
 
+CACHED = r"-[0-9a-f]{16}-[0-9]+x[0-9]+\.(?:i420|matte)"
+"""how, behind an avatar's id, the files of its decoded pictures are called in the cache"""
+
 
 class AvatarBundle:
     """An avatar that was opened and checked; read-only, shared by all its sessions."""
@@ -99,13 +102,27 @@ def open_bundle(folder: Path, cache: Path) -> AvatarBundle:
     def mapped(videos: list[tuple[str, int]], kind: str) -> npt.NDArray[np.uint8]:
         return map_frames(
             [(folder / name, count) for name, count in videos],
-            cache / f"{manifest.id}-{_sum_of(videos, manifest)}-{manifest.width}x{manifest.height}.{kind}",
+            cache / _cached_name(manifest, videos, kind),
             (manifest.width, manifest.height),
             opacity if kind == "matte" else None,
         )
 
     mattes = mapped(manifest.mattes, "matte") if manifest.matte else None
     return AvatarBundle(folder, manifest, mapped(manifest.videos, "i420"), mattes)
+
+
+def cached_names(manifest: Manifest) -> frozenset[str]:
+    """What a bundle's decoded pictures are called in the cache; none where sums are missing."""
+    kinds = ((manifest.videos, "i420"), (manifest.mattes, "matte"))
+    return frozenset(
+        _cached_name(manifest, videos, kind)
+        for videos, kind in kinds
+        if videos and all(name in manifest.checksums for name, _ in videos)
+    )
+
+
+def _cached_name(manifest: Manifest, videos: list[tuple[str, int]], kind: str) -> str:
+    return f"{manifest.id}-{_sum_of(videos, manifest)}-{manifest.width}x{manifest.height}.{kind}"
 
 
 def _sum_of(videos: list[tuple[str, int]], manifest: Manifest) -> str:
@@ -142,4 +159,4 @@ def checked(folder: Path, manifest: Manifest, name: str) -> Path:
     return file
 
 
-__all__ = ["AvatarBundle", "checked", "mirrored", "open_bundle", "thumbnail_of"]
+__all__ = ["CACHED", "AvatarBundle", "cached_names", "checked", "mirrored", "open_bundle", "thumbnail_of"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import tempfile
@@ -13,11 +12,12 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from livetalk.avatar import foreign
-from livetalk.avatar.bundle import checked
+from livetalk.avatar.bundle import CACHED, cached_names, checked
 from livetalk.avatar.manifest import AVATAR_ID, Action, Manifest, Plan, read_manifest
-from livetalk.avatar.writing import HIDDEN, MANIFEST
+from livetalk.avatar.writing import HIDDEN, MANIFEST, replace_manifest
 from livetalk.errors import AvatarError, InvalidRequest, NotFound, OutOfRoom
 from livetalk.faults import first_fault
+from livetalk.locks import alone
 from livetalk.types import FPS
 
 LONGEST_NAME = 80
@@ -78,7 +78,11 @@ class Shelf:
             NotFound: there is none.
             AvatarError: it is damaged.
         """
-        folder = self._find(avatar_id)
+        with alone(self._folder):
+            return self._card(self._find(avatar_id))
+
+    def _card(self, folder: Path) -> Card:
+        avatar_id = folder.name
         if not (folder / MANIFEST).is_file():
             files = foreign.numbered(folder / "full_imgs")
             picture = foreign.read_picture(files[0])
@@ -105,10 +109,11 @@ class Shelf:
             NotFound: there is none; a folder of another program's has pictures alone.
             AvatarError: it is damaged.
         """
-        folder = self._find(avatar_id)
-        if not (folder / MANIFEST).is_file():
-            raise NotFound(f"{avatar_id} has no video, it is a folder of pictures")
-        manifest = read_manifest(folder)
+        with alone(self._folder):
+            folder = self._find(avatar_id)
+            if not (folder / MANIFEST).is_file():
+                raise NotFound(f"{avatar_id} has no video, it is a folder of pictures")
+            manifest = read_manifest(folder)
         if action and action not in manifest.actions:
             raise NotFound(f"{avatar_id} has no action {action[:64]!r}")
         return checked(folder, manifest, manifest.actions[action].video if action else manifest.video)
@@ -124,9 +129,10 @@ class Shelf:
         """
         if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
             raise InvalidRequest(f"a name has 1 to {LONGEST_NAME} characters that can be printed")
-        folder = self._own(avatar_id)
-        manifest = read_manifest(folder).model_copy(update={"name": name.strip()})
-        _replace(folder / MANIFEST, manifest)
+        with alone(self._folder):
+            folder = self._own(avatar_id)
+            manifest = read_manifest(folder).model_copy(update={"name": name.strip()})
+            replace_manifest(folder, manifest)
 
     def plan(self, avatar_id: str, plan: object) -> None:
         """Change what an avatar does by itself.
@@ -137,13 +143,14 @@ class Shelf:
             AvatarError: it is damaged.
             OutOfRoom: its folder cannot be written.
         """
-        folder = self._own(avatar_id)
-        manifest = read_manifest(folder)
-        try:
-            planned = Manifest.model_validate({**manifest.model_dump(), "plan": plan})
-        except ValidationError as error:
-            raise InvalidRequest(f"this is no plan: {first_fault(error, Manifest)}") from error
-        _replace(folder / MANIFEST, planned)
+        with alone(self._folder):
+            folder = self._own(avatar_id)
+            manifest = read_manifest(folder)
+            try:
+                planned = Manifest.model_validate({**manifest.model_dump(), "plan": plan})
+            except ValidationError as error:
+                raise InvalidRequest(f"this is no plan: {first_fault(error, Manifest)}") from error
+            replace_manifest(folder, planned)
 
     def delete(self, avatar_id: str) -> None:
         """Remove an avatar, and what the cache has of it; it is gone at once, as a whole.
@@ -152,16 +159,36 @@ class Shelf:
             NotFound: there is none.
             OutOfRoom: the folder cannot be written.
         """
-        folder = self._find(avatar_id)
-        try:
-            away = Path(tempfile.mkdtemp(dir=self._folder, prefix=HIDDEN))
-            folder.rename(away / avatar_id)
-        except OSError as error:
-            raise OutOfRoom(f"{avatar_id} cannot be deleted: {error.strerror}") from error
+        with alone(self._folder):
+            folder = self._find(avatar_id)
+            try:
+                away = Path(tempfile.mkdtemp(dir=self._folder, prefix=HIDDEN))
+                folder.rename(away / avatar_id)
+            except OSError as error:
+                raise OutOfRoom(f"{avatar_id} cannot be deleted: {error.strerror}") from error
         shutil.rmtree(away, ignore_errors=True)
-        own = re.compile(re.escape(avatar_id) + r"-[0-9a-f]{16}-[0-9]+x[0-9]+\.(i420|matte)")
+        self._clear_cache(avatar_id, frozenset())
+
+    def clear_cache(self, avatar_id: str) -> None:
+        """Remove what the cache has of a bundle as it was before it was changed."""
+        with alone(self._folder):
+            try:
+                kept = cached_names(read_manifest(self._folder / avatar_id))
+            except AvatarError:  # said when it is opened
+                return
+        self._clear_cache(avatar_id, kept)
+
+    def version(self, avatar_id: str) -> int:
+        """Another one when an avatar has other files; 0 where there is none."""
+        with alone(self._folder):
+            folder = self._folder / avatar_id
+            return folder.stat().st_ino if folder.is_dir() else 0
+
+    def _clear_cache(self, avatar_id: str, kept: frozenset[str]) -> None:
+        own = re.compile(f"({re.escape(avatar_id)}{CACHED}).*")  # what comes behind, a killed process left
         for cached in self._cache.glob(f"{avatar_id}-*"):
-            if own.fullmatch(cached.name):  # anna-2 is another one than anna
+            found = own.fullmatch(cached.name)  # anna-2 is another one than anna
+            if found and found[1] not in kept:
                 cached.unlink(missing_ok=True)
 
     def _own(self, avatar_id: str) -> Path:
@@ -190,21 +217,6 @@ def not_there(avatars: Path, avatar_id: str) -> NotFound:
     )
     some = ", ".join(there[:MOST_NAMED]) + (" …" if len(there) > MOST_NAMED else "")
     return NotFound(f"no avatar {avatar_id[:64]!r}; there are: {some or 'none'}")
-
-
-def _replace(path: Path, manifest: Manifest) -> None:
-    """As a whole: who reads it meanwhile reads the old one or the new."""
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=HIDDEN)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(manifest.model_dump_json(indent=2, exclude_none=True) + "\n")
-            os.chmod(name, 0o644)
-            os.replace(name, path)
-        finally:
-            Path(name).unlink(missing_ok=True)
-    except OSError as error:
-        raise OutOfRoom(f"{path.parent.name} cannot be changed: {error.strerror}") from error
 
 
 __all__ = ["LONGEST_NAME", "Card", "Shelf", "not_there"]

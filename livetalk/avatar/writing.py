@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -14,8 +15,8 @@ import av
 import cv2
 
 from livetalk.avatar.manifest import AVATAR_ID, Manifest
-from livetalk.errors import Conflict, InvalidRequest
-from livetalk.locks import held
+from livetalk.errors import Conflict, InvalidRequest, OutOfRoom
+from livetalk.locks import alone, held
 from livetalk.types import FPS, Picture
 
 VIDEO, MATTE, THUMBNAIL, MANIFEST = "body.mp4", "matte.mp4", "thumbnail.jpg", "avatar.json"
@@ -61,7 +62,8 @@ def new_bundle(avatars: Path, avatar_id: str) -> Iterator[Path]:
             folder = made / avatar_id
             folder.mkdir()
             yield folder
-            folder.rename(free_place(avatars, avatar_id))
+            with alone(avatars):
+                folder.rename(free_place(avatars, avatar_id))
     finally:
         shutil.rmtree(made, ignore_errors=True)
 
@@ -76,6 +78,25 @@ def write_manifest(folder: Path, manifest: Manifest) -> Manifest:
     text = whole.model_dump_json(indent=2, exclude_none=True)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
     return whole
+
+
+def replace_manifest(folder: Path, manifest: Manifest) -> None:
+    """Change what `avatar.json` says, but for the files: who reads it meanwhile reads the old one or the new.
+
+    Raises:
+        OutOfRoom: the folder cannot be written.
+    """
+    try:
+        handle, name = tempfile.mkstemp(dir=folder, prefix=HIDDEN)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(manifest.model_dump_json(indent=2, exclude_none=True) + "\n")
+            os.chmod(name, 0o644)
+            os.replace(name, folder / MANIFEST)
+        finally:
+            Path(name).unlink(missing_ok=True)
+    except OSError as error:
+        raise OutOfRoom(f"{folder.name} cannot be changed: {error.strerror}") from error
 
 
 def write_video(
@@ -120,6 +141,7 @@ __all__ = [
     "VIDEO",
     "free_place",
     "new_bundle",
+    "replace_manifest",
     "write_manifest",
     "write_thumbnail",
     "write_video",

@@ -101,10 +101,11 @@ def _plan(line: ArgumentParser, arguments: Sequence[str]) -> int:
 def _delete_action(line: ArgumentParser, arguments: Sequence[str]) -> int:
     line.add_argument("id", help="the avatar")
     line.add_argument("name", help="the action")
-    settings, own = load_for(line, MAKING, arguments)
+    settings, own = load_for(line, (*MAKING, "cache_dir"), arguments)
     places = Places(settings.avatars_dir, settings.models_dir, settings.device)
     with bench_in(settings.avatars_dir) as bench:
         make_without(own.id, own.name, places, bench)
+    _shelf(settings).clear_cache(own.id)
     sys.stdout.write(f"{own.id} has no action {own.name} any more\n")
     return 0
 

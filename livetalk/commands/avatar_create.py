@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import SUPPRESS, ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -13,6 +14,7 @@ from pydantic.fields import FieldInfo
 
 from livetalk.assets import asset, flag_for
 from livetalk.avatar.recipe import Recipe
+from livetalk.avatar.shelf import Shelf
 from livetalk.cancellation import Cancellation
 from livetalk.commands import STOPPED
 from livetalk.creation.bench import bench_in
@@ -20,7 +22,7 @@ from livetalk.creation.making import NewAction, Places, make, make_action
 from livetalk.creation.telling import Teller
 from livetalk.errors import SettingsError
 from livetalk.faults import fault
-from livetalk.settings import load_for
+from livetalk.settings import Settings, load_for
 
 SETTINGS = ("avatars_dir", "models_dir", "device")
 FLAGS = {"version": "--musetalk-version", "start_s": "--start"}
@@ -37,12 +39,9 @@ def create(line: ArgumentParser, arguments: Sequence[str]) -> int:
     line.add_argument(
         "--source", required=True, type=Path, metavar="FILE", help="a clip, a photo, or a folder of photos"
     )
-    return _made(
-        line,
-        arguments,
-        lambda own, *work: make(own.source, own.id, *work),
-        lambda _own, target: f"{target} is ready",
-    )
+    settings, own = _told(line, arguments)
+    work = partial(make, own.source, own.id)
+    return _made(settings, own, work, lambda target: f"{target} is ready")
 
 
 def add_action(line: ArgumentParser, arguments: Sequence[str]) -> int:
@@ -57,35 +56,33 @@ def add_action(line: ArgumentParser, arguments: Sequence[str]) -> int:
         "--source", required=True, type=Path, metavar="FILE", help="a clip, filmed as the body was"
     )
     line.add_argument("--sound", action="store_true", help="keep the clip's own sound and lips")
-    return _made(
-        line,
-        arguments,
-        lambda own, *work: make_action(own.source, own.id, NewAction(own.action, own.sound), *work),
-        lambda own, _target: f"{own.id} has the action {own.action} now, a button in the picture of a talk",
-    )
+    settings, own = _told(line, arguments, "cache_dir")
+    work = partial(make_action, own.source, own.id, NewAction(own.action, own.sound))
+    done = f"{own.id} has the action {own.action} now, a button in the picture of a talk"
+    status = _made(settings, own, work, lambda _target: done)
+    Shelf(settings.avatars_dir, settings.cache_dir).clear_cache(own.id)
+    return status
 
 
-def _made(
-    line: ArgumentParser,
-    arguments: Sequence[str],
-    work: Callable[..., Path],
-    said: Callable[[Namespace, Path], str],
-) -> int:
+def _told(line: ArgumentParser, arguments: Sequence[str], *more: str) -> tuple[Settings, Namespace]:
     add_choices(line, Recipe, "choices")
-    settings, own = load_for(line, SETTINGS, arguments)
+    return load_for(line, (*SETTINGS, *more), arguments)
+
+
+def _made(settings: Settings, own: Namespace, work: Callable[..., Path], said: Callable[[Path], str]) -> int:
     places = Places(settings.avatars_dir, settings.models_dir, settings.device)
     teller = Teller(sys.stderr, Path(f"{own.id}-doubts"))
     try:
         with bench_in(settings.avatars_dir) as bench, teller:
             try:
-                target = work(own, recipe_of(own), places, bench, teller.tell, Cancellation())
+                target = work(recipe_of(own), places, bench, teller.tell, Cancellation())
             finally:  # what fails was often doubtful before, and that is where to look
                 teller.keep_pictures(bench / "scratch")
     except KeyboardInterrupt:
         sys.stderr.write("livetalk: stopped; nothing was kept\n")
         return STOPPED
     there = flag_for("--avatars-dir", settings.avatars_dir, asset("data") / "avatars")
-    sys.stdout.write(f"{said(own, target)}: livetalk --avatar {own.id}{there}\n")
+    sys.stdout.write(f"{said(target)}: livetalk --avatar {own.id}{there}\n")
     return 0
 
 

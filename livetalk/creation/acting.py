@@ -97,14 +97,19 @@ def add_action(
     return write_manifest(folder, manifest.model_copy(update=changed))
 
 
-def copy_bundle(bundle: Path, folder: Path) -> None:
-    """A copy of a bundle to be changed.
+def copy_bundle(bundle: Path, folder: Path) -> Manifest:
+    """A copy of a bundle to be changed; what it says of itself comes back.
 
     Raises:
         AvatarError: there is no such bundle.
+        OSError: it cannot be read, or the copy not be written.
     """
-    read_manifest(bundle)
-    shutil.copytree(bundle, folder, dirs_exist_ok=True)
+    manifest = read_manifest(bundle)
+    try:
+        shutil.copytree(bundle, folder, dirs_exist_ok=True)
+    except shutil.Error as error:  # its text is a list of all files
+        raise OSError(0, f"{bundle.name} could not be copied, the disk may be full") from error
+    return manifest
 
 
 def _sound_of(source: Path, recipe: Recipe) -> Int16Array:

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from livetalk.avatar.manifest import AVATAR_ID, read_manifest
+from livetalk.avatar.manifest import AVATAR_ID, Manifest, read_manifest
 from livetalk.avatar.recipe import Recipe
 from livetalk.avatar.shelf import not_there
-from livetalk.avatar.writing import MANIFEST, free_place
+from livetalk.avatar.writing import MANIFEST, free_place, replace_manifest
 from livetalk.cancellation import Cancellation
 from livetalk.creation.acting import copy_bundle
 from livetalk.creation.bench import put_in_place
@@ -20,7 +20,8 @@ from livetalk.creation.preview import FILE
 from livetalk.creation.process import run
 from livetalk.creation.removing import remove_action, without
 from livetalk.creation.worker import Order, Told
-from livetalk.errors import Conflict, InvalidRequest
+from livetalk.errors import Conflict, InvalidRequest, NotFound
+from livetalk.locks import alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,9 @@ def make(
     free_place(places.avatars, avatar_id)
     order = _order(source, avatar_id, recipe, places, bench)
     _have_done(order, places, tell, cancel)
-    target = free_place(places.avatars, avatar_id)
-    order.folder.rename(target)
+    with alone(places.avatars):
+        target = free_place(places.avatars, avatar_id)
+        order.folder.rename(target)
     return target
 
 
@@ -88,13 +90,19 @@ def make_action(
 ) -> Path:
     """Add an action to an avatar in a process of its own; its folder, changed as a whole, comes back.
 
-    Args and errors are those of `make`; `action` is what is added.
+    Args and errors are those of `make`; `action` is what is added. A name, or a plan, that the avatar is
+    given meanwhile is kept.
+
+    Raises:
+        NotFound: there is no such avatar, or no more.
     """
     target = check_action(places.avatars, avatar_id, action)
     order = _order(source, avatar_id, recipe, places, bench)
-    copy_bundle(target, order.folder)
+    copied = copy_bundle(target, order.folder)
     _have_done(order.model_copy(update={"action": action.name, "sound": action.sound}), places, tell, cancel)
-    return put_in_place(order.folder, target, bench)
+    with alone(places.avatars):
+        _keep_changes(order.folder, copied, _as_it_is(target))
+        return put_in_place(order.folder, target, bench)
 
 
 def make_without(avatar_id: str, action: str, places: Places, bench: Path) -> Path:
@@ -102,16 +110,20 @@ def make_without(avatar_id: str, action: str, places: Places, bench: Path) -> Pa
 
     Raises:
         NotFound: there is no such avatar, or it has no such action.
-        Conflict: its plan shows the action.
+        Conflict: its plan shows the action, or it became another one meanwhile.
         AvatarError: it is damaged.
         PluginError: it was prepared for an engine that is not installed.
     """
     target = _there(places.avatars, avatar_id)
     without(read_manifest(target), action)  # before anything is copied
     folder = bench / "bundle" / avatar_id
-    copy_bundle(target, folder)
+    copied = copy_bundle(target, folder)
     remove_action(folder, action, places.models, places.device)
-    return put_in_place(folder, target, bench)
+    with alone(places.avatars):
+        now = _as_it_is(target)
+        without(now, action)  # its plan may show it since
+        _keep_changes(folder, copied, now)
+        return put_in_place(folder, target, bench)
 
 
 def make_preview(
@@ -160,6 +172,32 @@ def _there(avatars: Path, avatar_id: str) -> Path:
     if not AVATAR_ID.fullmatch(avatar_id) or not (avatars / avatar_id / MANIFEST).is_file():
         raise not_there(avatars, avatar_id)
     return avatars / avatar_id
+
+
+def _as_it_is(target: Path) -> Manifest:
+    """What an avatar says of itself now.
+
+    Raises:
+        NotFound: it was deleted since it was copied.
+        AvatarError: it is damaged.
+    """
+    if not (target / MANIFEST).is_file():
+        raise NotFound(f"{target.name} was deleted meanwhile")
+    return read_manifest(target)
+
+
+def _keep_changes(folder: Path, copied: Manifest, now: Manifest) -> None:
+    """Have a changed copy say what the avatar itself was made to say since it was copied.
+
+    Raises:
+        Conflict: it has other files since.
+        OutOfRoom: it cannot be written.
+    """
+    if now.checksums != copied.checksums:
+        raise Conflict(f"{now.id} became another one meanwhile; try again")
+    if (now.name, now.plan) != (copied.name, copied.plan):
+        made = read_manifest(folder)
+        replace_manifest(folder, made.model_copy(update={"name": now.name, "plan": now.plan}))
 
 
 def _order(source: Path, avatar_id: str, recipe: Recipe, places: Places, bench: Path) -> Order:

@@ -58,7 +58,7 @@ class AvatarShelf:
         body = await read_json(request, PlanRequest)
         avatar_id = request.match_info["id"]
         await in_thread(partial(self._avatars.shelf.plan, avatar_id, body.plan))
-        self._avatars.forget(avatar_id)
+        await in_thread(partial(self._avatars.forget, avatar_id))
         return ok(self._told(await self._card(avatar_id)))
 
     async def delete(self, request: web.Request) -> web.Response:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from livetalk.assets import asset
+from livetalk.avatar.bundle import open_bundle
 from livetalk.avatar.manifest import read_manifest
 from livetalk.avatar.recipe import Recipe
 from livetalk.cli import main
@@ -74,6 +75,8 @@ def test_an_action_is_removed_once_no_plan_shows_it(
     clip = str(write_clip(tmp_path / "clip.mp4", mira(12)))
     assert main(["avatar", "create", "--id", "anna", "--source", clip, *folders]) == 0
     assert main(["avatar", "action", "--id", "anna", "--action", "wave", "--source", clip, *folders]) == 0
+    cache = ["--cache-dir", str(tmp_path / "cache")]
+    open_bundle(tmp_path / "avatars" / "anna", tmp_path / "cache")
     plan = tmp_path / "plan.yaml"
     plan.write_text("idle: {actions: [wave]}\n")
     assert main(["avatar", "plan", "anna", str(plan), folders[0]]) == 0
@@ -82,9 +85,14 @@ def test_an_action_is_removed_once_no_plan_shows_it(
     assert "change the plan first" in capsys.readouterr().err
     plan.write_text("")
     assert main(["avatar", "plan", "anna", str(plan), folders[0]]) == 0
-    assert main(["avatar", "delete-action", "anna", "wave", *folders]) == 0
+    assert main(["avatar", "delete-action", "anna", "wave", *folders, *cache]) == 0
     assert "anna has no action wave any more" in capsys.readouterr().out
     assert read_manifest(tmp_path / "avatars" / "anna").actions == {}
+    assert not list((tmp_path / "cache").iterdir()), "decoded pictures of what it was before"
+    open_bundle(tmp_path / "avatars" / "anna", tmp_path / "cache")
+    add = ["avatar", "action", "--id", "anna", "--action", "nod", "--source", clip, *folders, *cache]
+    assert main(add) == 0
+    assert not list((tmp_path / "cache").iterdir())
 
 
 def test_a_preview_is_drawn_with_the_choices_of_create_and_nothing_is_made(

@@ -14,10 +14,12 @@ from livetalk.assets import asset
 from livetalk.avatar.bundle import open_bundle
 from livetalk.avatar.manifest import read_manifest
 from livetalk.avatar.recipe import MuseTalkChoices, Recipe
+from livetalk.avatar.shelf import Shelf
 from livetalk.avatar.writing import HIDDEN
 from livetalk.cancellation import Cancellation
 from livetalk.creation.bench import bench_in
 from livetalk.creation.making import NewAction, Places, make, make_action
+from livetalk.creation.worker import Told
 from livetalk.engines.viseme.engine import VisemeEngine
 from livetalk.errors import AvatarError, Conflict, InvalidRequest, NotFound
 from tests.clips import grey, mira, write_clip, write_photo
@@ -64,6 +66,22 @@ def test_an_actions_pictures_come_behind_the_bodys(places: Places, tmp_path: Pat
     opened = painter.paint(np.array([0.8, 0, 0, 0, 0, 0, 0], np.float32), 20)
     assert np.abs(opened.astype(int) - bundle.pictures[20])[150:180, 100:160].max() > 40
     assert not list(places.avatars.glob(f"{HIDDEN}*"))
+
+
+def test_a_name_that_an_avatar_is_given_while_an_action_is_made_is_kept(
+    places: Places, tmp_path: Path
+) -> None:
+    shelf = Shelf(places.avatars, tmp_path / "cache")
+    clip = write_clip(tmp_path / "wave.mp4", mira(12))
+
+    def rename(told: Told) -> None:
+        if told.step == "encode":
+            shelf.rename("anna", "Anna B.")
+
+    with bench_in(places.avatars) as bench:
+        wave = NewAction("wave", sound=False)
+        make_action(clip, "anna", wave, Recipe(), places, bench, rename, Cancellation())
+    assert (shelf.card("anna").name, [*shelf.card("anna").actions]) == ("Anna B.", ["wave"])
 
 
 def test_a_second_action_comes_behind_the_first(places: Places, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +14,13 @@ from livetalk.avatar.bundle import open_bundle
 from livetalk.avatar.footage import read_meshes
 from livetalk.avatar.manifest import Action, Cue, EngineEntry, Manifest, read_manifest
 from livetalk.avatar.recipe import Recipe
+from livetalk.avatar.shelf import Shelf
 from livetalk.avatar.writing import HIDDEN, write_manifest
 from livetalk.cancellation import Cancellation
+from livetalk.creation import making
 from livetalk.creation.bench import BEFORE, bench_in, clear_benches
 from livetalk.creation.making import NewAction, Places, make, make_action, make_without
-from livetalk.creation.removing import without
+from livetalk.creation.removing import remove_action, without
 from livetalk.engines.musetalk.boxes import Box
 from livetalk.engines.musetalk.paste import place
 from livetalk.engines.musetalk.prepared import FILE, Prepared, read_prepared, write_prepared
@@ -141,6 +144,81 @@ def test_what_was_prepared_of_other_pictures_is_refused(places: Places) -> None:
     _prepare_for_musetalk(places.avatars / "anna", 40)
     with pytest.raises(AvatarError, match="other pictures than the body's"):
         remove(places, "nod")
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
+    """Has something done between an avatar's copy, and its place's taking."""
+
+    def arrange(doing: Callable[[], object]) -> None:
+        def removing(folder: Path, name: str, models: Path, device: str) -> Manifest:
+            doing()
+            return remove_action(folder, name, models, device)
+
+        monkeypatch.setattr(making, "remove_action", removing)
+
+    return arrange
+
+
+Meanwhile = Callable[[Callable[[], object]], None]
+
+
+def test_a_name_and_a_plan_that_are_given_meanwhile_are_kept(places: Places, meanwhile: Meanwhile) -> None:
+    shelf = Shelf(places.avatars, places.avatars.parent / "cache")
+
+    def changed() -> None:
+        shelf.rename("anna", "Anna B.")
+        shelf.plan("anna", {"idle": {"actions": ["wave"]}})
+
+    meanwhile(changed)
+    manifest = read_manifest(remove(places, "nod"))
+    assert (manifest.name, {state: cue.actions for state, cue in manifest.plan.items()}) == (
+        "Anna B.",
+        {"idle": ("wave",)},
+    )
+    assert sorted(manifest.actions) == ["bow", "wave"]
+    assert not list(places.avatars.rglob(f"{HIDDEN}*"))
+
+
+def test_an_action_that_a_plan_shows_meanwhile_stays(places: Places, meanwhile: Meanwhile) -> None:
+    shelf = Shelf(places.avatars, places.avatars.parent / "cache")
+    meanwhile(lambda: shelf.plan("anna", {"idle": {"actions": ["nod"]}}))
+    with pytest.raises(Conflict, match="change the plan first"):
+        remove(places, "nod")
+    assert sorted(shelf.card("anna").actions) == ["bow", "nod", "wave"]
+
+
+def test_who_is_deleted_meanwhile_does_not_come_back(places: Places, meanwhile: Meanwhile) -> None:
+    meanwhile(lambda: Shelf(places.avatars, places.avatars.parent / "cache").delete("anna"))
+    with pytest.raises(NotFound, match="anna was deleted meanwhile"):
+        remove(places, "nod")
+    assert not list(places.avatars.iterdir())
+
+
+def test_of_two_who_change_an_avatar_at_once_the_second_is_told(places: Places, meanwhile: Meanwhile) -> None:
+    other = Places(places.avatars, places.models, "cpu")
+
+    def removed() -> None:
+        with pytest.MonkeyPatch.context() as as_before:
+            as_before.setattr(making, "remove_action", remove_action)
+            remove(other, "bow")
+
+    meanwhile(removed)
+    with pytest.raises(Conflict, match="anna became another one meanwhile; try again"):
+        remove(places, "nod")
+    assert sorted(read_manifest(places.avatars / "anna").actions) == ["nod", "wave"]
+
+
+def test_a_copy_that_does_not_fit_on_the_disk_is_told_in_words(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_source: Path, _target: Path, **_how: object) -> None:
+        raise shutil.Error([("a", "b", "[Errno 28] No space left on device")])
+
+    monkeypatch.setattr(shutil, "copytree", full)
+    with pytest.raises(OSError, match="anna could not be copied") as told:
+        remove(places, "nod")
+    assert told.value.strerror is not None
 
 
 def test_who_was_killed_between_two_names_has_the_old_avatar_put_back(places: Places) -> None:
