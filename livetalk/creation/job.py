@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,6 +65,8 @@ class Wanted:
     recipe: Recipe
     action: NewAction | None = None
     """to be added to the avatar; None makes the avatar"""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """what its sender calls each file of the source, by its name here"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,8 @@ class Work:
     bench: Path
     room: ExitStack
     """whose end removes the bench"""
+    names: Mapping[str, str]
+    """as they were sent"""
     cancel: Cancellation = field(default_factory=Cancellation)
 
 

@@ -16,6 +16,7 @@ from livetalk.avatar.writing import free_place
 from livetalk.creation.bench import bench_in, clear_benches
 from livetalk.creation.job import Job, JobState, Noted, Wanted, Work
 from livetalk.creation.making import NewAction, Places, check_action, make, make_action, make_without
+from livetalk.creation.naming import in_senders_names
 from livetalk.creation.worker import Told
 from livetalk.errors import (
     AvatarError,
@@ -162,7 +163,7 @@ class Jobs:
             self.check(wanted.avatar_id, wanted.action)
             self._forget_old()
             self._jobs[job.id] = job
-            self._work[job.id] = Work(source, recipe, wanted.action, bench, room.pop_all())
+            self._work[job.id] = Work(source, recipe, wanted.action, bench, room.pop_all(), wanted.names)
             self._queue.append(job.id)
             self._lock.notify_all()
         return job
@@ -233,7 +234,7 @@ class Jobs:
         except Cancelled:
             self._end(job_id, "cancelled")
         except (AvatarError, ModelError, RequestError) as error:
-            self._end(job_id, "failed", str(error))
+            self._end(job_id, "failed", in_senders_names(str(error), work.names))
         except OSError as error:
             logger.exception("an avatar could not be made")
             self._end(job_id, "failed", f"the server could not make it: {error.strerror or error}")

@@ -14,8 +14,9 @@ from aiohttp import web
 from livetalk.avatar.recipe import Recipe
 from livetalk.cancellation import Cancellation
 from livetalk.creation.making import Places, make_preview
+from livetalk.creation.naming import in_senders_names
 from livetalk.errors import AvatarError, Cancelled, ModelError, TooManyRequests, Unavailable, Unprocessable
-from livetalk.server.footage import FormLimits, read_form
+from livetalk.server.footage import FootageForm, FormLimits, read_form
 from livetalk.server.making import CLOSED, MakingLimits, check_known, own_bench, recipe_of
 from livetalk.server.threads import in_thread
 from livetalk.server.waiting import while_there
@@ -57,7 +58,7 @@ class AvatarPreview:
             form = await read_form(request, uploaded, FormLimits(self._limits.upload_bytes, 1, (FILE,)))
             check_known(form.fields, {RECIPE}, FILE)
             recipe = recipe_of(form.fields, field=RECIPE)
-            picture = await self._drawn(request, form.source, recipe, bench, room)
+            picture = await self._drawn(request, form, recipe, bench, room)
         return web.Response(body=picture, content_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
     def stop(self) -> None:
@@ -77,16 +78,16 @@ class AvatarPreview:
         room.callback(self._places_left.release)
 
     async def _drawn(
-        self, request: web.Request, source: Path, recipe: Recipe, bench: Path, room: ExitStack
+        self, request: web.Request, form: FootageForm, recipe: Recipe, bench: Path, room: ExitStack
     ) -> bytes:
         cancel = Cancellation()
-        work = partial(self._draw, source, recipe, bench, room.pop_all(), cancel)
+        work = partial(self._draw, form.source, recipe, bench, room.pop_all(), cancel)
         # never taken back from the pool: the thread alone ends the room, whoever waits for it or not
         drawing = asyncio.shield(asyncio.get_running_loop().run_in_executor(self._threads, work))
         try:
             picture = await while_there(request, drawing, ANSWER_LIMIT_S, "the preview was not drawn")
         except AvatarError as error:
-            raise Unprocessable(str(error)) from error
+            raise Unprocessable(in_senders_names(str(error), form.names)) from error
         except ModelError as error:
             raise Unavailable(str(error)) from error
         finally:

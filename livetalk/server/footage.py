@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,8 @@ FIELDS_LIMIT = 32
 GRACE_S = 60.0
 SLOWEST = 16 << 10
 """bytes a second: an upload may take `GRACE_S`, and as long as its files take at this rate"""
+LONGEST_NAME = 64
+"""characters of a file's name that are shown"""
 FILE_FIELDS = ("file", "video_file")
 """where a clip or photo is; the second is LiveTalking's"""
 
@@ -40,12 +43,14 @@ class FootageForm:
     source: Path
     """a file, or, where there were several, the folder of them"""
     fields: dict[str, str]
+    names: Mapping[str, str]
+    """what the sender called each file, by what it is called here; to be shown, and for nothing else"""
 
 
 async def read_form(request: web.Request, folder: Path, limits: FormLimits) -> FootageForm:
     """Write a form's files into a folder.
 
-    The names that the sender gave them are not used, but for the ending of several photos and their order.
+    The names that the sender gave them are told, but not used: only the ending of several photos is.
 
     Raises:
         UnsupportedMedia: it is not a form.
@@ -85,7 +90,7 @@ async def _read(reader: MultipartReader, files: _Files) -> FootageForm:
             raise InvalidRequest(f"the form has more than {FIELDS_LIMIT} fields")
         else:
             fields[part.name] = await _text(part, files.names[0])
-    return FootageForm(files.source, fields)
+    return FootageForm(files.source, fields, files.sent)
 
 
 class _Files:
@@ -98,6 +103,8 @@ class _Files:
         self._left = limits.upload_bytes
         self._patience = patience
         self._paths: list[Path] = []
+        self.sent: dict[str, str] = {}
+        """their names, by ours"""
 
     @property
     def source(self) -> Path:
@@ -117,6 +124,7 @@ class _Files:
             )
         path = self._folder / f"{len(self._paths):08}{_ending(part.filename or '')}"
         self._paths.append(path)
+        self.sent[path.name] = _shown(part.filename or "") or path.name
         with path.open("wb") as file:
             while piece := await part.read_chunk(1 << 18):
                 self._left -= len(piece)
@@ -130,6 +138,12 @@ def _ending(name: str) -> str:
     """By which a folder's photos are known; it is not believed."""
     ending = Path(name).suffix.lower()
     return ending if ending in PHOTO_ENDINGS else ""
+
+
+def _shown(name: str) -> str:
+    """As people may read it: without folders, not too long, nothing in it that acts."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    return "".join(each for each in last if each.isprintable())[:LONGEST_NAME]
 
 
 async def _text(part: BodyPartReader, file: str) -> str:

@@ -8,7 +8,7 @@ import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -102,7 +102,8 @@ class Making:
             uploaded.mkdir()
             limits = FormLimits(self._limits.upload_bytes, self._places.limits.photos, names)
             form = await read_form(request, uploaded, limits)
-            return self._jobs.submit(asked(form.fields), form.source, bench, room)
+            wanted = replace(asked(form.fields), names=form.names)
+            return self._jobs.submit(wanted, form.source, bench, room)
 
     @contextlib.contextmanager
     def _counted(self) -> Iterator[None]:

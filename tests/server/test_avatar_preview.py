@@ -120,6 +120,15 @@ async def test_media_that_are_none_are_refused_with_a_reason(
     assert (status, said in body["msg"]) == (422, True), body
 
 
+async def test_a_damaged_photo_is_told_by_the_name_that_it_was_sent_with(
+    client: Client, tmp_path: Path
+) -> None:
+    cut = write_photo(tmp_path / "Anna.jpg", mira(1)[0])
+    cut.write_bytes(cut.read_bytes()[:9000])
+    status, body = await answer(client, PATH, data=form(cut))
+    assert (status, body["msg"]) == (422, "Anna.jpg is damaged; save it again as a jpg or png")
+
+
 async def test_one_picture_is_taken_and_no_more(client: Client, photo: Path) -> None:
     data = form(photo)
     data.add_field("source", photo.read_bytes(), filename="second.png")

@@ -157,6 +157,24 @@ async def test_several_photos_become_the_pictures_of_one_avatar(
     assert manifest["frames"] == 4
 
 
+async def test_a_damaged_photo_is_told_by_the_name_that_it_was_sent_with(
+    studio: Client, tmp_path: Path
+) -> None:
+    whole = write_photo(tmp_path / "face.jpg", mira(1)[0]).read_bytes()
+    for name, shown in (
+        ("C:\\me\\Anna\u202e und ich.JPG", "Anna und ich.JPG"),
+        ("x" * 500, "x" * 64),
+        ("", "00000000"),
+    ):
+        data = FormData(quote_fields=False)  # as browsers send them
+        data.add_field("file", whole[: len(whole) // 2], filename=name)
+        assert (await done(studio, data))["error"] == f"{shown} is damaged; save it again as a jpg or png"
+    data = FormData()
+    for number in range(3):  # names like ours, which are no others' after all
+        data.add_field("file", whole[: -1000 * number or None], filename=f"{number + 1:08}.jpg")
+    assert (await done(studio, data))["error"].startswith("00000002.jpg is damaged")
+
+
 async def test_a_doubt_is_shown_with_its_picture(studio: Client, tmp_path: Path) -> None:
     two = grey(90, 1024, 512)
     two[:, :512] = two[:, 512:] = mira(1)[0]
