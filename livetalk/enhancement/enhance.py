@@ -17,6 +17,7 @@ from livetalk.avatar.bundle import AvatarBundle, open_bundle
 from livetalk.avatar.footage import Footage, read_meshes
 from livetalk.avatar.manifest import AVATAR_ID, EngineEntry, Manifest, read_manifest
 from livetalk.avatar.recipe import NAME_LENGTH, Recipe
+from livetalk.avatar.shelf import not_there
 from livetalk.avatar.writing import (
     MANIFEST,
     free_place,
@@ -32,7 +33,7 @@ from livetalk.creation.making import Places
 from livetalk.creation.watch import Doubt, Step
 from livetalk.enhancement.network import Restorer, find_network
 from livetalk.enhancement.restoring import Part, parts_of, restored
-from livetalk.errors import AvatarError, ModelError, NotFound
+from livetalk.errors import AvatarError, ModelError
 from livetalk.pipeline.backdrop import before_own
 from livetalk.protocols import Preparer
 
@@ -112,7 +113,7 @@ def enhance(wish: Wish, places: Places, cache: Path, tell: Tell) -> Path:
 def _manifest_of(avatar_id: str, avatars: Path) -> Manifest:
     """Of an avatar whose face is known."""
     if not AVATAR_ID.fullmatch(avatar_id) or not (avatars / avatar_id).is_dir():
-        raise NotFound(f"no avatar {avatar_id[:64]!r} in {avatars}; those there are: livetalk avatar list")
+        raise not_there(avatars, avatar_id)
     folder = avatars / avatar_id
     manifest = read_manifest(folder) if (folder / MANIFEST).is_file() else None
     if manifest is None or not manifest.face:
