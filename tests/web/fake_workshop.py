@@ -177,8 +177,9 @@ class FakeWorkshop:
             await self.plan_held.wait()
         if self.refusal is not None:
             return self.refusal()
-        self._find(request)["plan"] = plan
-        return success(None)
+        found = self._find(request)
+        found["plan"] = plan
+        return success(found)
 
     async def _rename(self, request: web.Request) -> web.Response:
         name = (await request.json())["name"]

@@ -149,6 +149,15 @@ async def test_a_failure_stays_with_its_reason_until_it_is_dismissed(visit: Visi
     await expect(visit.page.locator(".job")).to_have_count(0)
 
 
+async def test_an_action_whose_face_was_deleted_meanwhile_says_so(visit: Visit) -> None:
+    failed = {"state": "failed", "error": "the clip is too wide", "ended": time.time()}
+    visit.server.workshop.begin("j", "gone", action="wave", **failed)
+    await enter(visit)
+    await visit.page.get_by_role("button", name="Choose another file").last.click()
+    await expect(visit.page.locator("#notice")).to_contain_text("it is not there any more")
+    await expect(visit.page.locator("#acts-dialog")).to_be_hidden()
+
+
 async def test_what_was_made_before_is_on_the_shelf_and_no_news(visit: Visit) -> None:
     visit.server.workshop.begin("j", "anna")
     visit.server.workshop.done("j", "Anna")

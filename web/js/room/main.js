@@ -3,7 +3,7 @@
 import { Api, ApiError } from "../api.js";
 import { byId } from "../dom.js";
 import { dressing } from "../furniture.js";
-import { translate } from "../i18n.js";
+import { t, translate } from "../i18n.js";
 import { tell } from "../notice.js";
 import { choices, takeTokenFromAddress, token } from "../preferences.js";
 import { ServerConfig } from "../server_config.js";
@@ -31,14 +31,8 @@ const shelf = new ShelfView(api, { talk, preview: (avatar) => preview.open(avata
 const jobsView = new JobsView(api, jobs, {
   nameOf: (id) => shelf.find(id)?.name ?? "",
   talk: (id) => talk({ id }),
-  preview: (id) => {
-    const avatar = shelf.find(id);
-    if (avatar) preview.open(avatar);
-  },
-  acts: (id) => {
-    const avatar = shelf.find(id);
-    if (avatar) openActs(avatar);
-  },
+  preview: (id) => found(id, (avatar) => preview.open(avatar)),
+  acts: (id) => found(id, openActs),
   choose: () => maker.choose(),
   tell,
 });
@@ -48,6 +42,17 @@ dressing();
 function talk({ id }) {
   choices.set("avatar", id);
   location.assign("./");
+}
+
+/**
+ * A job is told of for longer than its face may be there.
+ * @param {string} id
+ * @param {(avatar: import("./avatar_api.js").Avatar) => void} show
+ */
+function found(id, show) {
+  const avatar = shelf.find(id);
+  if (avatar) show(avatar);
+  else tell(t("face.not_shown", { reason: t("reason.status.404") }));
 }
 
 /** @param {import("./avatar_api.js").Avatar} avatar */
