@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from livetalk.errors import AvatarError
 from livetalk.types import MESH_POINTS, Float32Array
@@ -38,9 +38,13 @@ class Footage:
 
 
 def write_meshes(path: Path, meshes: Float32Array) -> None:
-    """Keep a face's meshes (frames, 468, 3)."""
+    """Keep a face's meshes (frames, 468, 3).
+
+    Raises:
+        OSError: they cannot be written.
+    """
     path.unlink(missing_ok=True)  # who has the old one mapped keeps it
-    save_file({"meshes": np.ascontiguousarray(meshes)}, path, metadata=FORMAT)
+    path.write_bytes(save({"meshes": np.ascontiguousarray(meshes)}, metadata=FORMAT))
 
 
 def read_meshes(path: Path, frames: int) -> Float32Array:

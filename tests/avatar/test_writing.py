@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from livetalk.assets import asset
+from livetalk.avatar.footage import write_meshes
 from livetalk.avatar.shelf import Shelf
 from livetalk.avatar.writing import MANIFEST, new_bundle, write_thumbnail
 from livetalk.creation.bench import clear_benches
@@ -35,6 +36,19 @@ def test_nothing_stays_of_a_bundle_that_failed(tmp_path: Path) -> None:
 def test_a_thumbnail_that_the_disk_does_not_hold_is_told(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No space left"):
         write_thumbnail(Path("/dev/full"), np.full((96, 64), 80, np.uint8))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files have no such limit there")
+def test_meshes_that_the_disk_does_not_hold_are_told_as_any_file_is(tmp_path: Path) -> None:
+    import resource
+
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            write_meshes(tmp_path / "face.safetensors", np.zeros((4, 468, 3), np.float32))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 def test_a_rename_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from livetalk.avatar.footage import Footage
 from livetalk.avatar.manifest import EngineEntry
@@ -38,13 +38,14 @@ class VisemePreparer:
 
         Raises:
             AvatarError: the mouth is outside the picture, too small, or not in the order of a face.
+            OSError: it cannot be written.
         """
         size = (footage.width, footage.height)
         meshed = select(footage.meshes)
         check(meshed, size)
         landmarks = settle(footage.pictures, meshed)
         check(landmarks, size)
-        save_file({"landmarks": landmarks}, folder / FILE, metadata=FORMAT)
+        (folder / FILE).write_bytes(save({"landmarks": landmarks}, metadata=FORMAT))
         tell(1.0)
         return EngineEntry(kind="warp", file=FILE)
 

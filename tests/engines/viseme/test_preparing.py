@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -41,3 +42,16 @@ def test_a_mouth_too_small_to_be_opened_is_refused_and_nothing_is_written(tmp_pa
     with pytest.raises(AvatarError, match="pixels wide"):
         prepared([replace(face, scale=0.1) for face in FACES], tmp_path)
     assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files have no such limit there")
+def test_what_the_disk_does_not_hold_is_told_as_any_file_is(tmp_path: Path) -> None:
+    import resource
+
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            prepared(FACES, tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
