@@ -66,7 +66,7 @@ def find_face(
 
 
 def _none(seen: int, face: int) -> str:
-    if seen:
+    if 0 < seen < face:
         return f"only {seen} face{'s were' if seen > 1 else ' was'} seen at once, there is no face {face}"
     return "no face was found; it should be seen from the front, larger, and in good light"
 
