@@ -3,8 +3,11 @@
 import signal
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+
+from tests.face_networks import face_networks
 
 GRACE_S = 5.0
 
@@ -26,3 +29,10 @@ def no_thread_is_left() -> Iterator[None]:
         thread.join(GRACE_S)
     alive = sorted(thread.name for thread in left if thread.is_alive())
     assert not alive, f"threads still run after the test: {alive}"
+
+
+@pytest.fixture(scope="session")
+def face_models(request: pytest.FixtureRequest) -> Path:
+    """A models' folder with what finds faces."""
+    assert request.config.cache is not None
+    return face_networks(request.config.cache)

@@ -12,19 +12,12 @@ from livetalk.avatar.recipe import Recipe
 from livetalk.cli import main
 from livetalk.commands import avatar_create
 from tests.clips import grey, mira, write_clip, write_photo
-from tests.face_networks import face_networks
-
-
-@pytest.fixture(scope="module")
-def models(request: pytest.FixtureRequest) -> Path:
-    assert request.config.cache is not None
-    return face_networks(request.config.cache)
 
 
 @pytest.fixture
-def folders(tmp_path: Path, models: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def folders(tmp_path: Path, face_models: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.chdir(tmp_path)
-    places = {"avatars": tmp_path / "avatars", "models": models, "cache": tmp_path / "cache"}
+    places = {"avatars": tmp_path / "avatars", "models": face_models, "cache": tmp_path / "cache"}
     return [f"--avatars-dir={places['avatars']}", f"--models-dir={places['models']}"]
 
 

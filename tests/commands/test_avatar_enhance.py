@@ -10,7 +10,6 @@ from livetalk.creation.telling import Teller
 from tests.clips import mira, write_clip
 from tests.enhancement.bodies import write_anna
 from tests.enhancement.networks import place_of, write_brighter
-from tests.face_networks import face_networks
 
 
 @pytest.fixture
@@ -49,13 +48,21 @@ def test_the_new_ones_id_name_and_strength_may_be_chosen(tmp_path: Path, folders
     assert avatars(tmp_path) == ["anna", "b"]
 
 
-def test_an_avatar_that_was_just_made_is_enhanced(tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    assert request.config.cache is not None
-    models = face_networks(request.config.cache)
+def test_an_avatar_that_was_just_made_is_enhanced(tmp_path: Path, face_models: Path) -> None:
     write_brighter(place_of(tmp_path / "models"))
     there = f"--avatars-dir={tmp_path / 'avatars'}"
     clip = str(write_clip(tmp_path / "clip.mp4", mira(12)))
-    made = ["avatar", "create", "--id", "eve", "--source", clip, "--size", "256", f"--models-dir={models}"]
+    made = [
+        "avatar",
+        "create",
+        "--id",
+        "eve",
+        "--source",
+        clip,
+        "--size",
+        "256",
+        f"--models-dir={face_models}",
+    ]
     assert main([*made, there]) == 0
     given = (there, f"--models-dir={tmp_path / 'models'}", f"--cache-dir={tmp_path / 'cache'}")
     assert enhance("--id", "eve", *given) == 0

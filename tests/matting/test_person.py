@@ -12,13 +12,6 @@ from livetalk.errors import ModelError
 from livetalk.matting.person import PersonMatte
 from livetalk.types import Float32Array
 from tests.clips import grey, mira, opacity
-from tests.face_networks import face_networks
-
-
-@pytest.fixture(scope="module")
-def models(request: pytest.FixtureRequest) -> Path:
-    assert request.config.cache is not None
-    return face_networks(request.config.cache)
 
 
 def pictures(*colours: np.ndarray) -> np.ndarray:
@@ -31,35 +24,35 @@ def overlap(matte: np.ndarray, truth: np.ndarray) -> float:
     return float((one & other).sum() / (one | other).sum())
 
 
-def test_a_person_in_a_room_is_found(models: Path) -> None:
-    mattes = [*PersonMatte(models).mattes(pictures(*mira(3)))]
+def test_a_person_in_a_room_is_found(face_models: Path) -> None:
+    mattes = [*PersonMatte(face_models).mattes(pictures(*mira(3)))]
     assert len(mattes) == 3
     for matte, truth in zip(mattes, opacity(3), strict=True):
         assert overlap(matte, truth) > 0.95
         assert matte[truth == 0].mean() < 6
 
 
-def test_one_picture_alone_is_enough(models: Path) -> None:
-    (matte,) = PersonMatte(models).mattes(pictures(mira(1)[0]))
+def test_one_picture_alone_is_enough(face_models: Path) -> None:
+    (matte,) = PersonMatte(face_models).mattes(pictures(mira(1)[0]))
     assert overlap(matte, opacity(1)[0]) > 0.95
 
 
-def test_a_person_who_is_small_in_a_wide_picture_is_found_as_finely(models: Path) -> None:
+def test_a_person_who_is_small_in_a_wide_picture_is_found_as_finely(face_models: Path) -> None:
     wide = grey(150, 1280, 720).copy()
     small = cv2.resize(mira(1)[0], (256, 256), interpolation=cv2.INTER_AREA)
     truth = np.zeros((720, 1280), np.uint8)
     share = cv2.resize(opacity(1)[0], (256, 256), interpolation=cv2.INTER_AREA)
     truth[464:, 300:556] = share
     wide[464:, 300:556] = np.where(share[..., None] > 127, small, wide[464:, 300:556])
-    (matte,) = PersonMatte(models).mattes(pictures(wide))
+    (matte,) = PersonMatte(face_models).mattes(pictures(wide))
     assert overlap(matte, truth) > 0.9
 
 
-def test_what_flickers_for_one_picture_is_evened_out(models: Path) -> None:
+def test_what_flickers_for_one_picture_is_evened_out(face_models: Path) -> None:
     """A flash of light in one picture changes what is cut out there by little."""
     calm = mira(1)[0]
     flash = np.clip(calm.astype(int) + 90, 0, 255).astype(np.uint8)
-    finder = PersonMatte(models)
+    finder = PersonMatte(face_models)
     alone = next(iter(finder.mattes(pictures(flash)))).astype(int)
     amid = [*finder.mattes(pictures(calm, flash, calm))][1].astype(int)
     quiet = next(iter(finder.mattes(pictures(calm)))).astype(int)

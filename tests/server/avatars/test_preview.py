@@ -19,28 +19,16 @@ from livetalk.creation.preview import LONGER_PX
 from livetalk.server.avatar_preview import MOST
 from tests.clips import grey, mira, write_clip, write_photo
 from tests.creation.test_making import posix, workers
-from tests.face_networks import face_networks
 from tests.server.asking import answer
 from tests.server.conftest import Client, Start, until
 
 PATH = "/api/avatar-preview"
 
 
-@pytest.fixture(scope="module")
-def models(request: pytest.FixtureRequest) -> Path:
-    assert request.config.cache is not None
-    return face_networks(request.config.cache)
-
-
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "avatars"
-
-
-@pytest.fixture
-async def client(start: Start, folder: Path, models: Path) -> AsyncIterator[Client]:
+async def client(start: Start, folder: Path, face_models: Path) -> AsyncIterator[Client]:
     """A server, of whose previews nothing is left in the end."""
-    client = await start(avatars_dir=folder, models_dir=models, avatar_upload_mb=4)
+    client = await start(avatars_dir=folder, models_dir=face_models, avatar_upload_mb=4)
     yield client
     await until(lambda: not left(folder))
 
@@ -145,15 +133,15 @@ async def test_an_upload_that_is_too_large_is_refused(client: Client, tmp_path: 
 
 
 async def test_none_is_drawn_where_no_avatars_are_made(
-    start: Start, folder: Path, models: Path, photo: Path
+    start: Start, folder: Path, face_models: Path, photo: Path
 ) -> None:
-    client = await start(avatars_dir=folder, models_dir=models, make_avatars=False)
+    client = await start(avatars_dir=folder, models_dir=face_models, make_avatars=False)
     status, body = await answer(client, PATH, data=form(photo))
     assert (status, "make_avatars" in body["msg"]) == (503, True)
 
 
-async def test_a_token_is_needed(start: Start, folder: Path, models: Path) -> None:
-    client = await start(avatars_dir=folder, models_dir=models, token="secret")
+async def test_a_token_is_needed(start: Start, folder: Path, face_models: Path) -> None:
+    client = await start(avatars_dir=folder, models_dir=face_models, token="secret")
     async with client.post(PATH) as response:
         assert response.status == 401
 
@@ -212,9 +200,9 @@ async def test_an_upload_that_breaks_off_leaves_nothing(client: Client, folder: 
 
 @posix
 async def test_a_server_that_stops_waits_for_no_preview(
-    start: Start, folder: Path, models: Path, photo: Path
+    start: Start, folder: Path, face_models: Path, photo: Path
 ) -> None:
-    client = await start(avatars_dir=folder, models_dir=models)
+    client = await start(avatars_dir=folder, models_dir=face_models)
     asking = asyncio.ensure_future(answer(client, PATH, data=form(photo)))
     await until(lambda: bool(workers()))
     for pid in workers():
