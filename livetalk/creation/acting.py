@@ -59,6 +59,11 @@ def add_action(
         raise AvatarError(
             f"{manifest.id} was not made by livetalk avatar create; only such avatars take actions"
         )
+    if not manifest.matte and recipe.cut_out in ("key", "person"):
+        raise AvatarError(
+            f"{manifest.id} is not cut out, and nor are its actions; leave cut out away, or make the "
+            "avatar with it"
+        )
     found = probe(source, shop.limits)
     if found.kind != "clip":
         raise AvatarError("an action is made of a clip, not of photos")

@@ -201,4 +201,7 @@ def test_an_action_that_must_not_be_cut_out_does_not_fit(tmp_path: Path, places:
 
 def test_an_action_of_an_avatar_that_is_not_cut_out_is_not_either(tmp_path: Path, places: Places) -> None:
     made(write_clip(tmp_path / "clip.mp4", mira(13)), places)
+    for way in ("key", "person"):
+        with pytest.raises(AvatarError, match="is not cut out, and nor are its actions"):
+            act(write_clip(tmp_path / "nod.mp4", mira(13)), places, cut_out=way)
     assert act(write_transparent(tmp_path / "wave.mov", mira(13), opacity(13)), places).mattes is None
