@@ -59,7 +59,7 @@ class Shelf:
         self._folder = folder
         self._cache = cache
 
-    def cards(self, left_out: Callable[[AvatarError], object] = str) -> list[Card]:
+    def cards(self, left_out: Callable[[AvatarError], object] | None = None) -> list[Card]:
         """All that are whole, by id; `left_out` is told why one is damaged."""
         found = []
         for folder in sorted(self._folder.glob("*")):
@@ -68,7 +68,8 @@ class Shelf:
             except NotFound:
                 continue
             except AvatarError as error:
-                left_out(error)
+                if left_out:  # else it is said when it is asked for
+                    left_out(error)
         return found
 
     def card(self, avatar_id: str) -> Card:
