@@ -16,8 +16,9 @@ from livetalk.avatar.bundle import AvatarBundle
 from livetalk.engines.viseme import shape as form
 from livetalk.engines.viseme import warp_fields as fields
 from livetalk.engines.viseme.warp_face import Face, Floats, mostly_bared
-from livetalk.engines.viseme.warp_inside import Opening, keeps_teeth, paint_inside, sample
+from livetalk.engines.viseme.warp_inside import Opening, paint_inside
 from livetalk.engines.viseme.warp_move import move
+from livetalk.engines.viseme.warp_palette import keeps_teeth, sample
 from livetalk.engines.viseme.warp_place import LIPS, Layer, Place, prepare
 from livetalk.engines.viseme.warp_points import read_landmarks
 from livetalk.types import Float32Array, Picture

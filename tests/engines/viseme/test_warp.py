@@ -18,7 +18,7 @@ from livetalk.engines.viseme.shape import PARAMETERS, REST
 from livetalk.engines.viseme.warp import Warp
 from livetalk.engines.viseme.warp_face import measure
 from livetalk.engines.viseme.warp_fields import ROUND, displacements
-from livetalk.engines.viseme.warp_inside import sample
+from livetalk.engines.viseme.warp_palette import sample
 from livetalk.engines.viseme.warp_place import prepare
 from livetalk.errors import AvatarError
 from livetalk.types import Float32Array, Picture
