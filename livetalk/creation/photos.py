@@ -54,8 +54,23 @@ def _decoded(path: Path) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8 | 
         raise AvatarError(f"{path.name} cannot be decoded; save it again as a jpg or png") from error
     if found is None:
         raise AvatarError(f"{path.name} is damaged; save it again as a jpg or png")
-    whole = layers is not None and layers.ndim == 3 and layers.shape[2] == 4
-    return np.asarray(found, np.uint8), np.asarray(layers) if whole else None
+    if layers is None or layers.ndim != 3 or layers.shape[2] != 4:
+        return np.asarray(found, np.uint8), None
+    return np.asarray(found, np.uint8), _turned_as(found, np.asarray(layers))
+
+
+def _turned_as(
+    found: npt.NDArray[np.generic], layers: npt.NDArray[np.uint8 | np.uint16]
+) -> npt.NDArray[np.uint8 | np.uint16]:
+    """The layers as their photo was turned, or mirrored: OpenCV does what EXIF says to colours alone."""
+    ways = [np.rot90(each, turns) for each in (layers, layers[:, ::-1]) for turns in range(4)]
+    thin = tuple(slice(None, None, max(1, edge // 64)) for edge in found.shape[:2])
+
+    def off(way: npt.NDArray[np.uint8 | np.uint16]) -> float:
+        levels = way[thin][..., :3] * (255 / np.float32(np.iinfo(way.dtype).max))
+        return float(np.abs(levels - found[thin].astype(np.float32)).mean())
+
+    return np.ascontiguousarray(min((way for way in ways if way.shape[:2] == found.shape[:2]), key=off))
 
 
 def _shrunk(pixels: npt.NDArray[np.uint8], shorter: int) -> npt.NDArray[np.uint8]:
